@@ -1,0 +1,1 @@
+//! What is Kubernetes', not Istio's: strategic merge, quantities, probes.

@@ -1,0 +1,1 @@
+//! Go templates: data views, functions, refusals.

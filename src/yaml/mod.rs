@@ -1,0 +1,1 @@
+//! Source text as a tree with byte spans, and edits of it.
