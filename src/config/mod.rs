@@ -1,0 +1,279 @@
+//! The `SidecarInjector` object: what is injected where, and how it is reported. One object, the same in every host.
+
+mod reader;
+mod sidecars;
+
+use std::collections::BTreeMap;
+
+pub use reader::{Mistake, Reader, closest, type_name};
+
+use crate::Value;
+use crate::decide::{Namespace, Operator, Requirement, Selector};
+use crate::sidecar::Sidecar;
+use crate::workload::WorkloadKind;
+
+/// `apiVersion` of the configuration.
+pub const API_VERSION: &str = "sidecarize.dev/v1alpha1";
+/// `kind` of the configuration.
+pub const KIND: &str = "SidecarInjector";
+
+/// The smallest configuration that does something; shown where none is given.
+pub const SMALLEST: &str = "apiVersion: sidecarize.dev/v1alpha1
+kind: SidecarInjector
+metadata:
+  name: injector
+  annotations: {config.kubernetes.io/local-config: \"true\"}
+spec:
+  sidecars:
+  - name: log-agent
+    pod:
+      spec:
+        containers:
+        - name: log-agent
+          image: example.com/log-agent:1
+";
+
+/// A validated `SidecarInjector`.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Warnings that are errors here.
+    pub fail_on: Vec<Warning>,
+    /// Namespace of objects that have none; never written into them.
+    pub default_namespace: String,
+    /// What is known of namespaces without any Namespace object.
+    pub namespaces: Vec<Namespace>,
+    /// Sidecars of one's own, in the order in which they are injected.
+    pub sidecars: Vec<Sidecar>,
+    /// Kinds that carry pods beyond the built-in ones.
+    pub workloads: Vec<WorkloadKind>,
+    /// How changes are shown.
+    pub diff: Diff,
+    /// Whether what is needed to undo an injection is kept on the workload.
+    pub record: Record,
+}
+
+/// `spec.diff`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// What the results carry.
+    pub results: DiffResults,
+    /// Whether the diff also goes to standard error.
+    pub stderr: bool,
+    /// Path of an item that holds the diff; empty for none.
+    pub item: String,
+}
+
+/// `spec.diff.results`: what the results carry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DiffResults {
+    /// The unified diff in `tags.diff`.
+    #[default]
+    Full,
+    /// As `full`, and a result for each workload that is left alone, too.
+    All,
+    /// Counts of lines only.
+    Summary,
+    /// No result for an injected workload.
+    None,
+}
+
+/// `spec.record`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Record {
+    /// Where the result is committed (`--in-place`, kpt).
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Warnings that `spec.failOn` can turn into errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warning {
+    /// A namespace's labels would decide and nothing is known of it.
+    UnknownNamespace,
+    /// An object of an unknown kind carries a pod template.
+    UnhandledKind,
+    /// A Job whose sidecar keeps it from finishing.
+    JobNeverFinishes,
+    /// An injected part that the namespace's Pod Security level forbids.
+    PodSecurity,
+    /// An opt-in on the workload instead of its pod template.
+    MisplacedOptIn,
+}
+
+const WARNINGS: &[(&str, Warning)] = &[
+    ("unknownNamespace", Warning::UnknownNamespace),
+    ("unhandledKind", Warning::UnhandledKind),
+    ("jobNeverFinishes", Warning::JobNeverFinishes),
+    ("podSecurity", Warning::PodSecurity),
+    ("misplacedOptIn", Warning::MisplacedOptIn),
+];
+
+impl Config {
+    /// Reads a `SidecarInjector`, or a ConfigMap with string data.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake found, each with its path.
+    pub fn from_value(object: &Value) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let mut reader = Reader::new(object, "", &mut mistakes);
+        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let api_version = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+        let config = match (api_version, kind) {
+            (API_VERSION, KIND) => {
+                reader.fields(&["apiVersion", "kind", "metadata", "spec"]);
+                match reader.field("spec") {
+                    Some(mut spec) => read_spec(&mut spec),
+                    None => {
+                        reader.mistake(format!("spec is missing; the smallest configuration is\n{SMALLEST}"));
+                        Self::default()
+                    }
+                }
+            }
+            ("v1", "ConfigMap") => match config_map_spec(&mut reader) {
+                Some(spec) => read_spec(&mut Reader::new(&spec, "data", &mut mistakes)),
+                None => Self::default(),
+            },
+            _ => {
+                let found = if kind.is_empty() { "no kind".to_owned() } else { format!("{api_version} {kind}") };
+                reader.mistake(format!(
+                    "the configuration must be {API_VERSION} {KIND} (or a ConfigMap with the same settings in data), not {found}"
+                ));
+                Self::default()
+            }
+        };
+        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+    }
+}
+
+/// The settings of a ConfigMap's data: each value is YAML text, as `kpt fn eval -- sidecars='[…]'` gives it.
+fn config_map_spec(reader: &mut Reader<'_, '_>) -> Option<Value> {
+    let data = reader.texts("data");
+    if data.is_empty() {
+        reader.mistake(format!("no configuration: the ConfigMap's data is empty; the smallest configuration is\n{SMALLEST}"));
+        return None;
+    }
+    let mut spec = serde_json::Map::new();
+    for (key, text) in data {
+        let value = match key.as_str() {
+            "defaultNamespace" => Value::String(text),
+            _ => match crate::yaml::parse_value(&text) {
+                Ok(value) => value,
+                Err(error) => {
+                    if let Some(mut field) = reader.field("data") {
+                        field.mistake(format!("{key} is not YAML: {error}"));
+                    }
+                    continue;
+                }
+            },
+        };
+        spec.insert(key, value);
+    }
+    Some(Value::Object(spec))
+}
+
+fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
+    if !spec.fields(&["failOn", "defaultNamespace", "namespaces", "sidecars", "workloads", "diff", "record"]) {
+        return Config::default();
+    }
+    let fail_on = match spec.field("failOn") {
+        None => vec![Warning::UnknownNamespace],
+        Some(_) => spec.list("failOn", read_warning).into_iter().flatten().collect(),
+    };
+    let config = Config {
+        fail_on,
+        default_namespace: spec.text("defaultNamespace"),
+        namespaces: spec.list("namespaces", read_namespace),
+        sidecars: spec.list("sidecars", sidecars::read),
+        workloads: spec.list("workloads", read_workload),
+        diff: spec.field("diff").map(|mut d| read_diff(&mut d)).unwrap_or_default(),
+        record: spec
+            .choice("record", &[("auto", Record::Auto), ("true", Record::Always), ("false", Record::Never)])
+            .unwrap_or_default(),
+    };
+    let mut seen = BTreeMap::new();
+    for (i, sidecar) in config.sidecars.iter().enumerate().filter(|(_, s)| !s.name.is_empty()) {
+        if let Some(first) = seen.insert(sidecar.name.clone(), i) {
+            spec.mistake(format!("sidecars[{i}] and sidecars[{first}] are both named {:?}: give each its own name", sidecar.name));
+        }
+    }
+    if config.sidecars.is_empty() {
+        spec.mistake(format!("nothing to inject: add sidecars; the smallest configuration is\n{SMALLEST}"));
+    }
+    config
+}
+
+fn read_warning(reader: &mut Reader<'_, '_>) -> Option<Warning> {
+    let name = reader.as_text();
+    let found = WARNINGS.iter().find(|(n, _)| *n == name).map(|(_, w)| *w);
+    if found.is_none() && !name.is_empty() {
+        let names: Vec<&str> = WARNINGS.iter().map(|(n, _)| *n).collect();
+        reader.mistake(format!("{name:?} is not one of {}", names.join(", ")));
+    }
+    found
+}
+
+fn read_namespace(reader: &mut Reader<'_, '_>) -> Namespace {
+    reader.fields(&["name", "labels", "annotations"]);
+    let name = reader.text("name");
+    if name.is_empty() {
+        reader.mistake("a namespace needs a name");
+    }
+    Namespace { name, labels: reader.texts("labels"), annotations: reader.texts("annotations") }
+}
+
+fn read_workload(reader: &mut Reader<'_, '_>) -> WorkloadKind {
+    reader.fields(&["group", "kind", "podTemplates"]);
+    let kind = WorkloadKind {
+        group: reader.text("group"),
+        kind: reader.text("kind"),
+        pod_templates: reader.list("podTemplates", Reader::as_text),
+    };
+    if kind.kind.is_empty() || kind.pod_templates.is_empty() {
+        reader.mistake("a workload needs kind and podTemplates, such as kind: RayCluster, podTemplates: [\"spec.headGroupSpec.template\"]");
+    }
+    kind
+}
+
+fn read_diff(reader: &mut Reader<'_, '_>) -> Diff {
+    reader.fields(&["results", "stderr", "item"]);
+    let choices =
+        [("full", DiffResults::Full), ("all", DiffResults::All), ("summary", DiffResults::Summary), ("none", DiffResults::None)];
+    let item = reader.text("item");
+    if item.starts_with('/') || item.split('/').any(|part| part == "..") {
+        if let Some(mut field) = reader.field("item") {
+            field.mistake("must be a path inside the package, without ..");
+        }
+    }
+    Diff { results: reader.choice("results", &choices).unwrap_or_default(), stderr: reader.boolean("stderr").unwrap_or(false), item }
+}
+
+/// Reads a Kubernetes label selector.
+fn read_selector(reader: &mut Reader<'_, '_>) -> Selector {
+    reader.fields(&["matchLabels", "matchExpressions"]);
+    Selector { match_labels: reader.texts("matchLabels"), match_expressions: reader.list("matchExpressions", read_requirement).into_iter().flatten().collect() }
+}
+
+fn read_requirement(reader: &mut Reader<'_, '_>) -> Option<Requirement> {
+    reader.fields(&["key", "operator", "values"]);
+    let key = reader.text("key");
+    let name = reader.text("operator");
+    let values = reader.list("values", Reader::as_text);
+    let Some(operator) = Operator::from_name(&name) else {
+        reader.mistake(format!("operator {name:?} is not one of In, NotIn, Exists, DoesNotExist"));
+        return None;
+    };
+    let wants_values = matches!(operator, Operator::In | Operator::NotIn);
+    if wants_values == values.is_empty() {
+        let must = if wants_values { "needs values" } else { "takes no values" };
+        reader.mistake(format!("operator {name} {must}"));
+    }
+    if key.is_empty() {
+        reader.mistake("a requirement needs a key");
+    }
+    Some(Requirement { key, operator, values })
+}

@@ -1,0 +1,59 @@
+//! Decides for each workload who is injected and says why. No text is touched here.
+
+mod opt_in;
+mod selector;
+
+use std::collections::BTreeMap;
+
+pub use opt_in::{DEFAULT_KEY, Decision, Reason, UnknownNamespace, decide};
+pub use selector::{Labels, Operator, Requirement, Selector};
+
+use crate::Value;
+
+/// What is known of a namespace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: Labels,
+    /// Its annotations.
+    pub annotations: Labels,
+}
+
+/// All known namespaces by name.
+#[derive(Debug, Clone, Default)]
+pub struct Namespaces {
+    by_name: BTreeMap<String, Namespace>,
+}
+
+impl Namespaces {
+    /// Starts with what the configuration knows.
+    pub fn new(configured: &[Namespace]) -> Self {
+        Self { by_name: configured.iter().map(|n| (n.name.clone(), n.clone())).collect() }
+    }
+
+    /// Merges a Namespace object among the manifests over what is known; other objects are ignored.
+    pub fn learn(&mut self, object: &Value) {
+        let text = |key| object.get(key).and_then(Value::as_str);
+        if text("apiVersion") != Some("v1") || text("kind") != Some("Namespace") {
+            return;
+        }
+        let Some(name) = object.get("metadata").and_then(|m| m.get("name")).and_then(Value::as_str) else { return };
+        let known = self.by_name.entry(name.to_owned()).or_default();
+        known.name = name.to_owned();
+        known.labels.extend(string_map(object.get("metadata"), "labels"));
+        known.annotations.extend(string_map(object.get("metadata"), "annotations"));
+    }
+
+    /// What is known of the namespace of this name.
+    pub fn get(&self, name: &str) -> Option<&Namespace> {
+        self.by_name.get(name)
+    }
+}
+
+/// `metadata.labels` or `metadata.annotations`: the entries whose values are strings.
+pub fn string_map(metadata: Option<&Value>, key: &str) -> Labels {
+    let map = metadata.and_then(|m| m.get(key)).and_then(Value::as_object);
+    map.into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
+}

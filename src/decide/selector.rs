@@ -1,0 +1,78 @@
+//! Kubernetes label selectors: `matchLabels` and `matchExpressions`, all of which must hold.
+
+use std::collections::BTreeMap;
+
+/// Labels or annotations of one object.
+pub type Labels = BTreeMap<String, String>;
+
+/// A label selector as in the Kubernetes API (`metav1.LabelSelector`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// Labels that must be there with exactly this value.
+    pub match_labels: Labels,
+    /// Further requirements.
+    pub match_expressions: Vec<Requirement>,
+}
+
+/// One entry of `matchExpressions`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The label's key.
+    pub key: String,
+    /// How the label's value is compared.
+    pub operator: Operator,
+    /// What it is compared with; empty for `Exists` and `DoesNotExist`.
+    pub values: Vec<String>,
+}
+
+/// The four operators of a label selector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// The label is there and its value is listed.
+    In,
+    /// The label is absent or its value is not listed.
+    NotIn,
+    /// The label is there.
+    Exists,
+    /// The label is absent.
+    DoesNotExist,
+}
+
+impl Operator {
+    /// The operator of this name, as written in a manifest.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "In" => Some(Self::In),
+            "NotIn" => Some(Self::NotIn),
+            "Exists" => Some(Self::Exists),
+            "DoesNotExist" => Some(Self::DoesNotExist),
+            _ => None,
+        }
+    }
+}
+
+impl Selector {
+    /// Whether the selector has no requirement at all. What that means is the caller's rule: an empty
+    /// `match` of a sidecar selects everything, an empty `alwaysInjectSelector` of Istio's nothing.
+    pub fn is_empty(&self) -> bool {
+        self.match_labels.is_empty() && self.match_expressions.is_empty()
+    }
+
+    /// Whether every requirement holds for these labels.
+    pub fn matches(&self, labels: &Labels) -> bool {
+        self.match_labels.iter().all(|(k, v)| labels.get(k) == Some(v))
+            && self.match_expressions.iter().all(|r| r.holds(labels))
+    }
+}
+
+impl Requirement {
+    fn holds(&self, labels: &Labels) -> bool {
+        let value = labels.get(&self.key);
+        match self.operator {
+            Operator::In => value.is_some_and(|v| self.values.contains(v)),
+            Operator::NotIn => value.is_none_or(|v| !self.values.contains(v)),
+            Operator::Exists => value.is_some(),
+            Operator::DoesNotExist => value.is_none(),
+        }
+    }
+}

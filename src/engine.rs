@@ -1,0 +1,186 @@
+//! One object through decide → inject → edit. Pure: the same object and configuration give the same outcome.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::Value;
+use crate::config::{Config, Warning};
+use crate::decide::{DEFAULT_KEY, Decision, Namespaces, decide, string_map};
+use crate::sidecar::{self, Sidecar, Source};
+use crate::template::{Data, Environment, Template};
+use crate::workload::{Identity, Kinds, Workload, display, value_at, value_at_mut};
+use crate::yaml::{self, Path};
+
+/// What injects: a configuration with its templates parsed, once a run.
+#[derive(Debug)]
+pub struct Engine {
+    config: Config,
+    kinds: Kinds,
+    templates: BTreeMap<String, Template>,
+}
+
+/// What came of one object.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Its workloads, with what was decided about each.
+    pub workloads: Vec<WorkloadOutcome>,
+    /// The object after injection, where it differs from the object before.
+    pub after: Option<Value>,
+    /// What is worth a look.
+    pub warnings: Vec<Finding>,
+    /// What forbids to go on.
+    pub errors: Vec<Finding>,
+}
+
+/// What was decided about one workload.
+#[derive(Debug)]
+pub struct WorkloadOutcome {
+    /// Which workload.
+    pub identity: Identity,
+    /// A decision for each sidecar and pod.
+    pub decisions: Vec<Decision>,
+    /// Whether its pods changed.
+    pub changed: bool,
+}
+
+/// A warning or an error about an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Path of the field in the object; empty for the object as a whole.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Engine {
+    /// Prepares a configuration: parses its templates.
+    ///
+    /// # Errors
+    ///
+    /// Every template that does not parse, as the path of its field and the reason.
+    pub fn new(config: Config) -> Result<Self, Vec<Finding>> {
+        let mut templates = BTreeMap::new();
+        let mut errors = Vec::new();
+        for (i, sidecar) in config.sidecars.iter().enumerate() {
+            if let Source::Template { text, .. } = &sidecar.source {
+                match Template::parse(&sidecar.name, text, Arc::new(Environment::default())) {
+                    Ok(template) => {
+                        templates.insert(sidecar.name.clone(), template);
+                    }
+                    Err(e) => errors.push(Finding { path: format!("spec.sidecars[{i}].template"), message: e.to_string() }),
+                }
+            }
+        }
+        let kinds = Kinds::new(config.workloads.clone());
+        if errors.is_empty() { Ok(Self { config, kinds, templates }) } else { Err(errors) }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Decides about every pod of an object and injects.
+    pub fn run(&self, object: &Value, namespaces: &Namespaces) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut after = object.clone();
+        for workload in self.kinds.workloads(object) {
+            self.run_workload(&workload, namespaces, &mut after, &mut outcome);
+        }
+        if let Some(path) = self.kinds.unhandled(object) {
+            let Identity { api_version, kind, .. } = Identity::of(object);
+            let group = api_version.split_once('/').map_or("", |(g, _)| g);
+            let message = format!(
+                "{kind} seems to carry a pod template that nobody handles; to inject it, add under spec.workloads: {{group: {group:?}, kind: {kind}, podTemplates: [{path:?}]}}"
+            );
+            self.warn(Warning::UnhandledKind, Finding { path, message }, &mut outcome);
+        }
+        if outcome.errors.is_empty() && after != *object {
+            outcome.after = Some(after);
+        }
+        outcome
+    }
+
+    fn warn(&self, warning: Warning, finding: Finding, outcome: &mut Outcome) {
+        let list = if self.config.fail_on.contains(&warning) { &mut outcome.errors } else { &mut outcome.warnings };
+        list.push(finding);
+    }
+
+    fn run_workload(&self, workload: &Workload<'_>, namespaces: &Namespaces, after: &mut Value, outcome: &mut Outcome) {
+        let identity = Identity::of(workload.object);
+        let mut decisions = Vec::new();
+        let mut changed = false;
+        for pod_path in &workload.pods {
+            let path: Path = workload.path.iter().chain(pod_path).cloned().collect();
+            let Some(original) = value_at(workload.object, pod_path) else { continue };
+            let mut pod = original.clone();
+            for sidecar in &self.config.sidecars {
+                let decision = match decide(sidecar, &identity, original, namespaces, &self.config.default_namespace) {
+                    Ok(decision) => decision,
+                    Err(unknown) => {
+                        self.warn(Warning::UnknownNamespace, Finding { path: "metadata.namespace".into(), message: unknown.to_string() }, outcome);
+                        break;
+                    }
+                };
+                if decision.inject {
+                    match self.inject(sidecar, &identity, &pod) {
+                        Ok(injected) => pod = injected,
+                        Err(message) => outcome.errors.push(Finding { path: display(&path), message }),
+                    }
+                }
+                decisions.push(decision);
+            }
+            if pod != *original {
+                changed = true;
+                if let Some(slot) = value_at_mut(after, &path) {
+                    *slot = pod;
+                }
+            }
+        }
+        self.check_opt_in_place(workload, &decisions, outcome);
+        outcome.workloads.push(WorkloadOutcome { identity, decisions, changed });
+    }
+
+    /// Injects one sidecar into one pod.
+    fn inject(&self, sidecar: &Sidecar, workload: &Identity, pod: &Value) -> Result<Value, String> {
+        let rendered;
+        let parts = match &sidecar.source {
+            Source::Pod(parts) => parts,
+            Source::Template { values, .. } => {
+                rendered = self.render(sidecar, values, workload, pod)?;
+                &rendered
+            }
+        };
+        sidecar::inject(sidecar, parts, pod).map_err(|e| e.to_string())
+    }
+
+    fn render(&self, sidecar: &Sidecar, values: &Value, workload: &Identity, pod: &Value) -> Result<Value, String> {
+        let template = self.templates.get(&sidecar.name).ok_or_else(|| format!("template of sidecar {:?} is not parsed", sidecar.name))?;
+        let part = |key: &str| pod.get(key).cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let data = Data::new()
+            .object_meta(&part("metadata"))
+            .spec(&part("spec"))
+            .type_meta(&workload.api_version, &workload.kind)
+            .deployment_meta(&workload.name, &workload.namespace)
+            .values(values);
+        let text = template.render(&data).map_err(|e| e.to_string())?;
+        let parts = yaml::parse_value(&text).map_err(|e| format!("template of sidecar {:?} renders no YAML: {e}", sidecar.name))?;
+        if parts.is_object() { Ok(parts) } else { Err(format!("template of sidecar {:?} must render a pod (a map with metadata and spec)", sidecar.name)) }
+    }
+
+    /// The most common mistake: the opt-in stands on the workload instead of its pod template.
+    fn check_opt_in_place(&self, workload: &Workload<'_>, decisions: &[Decision], outcome: &mut Outcome) {
+        let is_pod = workload.pods.iter().any(Vec::is_empty);
+        if is_pod || decisions.iter().any(|d| d.inject || d.reason.code.starts_with("pod")) {
+            return;
+        }
+        let metadata = workload.object.get("metadata");
+        for place in ["labels", "annotations"] {
+            if let Some(value) = string_map(metadata, place).get(DEFAULT_KEY) {
+                let to = workload.pods.first().map(|p| display(p)).unwrap_or_default();
+                let message = format!("{DEFAULT_KEY}: {value:?} stands on the workload, where nobody reads it; move it to {to}.metadata.{place}");
+                self.warn(Warning::MisplacedOptIn, Finding { path: format!("metadata.{place}"), message }, outcome);
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Puts one sidecar into one pod: strategic merge first, then the place of its containers.
+
+use super::{Position, Sidecar};
+use crate::Value;
+use crate::pod;
+
+/// Why a sidecar cannot go into a pod.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The pod has a container of this name that was not injected.
+    #[error("the pod already has a container named {container:?}, which sidecar {sidecar:?} would change: rename one of them")]
+    ContainerExists {
+        /// The sidecar.
+        sidecar: String,
+        /// The container.
+        container: String,
+    },
+    /// The sidecar and the pod do not fit together.
+    #[error("sidecar {sidecar:?} cannot be merged into the pod: {reason}")]
+    Merge {
+        /// The sidecar.
+        sidecar: String,
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+const CONTAINERS: &str = "containers";
+const INIT_CONTAINERS: &str = "initContainers";
+
+/// The pod with this sidecar's parts merged in. `parts` is the sidecar's partial pod, already rendered.
+///
+/// # Errors
+///
+/// When the pod already has a container of the sidecar's that differs, or when a list stands where a map belongs.
+pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value) -> Result<Value, Error> {
+    let parts = if sidecar.native { made_native(parts) } else { parts.clone() };
+    let merge_error = |reason: String| Error::Merge { sidecar: sidecar.name.clone(), reason };
+    let merged = pod::strategic_merge(pod, &parts, "PodTemplateSpec").map_err(|e| merge_error(e.to_string()))?;
+    for list in [CONTAINERS, INIT_CONTAINERS] {
+        for name in names(&parts, list) {
+            let before = [CONTAINERS, INIT_CONTAINERS].iter().find_map(|l| container(pod, l, name));
+            if before.is_some() && before != container(&merged, list, name) {
+                return Err(Error::ContainerExists { sidecar: sidecar.name.clone(), container: name.to_owned() });
+            }
+        }
+    }
+    let mut merged = merged;
+    place(&mut merged, CONTAINERS, &names(&parts, CONTAINERS), sidecar.position);
+    Ok(merged)
+}
+
+/// The same parts with their containers among the init containers, restarting always.
+fn made_native(parts: &Value) -> Value {
+    let mut parts = parts.clone();
+    let Some(spec) = parts.get_mut("spec").and_then(Value::as_object_mut) else { return parts };
+    let Some(Value::Array(containers)) = spec.shift_remove(CONTAINERS) else { return parts };
+    let native = containers.into_iter().map(|mut c| {
+        if let Some(map) = c.as_object_mut() {
+            map.insert("restartPolicy".to_owned(), Value::from("Always"));
+        }
+        c
+    });
+    match spec.get_mut(INIT_CONTAINERS).and_then(Value::as_array_mut) {
+        Some(init) => init.extend(native),
+        None => {
+            spec.insert(INIT_CONTAINERS.to_owned(), Value::Array(native.collect()));
+        }
+    }
+    parts
+}
+
+fn list<'a>(pod: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
+    pod.get("spec").and_then(|s| s.get(list)).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn name_of(container: &Value) -> Option<&str> {
+    container.get("name").and_then(Value::as_str)
+}
+
+fn names<'a>(pod: &'a Value, key: &str) -> Vec<&'a str> {
+    list(pod, key).filter_map(name_of).collect()
+}
+
+fn container<'a>(pod: &'a Value, key: &str, name: &str) -> Option<&'a Value> {
+    list(pod, key).find(|c| name_of(c) == Some(name))
+}
+
+/// Moves the named containers to the front or the back, keeping their order.
+fn place(pod: &mut Value, key: &str, injected: &[&str], position: Position) {
+    let Some(Value::Array(all)) = pod.get_mut("spec").and_then(|s| s.get_mut(key)) else { return };
+    let is_injected = |c: &Value| name_of(c).is_some_and(|n| injected.contains(&n));
+    let first = match position {
+        Position::First => true,
+        Position::Last => false,
+    };
+    all.sort_by_key(|c| is_injected(c) != first);
+}
