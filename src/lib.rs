@@ -4,6 +4,7 @@
 //! on top of `pod` and `template`) → **edit** (`yaml`) → **report**. A module never reaches back to an earlier step.
 
 pub mod report;
+pub mod yaml;
 
 /// The one value type of the engine: JSON-like, with the order of keys kept.
 pub use serde_json::Value;
