@@ -49,7 +49,7 @@ pub struct Config {
     /// How changes are shown.
     pub diff: Diff,
     /// Whether what is needed to undo an injection is kept on the workload.
-    pub record: Record,
+    pub record: RecordMode,
 }
 
 /// `spec.diff`.
@@ -79,7 +79,7 @@ pub enum DiffResults {
 
 /// `spec.record`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Record {
+pub enum RecordMode {
     /// Where the result is committed (`--in-place`, kpt).
     #[default]
     Auto,
@@ -192,7 +192,7 @@ fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
         workloads: spec.list("workloads", read_workload),
         diff: spec.field("diff").map(|mut d| read_diff(&mut d)).unwrap_or_default(),
         record: spec
-            .choice("record", &[("auto", Record::Auto), ("true", Record::Always), ("false", Record::Never)])
+            .choice("record", &[("auto", RecordMode::Auto), ("true", RecordMode::Always), ("false", RecordMode::Never)])
             .unwrap_or_default(),
     };
     let mut seen = BTreeMap::new();
