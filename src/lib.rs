@@ -5,6 +5,7 @@
 
 pub mod pod;
 pub mod report;
+pub mod yaml;
 
 /// The one value type of the engine: JSON-like, with the order of keys kept.
 pub use serde_json::Value;

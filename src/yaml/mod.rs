@@ -1,1 +1,15 @@
-//! Source text as a tree with byte spans, and edits of it.
+//! YAML text ⇄ a tree with byte spans; edits of the text; values.
+//!
+//! Text is read as kubectl reads it (YAML 1.1 scalars, merge keys, duplicate keys refused) and is never printed back as a
+//! whole: an edit changes the bytes of what it touches, everything else stays as it was written.
+
+mod build;
+mod error;
+mod resolve;
+mod tree;
+mod value;
+
+pub use build::parse;
+pub use error::{Error, Position, position};
+pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
+pub use value::parse_value;

@@ -1,0 +1,503 @@
+//! From the events of the parser to the tree. The parser counts characters and gives block scalars and empty values spans
+//! of its own; here they become byte spans of what is written.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Marker, Parser, ScanError, Span, Tag};
+
+use super::error::Error;
+use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
+
+/// How deep collections may be nested; Kubernetes objects stay far below.
+const MAX_DEPTH: usize = 200;
+/// From this many keys on, duplicates are found by hashing.
+const MANY_KEYS: usize = 12;
+/// How many values after a tab are tolerated (each costs another pass).
+const MAX_TABS: usize = 64;
+
+/// Reads a stream of documents.
+///
+/// # Errors
+///
+/// When the text is no YAML, repeats a key in a mapping, nests too deep, or has an alias without an anchor before it.
+pub fn parse(source: &str) -> Result<Vec<Document<'_>>, Error> {
+    match read(source, source) {
+        Ok(documents) => Ok(documents),
+        Err(Failure::Scan(error)) => without_tabs(source, error),
+        Err(Failure::Ours(error)) => Err(error),
+    }
+}
+
+enum Failure {
+    Scan(ScanError),
+    Ours(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+/// YAML allows a tab between `:` and a value, the parser does not: it reads a copy with spaces in the place of these tabs.
+/// All offsets stay the same.
+fn without_tabs(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>, Error> {
+    let mut copy = source.to_owned();
+    for _ in 0..MAX_TABS {
+        let mut cursor = Cursor::new(&copy);
+        let at = cursor.byte(error.marker());
+        let start = copy.get(..at).and_then(|before| before.rfind([':', '\n'])).map_or(at, |i| i + 1);
+        let end = copy.get(start..).map_or(start, |rest| start + rest.len() - rest.trim_start_matches([' ', '\t']).len());
+        let Some(gap) = copy.get(start..end).filter(|gap| gap.contains('\t') && error.info().contains("valid YAML whitespace")) else {
+            break;
+        };
+        let spaces = " ".repeat(gap.len());
+        copy.replace_range(start..end, &spaces);
+        match read(&copy, source) {
+            Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
+            Err(Failure::Scan(next)) => error = next,
+            Err(Failure::Ours(ours)) => return Err(ours),
+        }
+    }
+    let offset = Cursor::new(source).byte(error.marker());
+    Err(Error::at(source, offset, explained(source, offset, error.info())))
+}
+
+/// The parser's message, with what is usually wrong where it is cryptic.
+fn explained(source: &str, offset: usize, info: &str) -> String {
+    let line_start = source.get(..offset).and_then(|b| b.rfind('\n')).map_or(0, |i| i + 1);
+    let indentation = source.get(line_start..).map_or("", |l| l.get(..l.len() - l.trim_start().len()).unwrap_or_default());
+    if indentation.lines().next().is_some_and(|l| l.contains('\t')) {
+        format!("{info} (YAML is indented with spaces, not tabs)")
+    } else {
+        info.to_owned()
+    }
+}
+
+/// The same tree without a borrow of the text that it was read from.
+fn owned<'t>(node: Node<'_>) -> Node<'t> {
+    let Node { kind, span, start, anchor, tag } = node;
+    let kind = match kind {
+        Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(value.into_owned()), style },
+        Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(owned).collect(), flow },
+        Kind::Mapping { entries, flow } => {
+            let entries = entries.into_iter().map(|e| Entry { key: owned(e.key), value: owned(e.value) }).collect();
+            Kind::Mapping { entries, flow }
+        }
+        Kind::Alias { anchor, target } => Kind::Alias { anchor, target: Arc::new(owned(Arc::unwrap_or_clone(target))) },
+    };
+    Node { kind, span, start, anchor, tag }
+}
+
+/// Translates the parser's character offsets to bytes. Offsets mostly grow, so it remembers where it stands.
+struct Cursor<'s> {
+    source: &'s str,
+    ascii: bool,
+    characters: usize,
+    bytes: usize,
+}
+
+impl<'s> Cursor<'s> {
+    fn new(source: &'s str) -> Self {
+        Self { source, ascii: source.is_ascii(), characters: 0, bytes: 0 }
+    }
+
+    fn byte(&mut self, marker: &Marker) -> usize {
+        let target = marker.index();
+        if self.ascii {
+            return target.min(self.source.len());
+        }
+        let is_start = |b: &u8| (*b as i8) >= -0x40; // Not a continuation byte of UTF-8.
+        let bytes = self.source.as_bytes();
+        while self.characters < target && self.bytes < bytes.len() {
+            self.bytes += 1;
+            while bytes.get(self.bytes).is_some_and(|b| !is_start(b)) {
+                self.bytes += 1;
+            }
+            self.characters += 1;
+        }
+        while self.characters > target && self.bytes > 0 {
+            self.bytes -= 1;
+            while bytes.get(self.bytes).is_some_and(|b| !is_start(b)) {
+                self.bytes -= 1;
+            }
+            self.characters -= 1;
+        }
+        self.bytes
+    }
+}
+
+/// A collection whose end is still to come.
+struct Open<'s> {
+    node: Node<'s>,
+    key: Option<Node<'s>>,
+}
+
+struct Builder<'s, 'o> {
+    source: &'s str,
+    /// The text that errors speak of.
+    original: &'o str,
+    open: Vec<Open<'s>>,
+    anchored: HashMap<usize, Arc<Node<'s>>>,
+    root: Option<Node<'s>>,
+    /// The end of the last thing read; the indicators of the next one stand after it.
+    last: usize,
+}
+
+fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failure> {
+    let mut cursor = Cursor::new(source);
+    let mut builder = Builder { source, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
+    let mut documents: Vec<Document<'s>> = Vec::new();
+    let mut boundary = 0;
+    for event in Parser::new_from_str(source) {
+        let (event, Span { start, end }) = event.map_err(Failure::Scan)?;
+        let span = cursor.byte(&start)..cursor.byte(&end);
+        match event {
+            Event::DocumentStart(explicit) => {
+                if explicit {
+                    if let Some(before) = documents.last_mut() {
+                        before.span.end = span.start.max(before.span.end);
+                        boundary = before.span.end;
+                    }
+                    builder.last = span.end;
+                }
+            }
+            Event::DocumentEnd => {
+                builder.anchored.clear();
+                let end = span.end.max(builder.last);
+                documents.push(Document { root: builder.root.take(), span: boundary..end });
+                boundary = end;
+                builder.last = end;
+            }
+            Event::Scalar(value, style, anchor, tag) => builder.scalar(value, style, anchor, tag, span)?,
+            Event::Alias(anchor) => builder.alias(anchor, span)?,
+            Event::SequenceStart(anchor, tag) => {
+                let flow = builder.text(&span).ends_with('[');
+                builder.start(Kind::Sequence { items: Vec::new(), flow }, flow, anchor, tag, span)?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                let flow = builder.text(&span).ends_with('{');
+                builder.start(Kind::Mapping { entries: Vec::new(), flow }, flow, anchor, tag, span)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => builder.end(span)?,
+            Event::Nothing | Event::StreamStart | Event::StreamEnd => {}
+        }
+    }
+    if let Some(last) = documents.last_mut() {
+        last.span.end = source.len();
+    }
+    Ok(documents)
+}
+
+impl<'s> Builder<'s, '_> {
+    fn text(&self, span: &Range<usize>) -> &'s str {
+        self.source.get(span.clone()).unwrap_or_default()
+    }
+
+    fn error(&self, offset: usize, message: impl Into<String>) -> Error {
+        Error::at(self.original, offset, message)
+    }
+
+    fn scalar(
+        &mut self,
+        value: Cow<'s, str>,
+        style: saphyr_parser::ScalarStyle,
+        anchor: usize,
+        tag: Option<Cow<'s, Tag>>,
+        span: Range<usize>,
+    ) -> Result<(), Error> {
+        use saphyr_parser::ScalarStyle as Theirs;
+        let style = match style {
+            Theirs::Plain => ScalarStyle::Plain,
+            Theirs::SingleQuoted => ScalarStyle::Single,
+            Theirs::DoubleQuoted => ScalarStyle::Double,
+            Theirs::Literal => ScalarStyle::Literal,
+            Theirs::Folded => ScalarStyle::Folded,
+        };
+        let has_properties = anchor != 0 || tag.is_some();
+        let mut start = span.start;
+        let content = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                start = self.skip_space(self.indicator_end());
+                let header = if has_properties { self.skip_properties(start) } else { start };
+                header..self.block_scalar_end(header, span.end)
+            }
+            ScalarStyle::Plain if value.is_empty() && !has_properties => {
+                let at = self.indicator_end();
+                start = at;
+                at..at
+            }
+            _ if has_properties => self.skip_properties(span.start).min(span.end)..span.end,
+            _ => span,
+        };
+        let empty_document = self.open.is_empty() && value.is_empty() && style == ScalarStyle::Plain && !has_properties;
+        self.last = content.end.max(self.last);
+        if empty_document {
+            return Ok(());
+        }
+        let node = Node {
+            kind: Kind::Scalar { value, style },
+            span: content,
+            start,
+            anchor: (anchor != 0).then_some(anchor),
+            tag: tag.map(tag_text),
+        };
+        self.add(node)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Error> {
+        let Some(target) = self.anchored.get(&anchor).cloned() else {
+            return Err(self.error(span.start, "this alias stands inside of the node that it refers to"));
+        };
+        self.last = span.end;
+        self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, anchor: None, tag: None })
+    }
+
+    fn start(&mut self, kind: Kind<'s>, flow: bool, anchor: usize, tag: Option<Cow<'s, Tag>>, span: Range<usize>) -> Result<(), Error> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(self.error(span.start, format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        let has_properties = anchor != 0 || tag.is_some();
+        let content = if flow {
+            span.end.saturating_sub(1)
+        } else if matches!(kind, Kind::Sequence { .. }) {
+            // The parser's span starts behind the first dash.
+            self.skip_properties(self.skip_space(self.indicator_end()))
+        } else {
+            span.end
+        };
+        let start = if has_properties { span.start.min(content) } else { content };
+        self.last = if flow { span.end } else { content };
+        let node = Node { kind, span: content..content, start, anchor: (anchor != 0).then_some(anchor), tag: tag.map(tag_text) };
+        self.open.push(Open { node, key: None });
+        Ok(())
+    }
+
+    fn end(&mut self, span: Range<usize>) -> Result<(), Error> {
+        let Some(Open { mut node, .. }) = self.open.pop() else { return Ok(()) };
+        let braces = match &node.kind {
+            Kind::Sequence { flow, .. } | Kind::Mapping { flow, .. } => *flow,
+            _ => false,
+        };
+        if braces {
+            node.span.end = span.end;
+            self.last = span.end;
+        } else {
+            let end = match &node.kind {
+                Kind::Sequence { items, .. } => items.last().map(|n| n.span.end),
+                Kind::Mapping { entries, .. } => entries.last().map(|e| e.value.span.end.max(e.key.span.end)),
+                _ => None,
+            };
+            node.span.end = end.unwrap_or(node.span.start).max(node.span.start);
+        }
+        if let Kind::Mapping { entries, .. } = &node.kind {
+            self.check_duplicates(entries)?;
+        }
+        self.add(node)
+    }
+
+    fn add(&mut self, node: Node<'s>) -> Result<(), Error> {
+        if let Some(anchor) = node.anchor {
+            self.anchored.insert(anchor, Arc::new(node.clone()));
+        }
+        let Some(parent) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        match (&mut parent.node.kind, parent.key.take()) {
+            (Kind::Sequence { items, .. }, _) => items.push(node),
+            (Kind::Mapping { entries, .. }, Some(key)) => entries.push(Entry { key, value: node }),
+            (Kind::Mapping { .. }, None) => parent.key = Some(node),
+            (Kind::Scalar { .. } | Kind::Alias { .. }, _) => {}
+        }
+        Ok(())
+    }
+
+    fn check_duplicates(&self, entries: &[Entry<'s>]) -> Result<(), Error> {
+        let twice = |first: &Entry<'s>, second: &Entry<'s>| {
+            let key = second.key.as_str().unwrap_or_default();
+            let first = super::position(self.original, first.key.start);
+            self.error(second.key.start, format!("key {key:?} is there already, at {first}; remove one of them"))
+        };
+        let keys = entries.iter().filter(|e| !e.is_merge()).filter_map(|e| Some((e.key.as_str()?, e)));
+        if entries.len() < MANY_KEYS {
+            for (i, (key, entry)) in keys.clone().enumerate() {
+                if let Some((_, first)) = keys.clone().take(i).find(|(k, _)| *k == key) {
+                    return Err(twice(first, entry));
+                }
+            }
+            return Ok(());
+        }
+        let mut seen: HashSet<&str> = HashSet::with_capacity(entries.len());
+        for (key, entry) in keys.clone() {
+            if !seen.insert(key) {
+                let first = keys.clone().find(|(k, _)| *k == key).map_or(entry, |(_, e)| e);
+                return Err(twice(first, entry));
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of the indicator (`-`, `:`, `?`, `,`) that stands before the next node.
+    fn indicator_end(&self) -> usize {
+        let Some(Open { node, key }) = self.open.last() else { return self.last };
+        let expected: &[u8] = match &node.kind {
+            Kind::Sequence { flow: false, .. } => b"-",
+            Kind::Mapping { .. } if key.is_some() => b":",
+            Kind::Mapping { flow: false, .. } => b"?",
+            _ => b",",
+        };
+        let at = self.skip_space(self.last);
+        if self.source.as_bytes().get(at).is_some_and(|b| expected.contains(b)) { at + 1 } else { self.last }
+    }
+
+    /// Behind space, line ends and comments.
+    fn skip_space(&self, from: usize) -> usize {
+        let mut at = from;
+        let bytes = self.source.as_bytes();
+        loop {
+            match bytes.get(at) {
+                Some(b' ' | b'\t' | b'\r' | b'\n') => at += 1,
+                Some(b'#') => at += self.source.get(at..).and_then(|r| r.find('\n')).unwrap_or(bytes.len() - at),
+                _ => return at,
+            }
+        }
+    }
+
+    /// Behind anchors and tags.
+    fn skip_properties(&self, from: usize) -> usize {
+        let mut at = from;
+        while matches!(self.source.as_bytes().get(at), Some(b'&' | b'!')) {
+            let rest = self.source.get(at..).unwrap_or_default();
+            let word = rest.find([' ', '\t', '\r', '\n', ',', ']', '}']).unwrap_or(rest.len());
+            let after = self.skip_space(at + word);
+            at = after;
+        }
+        at
+    }
+
+    /// The end of a literal or folded text: its last line with text in it, or with `+` its last empty line.
+    fn block_scalar_end(&self, header: usize, scanned: usize) -> usize {
+        let text = self.source.get(header..scanned).unwrap_or_default();
+        let header_end = text.find('\n').unwrap_or(text.len());
+        let header_line = text.get(..header_end).unwrap_or_default();
+        let keep = header_line.split('#').next().is_some_and(|h| h.contains('+'));
+        // The scanner may have gone into the indentation of the line below.
+        let mut lines = match text.rsplit_once('\n') {
+            Some((lines, rest)) if rest.trim().is_empty() => lines,
+            _ => text,
+        };
+        while !keep
+            && let Some((before, last)) = lines.rsplit_once('\n')
+            && last.trim().is_empty()
+        {
+            lines = before;
+        }
+        let content = lines.strip_suffix('\r').unwrap_or(lines);
+        header + if content.len() <= header_end { header_line.trim_end().len() } else { content.len() }
+    }
+}
+
+/// A tag as people write it: core tags with two exclamation marks.
+fn tag_text(tag: Cow<'_, Tag>) -> Box<str> {
+    if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { format!("{}{}", tag.handle, tag.suffix) }.into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::{Kind, Node, parse, parse_value};
+    use serde_json::json;
+
+    /// Every node as `text` of its span, in document order.
+    fn texts<'s>(source: &'s str, node: &Node<'_>, out: &mut Vec<&'s str>) {
+        out.push(&source[node.span()]);
+        match node.kind() {
+            Kind::Sequence { items, .. } => items.iter().for_each(|n| texts(source, n, out)),
+            Kind::Mapping { entries, .. } => {
+                for e in entries {
+                    texts(source, &e.key, out);
+                    texts(source, &e.value, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn spans(source: &str) -> Vec<&str> {
+        let documents = parse(source).unwrap();
+        let mut out = Vec::new();
+        texts(source, documents[0].root.as_ref().unwrap(), &mut out);
+        out
+    }
+
+    #[test]
+    fn spans_cover_what_is_written() {
+        assert_eq!(spans("a: &x !!str b # c\nl:\n- 1\n-\n"), ["a: &x !!str b # c\nl:\n- 1\n-", "a", "b", "l", "- 1\n-", "1", ""]);
+        assert_eq!(
+            spans("é: [ü, {a: ö}]\nb: \"ß\"\n"),
+            ["é: [ü, {a: ö}]\nb: \"ß\"", "é", "[ü, {a: ö}]", "ü", "{a: ö}", "a", "ö", "b", "\"ß\""]
+        );
+        assert_eq!(spans("- - a\n  - b\n- c\n"), ["- - a\n  - b\n- c", "- a\n  - b", "a", "b", "c"]);
+        assert_eq!(spans("k:\nn: 1\n"), ["k:\nn: 1", "k", "", "n", "1"]);
+        assert_eq!(spans("- # c\n  a: 1\n"), ["- # c\n  a: 1", "a: 1", "a", "1"]);
+    }
+
+    #[test]
+    fn block_scalars_start_at_their_indicator_and_end_with_their_text() {
+        assert_eq!(spans("a: |-\n  x\n\n  y\n\n# c\nb: 1\n"), ["a: |-\n  x\n\n  y\n\n# c\nb: 1", "a", "|-\n  x\n\n  y", "b", "1"]);
+        assert_eq!(
+            spans("a: &m |+ # c\n  x\n\nb: >\n  f\n  g\n"),
+            ["a: &m |+ # c\n  x\n\nb: >\n  f\n  g", "a", "|+ # c\n  x\n", "b", ">\n  f\n  g"]
+        );
+        assert_eq!(
+            spans("l:\n- |\n  x\n  # no comment\n- y\n"),
+            ["l:\n- |\n  x\n  # no comment\n- y", "l", "- |\n  x\n  # no comment\n- y", "|\n  x\n  # no comment", "y"]
+        );
+        assert_eq!(spans("a: |\nb: 1\n"), ["a: |\nb: 1", "a", "|", "b", "1"]);
+    }
+
+    #[test]
+    fn documents_cover_the_text() {
+        let source = "# head\n---\na: 1\n---\n# empty\n---\nb: 2\n...\n# tail\n";
+        let documents = parse(source).unwrap();
+        let texts: Vec<&str> = documents.iter().map(|d| &source[d.span.clone()]).collect();
+        assert_eq!(texts.concat(), source);
+        assert_eq!(documents.iter().filter(|d| d.root.is_some()).count(), 2);
+    }
+
+    #[test]
+    fn values_expand_aliases_and_merges() {
+        let value = parse_value("base: &b {x: 1, y2: 2}\nt:\n  <<: *b\n  x: 3\nl: [*b, !!str 5, 0644, yes]\nq: 'yes'\n").unwrap();
+        assert_eq!(value, json!({"base": {"x": 1, "y2": 2}, "t": {"x": 3, "y2": 2}, "l": [{"x": 1, "y2": 2}, "5", 420, true], "q": "yes"}));
+    }
+
+    #[test]
+    fn a_tab_may_stand_before_a_value() {
+        assert_eq!(parse_value("x:\ttabbed\ny: \tz\n\"k\":\t1\n").unwrap(), json!({"x": "tabbed", "true": "z", "k": 1}));
+        assert_eq!(parse_value("a: b\t# c\n").unwrap(), json!({"a": "b"}));
+    }
+
+    #[test]
+    fn errors_say_where() {
+        let error = |source: &str| parse_value(source).unwrap_err().to_string();
+        assert_eq!(
+            error("a: 1\nb:\n  c: 1\n  c: 2\n"),
+            "line 4, column 3: key \"c\" is there already, at line 3, column 3; remove one of them"
+        );
+        assert_eq!(error("a: 1\n---\nb: 1\n"), "line 3, column 1: one document is expected here, and a second one starts");
+        assert!(error("a: {b: 1\n").starts_with("line "));
+        assert!(error("a:\n\tb: 1\n").contains("spaces, not tabs"), "{}", error("a:\n\tb: 1\n"));
+        assert!(error("a: &a [*a]\n").contains("inside"));
+        assert!(error(&format!("a: {}{}", "[".repeat(210), "]".repeat(210))).contains("nested deeper"));
+        assert!(error(&"[".repeat(5000)).contains("line 1"));
+        let bomb = format!(
+            "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n{}",
+            (1..9).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(","))).collect::<String>()
+        );
+        assert!(error(&bomb).contains("aliases"));
+    }
+}

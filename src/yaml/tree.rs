@@ -1,0 +1,199 @@
+//! The tree of a YAML text: what every node is and which bytes it takes.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One document of a stream.
+#[derive(Debug, Clone)]
+pub struct Document<'s> {
+    /// What it holds; nothing in a document without content.
+    pub root: Option<Node<'s>>,
+    /// Its bytes: from the end of the document before it (its own `---` included) to its own end.
+    pub span: Range<usize>,
+}
+
+/// A node: a scalar, a sequence, a mapping or an alias.
+#[derive(Debug, Clone)]
+pub struct Node<'s> {
+    pub(super) kind: Kind<'s>,
+    pub(super) span: Range<usize>,
+    pub(super) start: usize,
+    pub(super) anchor: Option<usize>,
+    pub(super) tag: Option<Box<str>>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub enum Kind<'s> {
+    /// Text; empty and plain where nothing is written.
+    Scalar {
+        /// The text, unquoted and unfolded.
+        value: Cow<'s, str>,
+        /// How it is written.
+        style: ScalarStyle,
+    },
+    /// A list.
+    Sequence {
+        /// Its items.
+        items: Vec<Node<'s>>,
+        /// Whether it is written in brackets.
+        flow: bool,
+    },
+    /// A map.
+    Mapping {
+        /// Its entries as written, `<<` included.
+        entries: Vec<Entry<'s>>,
+        /// Whether it is written in braces.
+        flow: bool,
+    },
+    /// A reference to an anchored node.
+    Alias {
+        /// Number of the anchor, unique in the text.
+        anchor: usize,
+        /// The node that it stands for.
+        target: Arc<Node<'s>>,
+    },
+}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalarStyle {
+    /// Without quotes.
+    Plain,
+    /// In single quotes.
+    Single,
+    /// In double quotes.
+    Double,
+    /// As a literal block (`|`).
+    Literal,
+    /// As a folded block (`>`).
+    Folded,
+}
+
+/// One entry of a mapping.
+#[derive(Debug, Clone)]
+pub struct Entry<'s> {
+    /// The key.
+    pub key: Node<'s>,
+    /// The value.
+    pub value: Node<'s>,
+}
+
+/// One step down a tree.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// To the value of a key.
+    Key(String),
+    /// To an item of a list, counted from 0.
+    Index(usize),
+}
+
+/// The way from a root to a node.
+pub type Path = Vec<Step>;
+
+/// The key that merges another mapping into its own (YAML 1.1).
+pub(super) const MERGE_KEY: &str = "<<";
+
+impl<'s> Node<'s> {
+    /// What the node is.
+    pub fn kind(&self) -> &Kind<'s> {
+        &self.kind
+    }
+
+    /// The bytes of its content, without anchor and tag. A block collection ends where its last child ends; a literal or
+    /// folded text starts at its `|` or `>` and ends with its last line (without the line's end).
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Where the node starts, its anchor and tag included.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The number of its anchor, if it has one.
+    pub fn anchor(&self) -> Option<usize> {
+        self.anchor
+    }
+
+    /// The node itself, or the one that an alias stands for.
+    pub fn resolved(&self) -> &Node<'s> {
+        let mut node = self;
+        while let Kind::Alias { target, .. } = &node.kind {
+            node = target;
+        }
+        node
+    }
+
+    /// The value of a key, one that is merged in included.
+    pub fn get(&self, key: &str) -> Option<&Node<'s>> {
+        self.own(key).or_else(|| self.merged().into_iter().find_map(|m| m.get(key)))
+    }
+
+    /// The value of a key that the mapping itself has.
+    pub fn own(&self, key: &str) -> Option<&Node<'s>> {
+        self.entries().iter().find(|e| e.key.as_str() == Some(key)).map(|e| &e.value)
+    }
+
+    /// The mappings that `<<` merges in, in the order in which they win.
+    pub(super) fn merged(&self) -> Vec<&Node<'s>> {
+        let mut all = Vec::new();
+        for entry in self.entries().iter().filter(|e| e.is_merge()) {
+            match entry.value.resolved().kind() {
+                Kind::Sequence { items, .. } => all.extend(items.iter().map(Node::resolved)),
+                _ => all.push(entry.value.resolved()),
+            }
+        }
+        all
+    }
+
+    /// The node at the end of a path.
+    pub fn at(&self, path: &[Step]) -> Option<&Node<'s>> {
+        path.iter().try_fold(self, |node, step| match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(index) => node.items().get(*index),
+        })
+    }
+
+    /// The items of a list; none of anything else.
+    pub fn items(&self) -> &[Node<'s>] {
+        match &self.resolved().kind {
+            Kind::Sequence { items, .. } => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a mapping as written; none of anything else.
+    pub fn entries(&self) -> &[Entry<'s>] {
+        match &self.resolved().kind {
+            Kind::Mapping { entries, .. } => entries,
+            _ => &[],
+        }
+    }
+
+    /// The text of a scalar, whatever type it would resolve to.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.resolved().kind {
+            Kind::Scalar { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is a list.
+    pub fn is_sequence(&self) -> bool {
+        matches!(self.resolved().kind, Kind::Sequence { .. })
+    }
+
+    /// Whether the node is a map.
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.resolved().kind, Kind::Mapping { .. })
+    }
+}
+
+impl Entry<'_> {
+    /// Whether the entry is a merge key, not a key of this name in quotes.
+    pub fn is_merge(&self) -> bool {
+        matches!(&self.key.kind, Kind::Scalar { value, style: ScalarStyle::Plain } if value == MERGE_KEY)
+    }
+}

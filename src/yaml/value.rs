@@ -1,0 +1,149 @@
+//! A tree as a JSON-like value.
+
+use base64::Engine as _;
+use serde_json::Map;
+
+use super::tree::{Kind, Node, ScalarStyle};
+use super::{Error, build, resolve};
+use crate::Value;
+
+/// How many nodes a value may have; aliases of aliases make more of a small text ("billion laughs").
+const MAX_NODES: usize = 20_000_000;
+/// How many more nodes aliases may make of a text, for each byte of it.
+const MAX_NODES_PER_ALIAS: usize = 1_000_000;
+
+/// The value of a text with one document; of an empty one, null.
+///
+/// # Errors
+///
+/// When the text is no YAML, has several documents, or repeats a key.
+pub fn parse_value(source: &str) -> Result<Value, Error> {
+    let mut roots = build::parse(source)?.into_iter().filter_map(|d| d.root);
+    let Some(root) = roots.next() else { return Ok(Value::Null) };
+    if let Some(second) = roots.next() {
+        return Err(Error::at(source, second.start(), "one document is expected here, and a second one starts"));
+    }
+    root.to_value().map_err(|e| e.in_source(source))
+}
+
+/// Why a tree has no value; the offset is that of the node.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ValueError {
+    message: String,
+    offset: usize,
+}
+
+impl ValueError {
+    /// The same error with line and column.
+    pub fn in_source(self, source: &str) -> Error {
+        Error::at(source, self.offset, self.message)
+    }
+}
+
+impl Node<'_> {
+    /// The value of the node: aliases and merge keys expanded, scalars as kubectl reads them.
+    ///
+    /// # Errors
+    ///
+    /// When a number has no JSON form, a mapping has a key that is no scalar, or aliases expand without measure.
+    pub fn to_value(&self) -> Result<Value, ValueError> {
+        let mut budget = Budget { all: MAX_NODES, aliased: MAX_NODES_PER_ALIAS };
+        value(self, false, &mut budget)
+    }
+}
+
+struct Budget {
+    all: usize,
+    aliased: usize,
+}
+
+impl Budget {
+    fn spend(&mut self, node: &Node<'_>, aliased: bool) -> Result<(), ValueError> {
+        let purse = if aliased { &mut self.aliased } else { &mut self.all };
+        *purse = purse.checked_sub(1).ok_or_else(|| error(node, "aliases expand to too much"))?;
+        Ok(())
+    }
+}
+
+fn error(node: &Node<'_>, message: impl Into<String>) -> ValueError {
+    ValueError { message: message.into(), offset: node.start }
+}
+
+fn value(node: &Node<'_>, aliased: bool, budget: &mut Budget) -> Result<Value, ValueError> {
+    budget.spend(node, aliased)?;
+    match &node.kind {
+        Kind::Alias { target, .. } => value(target, true, budget),
+        Kind::Scalar { value, style } => scalar(node, value, *style),
+        Kind::Sequence { items, .. } => items.iter().map(|i| value(i, aliased, budget)).collect::<Result<_, _>>().map(Value::Array),
+        Kind::Mapping { entries, .. } => {
+            let mut map = Map::with_capacity(entries.len());
+            let mut merged = false;
+            for entry in entries {
+                if entry.is_merge() {
+                    merged = true;
+                    continue;
+                }
+                map.insert(key(&entry.key)?, value(&entry.value, aliased, budget)?);
+            }
+            if merged {
+                merge(node, &mut map, budget)?;
+            }
+            Ok(Value::Object(map))
+        }
+    }
+}
+
+/// Adds what `<<` merges in; keys that are there already win.
+fn merge(node: &Node<'_>, map: &mut Map<String, Value>, budget: &mut Budget) -> Result<(), ValueError> {
+    for source in node.merged() {
+        let Value::Object(more) = value(source, true, budget)? else {
+            return Err(error(node, "<< merges a mapping or a list of mappings, and this is neither"));
+        };
+        for (key, value) in more {
+            map.entry(key).or_insert(value);
+        }
+    }
+    Ok(())
+}
+
+/// A key as text: JSON has no other keys.
+fn key(node: &Node<'_>) -> Result<String, ValueError> {
+    let resolved = node.resolved();
+    let Kind::Scalar { value, style } = &resolved.kind else {
+        return Err(error(node, "a key must be a scalar"));
+    };
+    if *style == ScalarStyle::Plain
+        && resolved.tag.is_none()
+        && value.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+        && value.len() > 5
+    {
+        return Ok(value.clone().into_owned()); // Longer than any word that YAML resolves.
+    }
+    Ok(match scalar(resolved, value, *style)? {
+        Value::String(text) => text,
+        other => other.to_string(),
+    })
+}
+
+fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, ValueError> {
+    let not_json = || error(node, format!("{text} is a number that JSON cannot hold; quote it if it is text"));
+    let Some(tag) = node.tag.as_deref() else {
+        return if style == ScalarStyle::Plain { resolve::plain(text).ok_or_else(not_json) } else { Ok(text.into()) };
+    };
+    let misfit = || error(node, format!("{text:?} is tagged {tag}, and is none"));
+    let plain = || resolve::plain(text).ok_or_else(not_json);
+    match tag {
+        "!" | "!!str" => Ok(text.into()),
+        "!!int" | "!!float" => plain().and_then(|v| if v.is_number() { Ok(v) } else { Err(misfit()) }),
+        "!!bool" => plain().and_then(|v| if v.is_boolean() { Ok(v) } else { Err(misfit()) }),
+        "!!null" => Ok(Value::Null),
+        "!!binary" => {
+            let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            let bytes = base64::engine::general_purpose::STANDARD.decode(compact).map_err(|_| misfit())?;
+            String::from_utf8(bytes).map(Value::from).map_err(|_| error(node, "binary data that is no text has no JSON form"))
+        }
+        _ if style == ScalarStyle::Plain => plain(),
+        _ => Ok(text.into()),
+    }
+}
