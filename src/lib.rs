@@ -3,6 +3,7 @@
 //! Data flows one way: **read** (`krm`, `yaml`) → **decide** (`workload`, `decide`) → **inject** (`sidecar`, `istio`,
 //! on top of `pod` and `template`) → **edit** (`yaml`) → **report**. A module never reaches back to an earlier step.
 
+pub mod pod;
 pub mod report;
 pub mod yaml;
 

@@ -1,1 +1,10 @@
-//! What is Kubernetes', not Istio's: strategic merge, quantities, probes.
+//! What is Kubernetes', not Istio's: strategic merge, quantities, the fields of its types and how Go prints them.
+
+mod error;
+pub mod fields;
+pub mod go_json;
+pub mod quantity;
+mod strategic_merge;
+
+pub use error::Error;
+pub use strategic_merge::strategic_merge;

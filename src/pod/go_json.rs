@@ -1,0 +1,142 @@
+//! Values as Go prints them: Kubernetes types with Go's field order, `omitempty` and canonical quantities; strings with Go's escapes.
+
+use serde_json::Map;
+
+use super::fields::{self, Field, Shape};
+use super::quantity::Quantity;
+use crate::Value;
+
+/// An object of a Kubernetes type as its Go struct would print it: fields in Go's order, empty ones left out where Go does,
+/// quantities in canonical form, maps sorted. Fields that the type does not have are dropped, as Go drops them.
+pub fn canonical(value: &Value, kind: &str) -> Value {
+    canonical_struct(value, kind)
+}
+
+fn canonical_struct(value: &Value, kind: &str) -> Value {
+    let mut out = Map::new();
+    for field in fields::of(kind) {
+        let printed = value.get(&field.json).filter(|v| !v.is_null()).map(|v| canonical_value(v, &field.go_type));
+        match printed {
+            Some(printed) if !(field.omit_empty && is_empty(field, &printed)) => {
+                out.insert(field.json.clone(), printed);
+            }
+            Some(_) => {}
+            // A struct that is no pointer is never empty for Go.
+            None if !field.is_pointer() => {
+                if let Shape::Struct(inner) = field.shape() {
+                    out.insert(field.json.clone(), canonical_struct(&Value::Null, inner));
+                }
+            }
+            None => {}
+        }
+    }
+    Value::Object(out)
+}
+
+fn canonical_value(value: &Value, go_type: &str) -> Value {
+    match fields::shape(go_type) {
+        Shape::Struct(kind) => canonical_struct(value, kind),
+        Shape::List(element) => Value::Array(value.as_array().into_iter().flatten().map(|v| canonical_value(v, element)).collect()),
+        Shape::Map(of) => {
+            let mut entries: Vec<_> = value.as_object().into_iter().flatten().collect();
+            entries.sort_by(|a, b| a.0.cmp(b.0));
+            Value::Object(entries.into_iter().map(|(k, v)| (k.clone(), canonical_value(v, of))).collect())
+        }
+        Shape::Scalar("Quantity") => canonical_quantity(value),
+        Shape::Scalar(_) => value.clone(),
+    }
+}
+
+/// A quantity in canonical form, as a string; what is none stays as it is.
+fn canonical_quantity(value: &Value) -> Value {
+    let text = match value {
+        Value::String(s) => s.clone(),
+        Value::Number(n) => n.to_string(),
+        _ => return value.clone(),
+    };
+    Quantity::parse(&text).map_or_else(|_| value.clone(), |q| Value::String(q.to_string()))
+}
+
+/// Whether Go's `omitempty` would leave this value out.
+fn is_empty(field: &Field, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(b) => !field.is_pointer() && !b,
+        Value::Number(n) => !field.is_pointer() && n.as_f64() == Some(0.0) && field.go_type != "IntOrString",
+        Value::String(s) => !field.is_pointer() && s.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty() && matches!(field.shape(), Shape::Map(_)),
+    }
+}
+
+/// A patch as Go's types would carry it out: what Go would not print (a zero in a field with `omitempty`) becomes a null,
+/// which deletes, and quantities get their canonical form. Lists and maps that merge stay, for an empty one of them changes nothing.
+pub fn typed_patch(patch: &Value, kind: &str) -> Value {
+    let Some(map) = patch.as_object() else { return patch.clone() };
+    let convert = |(key, value): (&String, &Value)| {
+        let Some(field) = fields::field(kind, key) else { return (key.clone(), value.clone()) };
+        let value = typed_patch_value(value, &field.go_type);
+        let mergeable = value.is_object() || (value.is_array() && field.merges());
+        let gone = field.omit_empty && !mergeable && is_empty(field, &value);
+        (key.clone(), if gone { Value::Null } else { value })
+    };
+    Value::Object(map.iter().map(convert).collect())
+}
+
+fn typed_patch_value(value: &Value, go_type: &str) -> Value {
+    match (fields::shape(go_type), value) {
+        (Shape::Struct(kind), Value::Object(_)) => typed_patch(value, kind),
+        (Shape::List(element), Value::Array(list)) => Value::Array(list.iter().map(|v| typed_patch_value(v, element)).collect()),
+        (Shape::Map(of), Value::Object(map)) => Value::Object(map.iter().map(|(k, v)| (k.clone(), typed_patch_value(v, of))).collect()),
+        (Shape::Scalar("Quantity"), _) => canonical_quantity(value),
+        _ => value.clone(),
+    }
+}
+
+/// JSON as Go's `encoding/json` prints it: compact, with `<`, `>`, `&` and the line separators escaped.
+pub fn to_string(value: &Value) -> String {
+    let plain = value.to_string();
+    if !plain.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        return plain;
+    }
+    // These stand only within strings, where every one of them may be written as an escape.
+    let mut out = String::with_capacity(plain.len() + 16);
+    for c in plain.chars() {
+        match c {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn prints_a_container_as_go_does() {
+        let container = json!({"image": "a", "unknown": 1, "name": "c", "tty": false, "resources": {"limits": {"cpu": "3000m"}}});
+        assert_eq!(to_string(&canonical(&container, "Container")), r#"{"name":"c","image":"a","resources":{"limits":{"cpu":"3"}}}"#);
+        assert_eq!(to_string(&canonical(&json!({"name": "c"}), "Container")), r#"{"name":"c","resources":{}}"#);
+    }
+
+    #[test]
+    fn a_patch_deletes_what_go_would_not_print() {
+        let patch = json!({"readinessProbe": {"initialDelaySeconds": 0, "periodSeconds": 2}, "args": [], "env": [], "securityContext": {"runAsUser": 0}});
+        assert_eq!(
+            typed_patch(&patch, "Container"),
+            json!({"readinessProbe": {"initialDelaySeconds": null, "periodSeconds": 2}, "args": null, "env": [], "securityContext": {"runAsUser": 0}})
+        );
+    }
+
+    #[test]
+    fn escapes_as_go_does() {
+        assert_eq!(to_string(&json!("a<b>&c")), r#""a\u003cb\u003e\u0026c""#);
+    }
+}
