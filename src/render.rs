@@ -10,7 +10,6 @@ use crate::decide::Namespaces;
 use crate::engine::{Engine, Finding, Outcome};
 use crate::read::Manifests;
 use crate::record::{self, Record, Undo, apply_to_value};
-use crate::workload::value_at;
 use crate::yaml::{self, Change, Edit, Node};
 
 /// What came of a text.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use sidecarize::Value;
-use sidecarize::config::{Config, DiffResults, RecordMode, SMALLEST};
+use sidecarize::config::{Config, DiffResults, SMALLEST};
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
@@ -53,11 +53,7 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
     let config = engine.config();
     let mut namespaces = Namespaces::new(&config.namespaces);
     list.items.iter().for_each(|item| namespaces.learn(item));
-    let record = match config.record {
-        RecordMode::Auto => list.items.iter().any(comes_from_kpt),
-        RecordMode::Always => true,
-        RecordMode::Never => false,
-    };
+    let record = config.record.resolve(list.items.iter().any(comes_from_kpt));
     let rendered = render(&engine, &namespaces, &list.manifests, list.items, record)?;
     let mut results = results(&rendered, config.diff.results);
     results.sort_by_key(|r| r.severity);
@@ -110,7 +106,7 @@ fn decisions(object: &RenderedObject, wanted: DiffResults) -> Option<FunctionRes
         return None;
     };
     let mut result = FunctionResult::new(Severity::Info, message).about(&object.value);
-    let mut codes: Vec<&str> = all().map(|d| d.reason.code.as_ref()).collect();
+    let mut codes: Vec<&str> = all().map(|d| d.reason.code).collect();
     codes.dedup();
     result.tags.insert("reason".to_owned(), codes.join(","));
     if object.change.is_some() && matches!(wanted, DiffResults::Full | DiffResults::All) {

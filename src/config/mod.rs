@@ -89,6 +89,17 @@ pub enum RecordMode {
     Never,
 }
 
+impl RecordMode {
+    /// Whether to keep a record, where the host commits the result or not.
+    pub fn resolve(self, committed: bool) -> bool {
+        match self {
+            Self::Auto => committed,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Warnings that `spec.failOn` can turn into errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Warning {
@@ -231,7 +242,7 @@ fn read_workload(reader: &mut Reader<'_, '_>) -> WorkloadKind {
     let kind = WorkloadKind {
         group: reader.text("group"),
         kind: reader.text("kind"),
-        pod_templates: reader.list("podTemplates", Reader::as_text),
+        pod_templates: reader.list("podTemplates", |r| r.as_text()),
     };
     if kind.kind.is_empty() || kind.pod_templates.is_empty() {
         reader.mistake("a workload needs kind and podTemplates, such as kind: RayCluster, podTemplates: [\"spec.headGroupSpec.template\"]");
@@ -262,7 +273,7 @@ fn read_requirement(reader: &mut Reader<'_, '_>) -> Option<Requirement> {
     reader.fields(&["key", "operator", "values"]);
     let key = reader.text("key");
     let name = reader.text("operator");
-    let values = reader.list("values", Reader::as_text);
+    let values = reader.list("values", |r| r.as_text());
     let Some(operator) = Operator::from_name(&name) else {
         reader.mistake(format!("operator {name:?} is not one of In, NotIn, Exists, DoesNotExist"));
         return None;

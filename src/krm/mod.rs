@@ -3,7 +3,7 @@
 
 mod result;
 
-pub use result::{Field, File, FunctionResult, ResourceRef, Severity};
+pub use result::{Field, File, FunctionResult, ResourceRef, Severity, file_of};
 
 use crate::Value;
 use crate::read::{Layout, Manifests};
