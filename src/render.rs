@@ -9,7 +9,7 @@ use crate::Value;
 use crate::decide::Namespaces;
 use crate::engine::{Engine, Finding, Outcome};
 use crate::read::Manifests;
-use crate::record::{self, Record, Undo, apply_to_value};
+use crate::record::{self, Record, Undo};
 use crate::yaml::{self, Change, Edit, Node};
 
 /// What came of a text.
@@ -57,7 +57,13 @@ struct Plan {
 /// # Errors
 ///
 /// When an edit does not fit the text; that would be a bug.
-pub fn render(engine: &Engine, namespaces: &Namespaces, manifests: &Manifests<'_>, values: Vec<Value>, record: bool) -> Result<Rendered, yaml::Error> {
+pub fn render(
+    engine: &Engine,
+    namespaces: &Namespaces,
+    manifests: &Manifests<'_>,
+    values: Vec<Value>,
+    record: bool,
+) -> Result<Rendered, yaml::Error> {
     let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(engine, namespaces, value)).collect();
     let source = manifests.source();
     let nodes = manifests.objects();
@@ -91,7 +97,7 @@ fn plan(engine: &Engine, namespaces: &Namespaces, value: &Value) -> Plan {
             return Plan { original: value.clone(), undo: None, outcome, current: true };
         }
     };
-    let original = undo.as_ref().map_or_else(|| value.clone(), |u| apply_to_value(value, &u.edits));
+    let original = undo.as_ref().map_or_else(|| value.clone(), |u| yaml::apply_to_value(value, &u.edits));
     let mut outcome = engine.run(&original, namespaces);
     for place in undo.iter().flat_map(|u| &u.kept) {
         let message = format!("{place} was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand");
@@ -137,7 +143,9 @@ fn inject(manifests: &Manifests<'_>, plans: &mut [Plan], record: bool) -> Result
     let all: Vec<Change> = edited.iter().flatten().flatten().cloned().collect();
     let texts = edited.into_par_iter().zip(nodes).map(|(changes, node)| {
         let window = window(source, node);
-        let shifted = changes?.into_iter().map(|c| Change { range: c.range.start.saturating_sub(window.start)..c.range.end.saturating_sub(window.start), text: c.text });
+        let shifted = changes?
+            .into_iter()
+            .map(|c| Change { range: c.range.start.saturating_sub(window.start)..c.range.end.saturating_sub(window.start), text: c.text });
         let text = source.get(window.clone()).unwrap_or_default();
         let after = yaml::splice(text, &shifted.collect::<Vec<_>>());
         Some(dedented(&after, column(source, node, window.start)))

@@ -175,11 +175,11 @@ fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failur
             Event::Scalar(value, style, anchor, tag) => builder.scalar(value, style, anchor, tag, span)?,
             Event::Alias(anchor) => builder.alias(anchor, span)?,
             Event::SequenceStart(anchor, tag) => {
-                let flow = builder.text(&span).ends_with('[');
+                let flow = builder.text(&span).trim_end().ends_with('[');
                 builder.start(Kind::Sequence { items: Vec::new(), flow }, flow, anchor, tag, span)?;
             }
             Event::MappingStart(anchor, tag) => {
-                let flow = builder.text(&span).ends_with('{');
+                let flow = builder.text(&span).trim_end().ends_with('{');
                 builder.start(Kind::Mapping { entries: Vec::new(), flow }, flow, anchor, tag, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.end(span)?,
@@ -230,8 +230,10 @@ impl<'s> Builder<'s, '_> {
                 start = at;
                 at..at
             }
-            _ if has_properties => self.skip_properties(span.start).min(span.end)..span.end,
-            _ => span,
+            _ => {
+                let content = if has_properties { self.skip_properties(span.start).min(span.end) } else { span.start };
+                content..self.quotes_end(content, style).unwrap_or(span.end)
+            }
         };
         let empty_document = self.open.is_empty() && value.is_empty() && style == ScalarStyle::Plain && !has_properties;
         self.last = content.end.max(self.last);
@@ -262,7 +264,7 @@ impl<'s> Builder<'s, '_> {
         }
         let has_properties = anchor != 0 || tag.is_some();
         let content = if flow {
-            span.end.saturating_sub(1)
+            (span.start + self.text(&span).trim_end().len()).saturating_sub(1)
         } else if matches!(kind, Kind::Sequence { .. }) {
             // The parser's span starts behind the first dash.
             self.skip_properties(self.skip_space(self.indicator_end()))
@@ -379,6 +381,22 @@ impl<'s> Builder<'s, '_> {
         at
     }
 
+    /// The end of a quoted text; the parser's span may reach over the comment behind it.
+    fn quotes_end(&self, start: usize, style: ScalarStyle) -> Option<usize> {
+        let body = self.source.get(start + 1..)?;
+        let mut bytes = body.bytes().enumerate().peekable();
+        while let Some((at, byte)) = bytes.next() {
+            match (style, byte) {
+                (ScalarStyle::Double, b'\\') => drop(bytes.next()),
+                (ScalarStyle::Single, b'\'') if bytes.peek().is_some_and(|(_, next)| *next == b'\'') => drop(bytes.next()),
+                (ScalarStyle::Double, b'"') | (ScalarStyle::Single, b'\'') => return Some(start + 1 + at + 1),
+                (ScalarStyle::Double | ScalarStyle::Single, _) => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// The end of a literal or folded text: its last line with text in it, or with `+` its last empty line.
     fn block_scalar_end(&self, header: usize, scanned: usize) -> usize {
         let text = self.source.get(header..scanned).unwrap_or_default();
@@ -442,6 +460,10 @@ mod tests {
             ["é: [ü, {a: ö}]\nb: \"ß\"", "é", "[ü, {a: ö}]", "ü", "{a: ö}", "a", "ö", "b", "\"ß\""]
         );
         assert_eq!(spans("- - a\n  - b\n- c\n"), ["- - a\n  - b\n- c", "- a\n  - b", "a", "b", "c"]);
+        assert_eq!(
+            spans("a: 'it''s' # c\nb: \"q\\\"\" # c\nc: [ x ]\n"),
+            ["a: 'it''s' # c\nb: \"q\\\"\" # c\nc: [ x ]", "a", "'it''s'", "b", "\"q\\\"\"", "c", "[ x ]", "x"]
+        );
         assert_eq!(spans("k:\nn: 1\n"), ["k:\nn: 1", "k", "", "n", "1"]);
         assert_eq!(spans("- # c\n  a: 1\n"), ["- # c\n  a: 1", "a: 1", "a", "1"]);
     }

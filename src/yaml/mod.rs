@@ -3,19 +3,30 @@
 //! Text is read as kubectl reads it (YAML 1.1 scalars, merge keys, duplicate keys refused) and is never printed back as a
 //! whole: an edit changes the bytes of what it touches, everything else stays as it was written.
 
+mod apply;
 mod build;
+mod diff;
 mod edit;
 mod error;
+mod flow;
+mod isolate;
+mod lines;
 mod locate;
+mod plan;
 mod resolve;
-mod stub;
+mod style;
 mod tree;
 mod value;
+mod value_edit;
+mod write;
 
+pub use apply::{Change, apply, changes, splice};
 pub use build::parse;
+pub use diff::{diff, merge_key};
 pub use edit::{Content, Edit, Op};
-pub use stub::*;
-pub use locate::locate;
 pub use error::{Error, Position, position};
+pub use locate::locate;
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
-pub use value::parse_value;
+pub use value::{ValueError, parse_value};
+pub use value_edit::apply_to_value;
+pub use write::to_string;

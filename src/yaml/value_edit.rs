@@ -1,8 +1,9 @@
 //! Edits applied to a value instead of a text: paths and indices are those of the value before, all edits at once.
 
+use super::edit::{Content, Edit, Op};
+use super::tree::{Path, Step};
+use super::value::parse_value;
 use crate::Value;
-use crate::workload::value_at;
-use crate::yaml::{Content, Edit, Op, Path, Step, parse_value};
 
 /// The value after these edits.
 pub fn apply_to_value(value: &Value, edits: &[Edit]) -> Value {
@@ -23,7 +24,9 @@ fn rebuild(value: &Value, path: &mut Path, edits: &[Edit], root: &Value) -> Valu
         return value.clone();
     }
     let here = |e: &&Edit| e.path == *path;
-    if let Some(replaced) = edits.iter().filter(here).find_map(|e| if let Op::Replace { content: c } = &e.op { Some(content(c)) } else { None }) {
+    if let Some(replaced) =
+        edits.iter().filter(here).find_map(|e| if let Op::Replace { content: c } = &e.op { Some(content(c)) } else { None })
+    {
         return replaced;
     }
     match value {
@@ -55,7 +58,10 @@ fn rebuild(value: &Value, path: &mut Path, edits: &[Edit], root: &Value) -> Valu
 }
 
 fn added_keys(path: &Path, edits: &[Edit]) -> impl Iterator<Item = (String, Value)> {
-    edits.iter().filter(|e| e.path == *path).filter_map(|e| if let Op::InsertKey { key, content: c } = &e.op { Some((key.clone(), content(c))) } else { None })
+    edits
+        .iter()
+        .filter(|e| e.path == *path)
+        .filter_map(|e| if let Op::InsertKey { key, content: c } = &e.op { Some((key.clone(), content(c))) } else { None })
 }
 
 fn rebuild_list(list: &[Value], path: &mut Path, edits: &[Edit], root: &Value) -> Vec<Value> {
@@ -92,5 +98,13 @@ fn leaves(path: &Path, edits: &[Edit]) -> bool {
         Op::Delete => e.path == *path,
         Op::Move { from, .. } => from == path,
         _ => false,
+    })
+}
+
+/// The value at a path.
+fn value_at<'a>(value: &'a Value, path: &[Step]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |v, step| match step {
+        Step::Key(k) => v.get(k),
+        Step::Index(i) => v.get(*i),
     })
 }

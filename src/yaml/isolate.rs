@@ -1,0 +1,148 @@
+//! Anchors and aliases: an edit changes its target alone. What it reaches through an alias or a merge key becomes a copy of
+//! the target's own; where it changes an anchored node, the aliases of that anchor are written out as they were.
+
+use std::collections::BTreeMap;
+
+use super::edit::{Content, Edit, Op};
+use super::tree::{Kind, Node, Path, Step};
+use super::value::ValueError;
+use super::value_edit::apply_to_value;
+
+/// The same edits with no effect beyond their targets. `root` is the root of a document, because anchors reach that far.
+pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, ValueError> {
+    let mut aliases: BTreeMap<usize, Vec<(Path, &Node<'_>)>> = BTreeMap::new();
+    find_aliases(root, &mut Vec::new(), &mut aliases);
+    if aliases.is_empty() {
+        return Ok(edits);
+    }
+    let mut own = Vec::new();
+    let mut shared: BTreeMap<Path, (Target, Vec<Edit>)> = BTreeMap::new();
+    let mut touched = Vec::new();
+    for edit in edits {
+        match walk(root, &edit, &aliases, &mut touched) {
+            None => own.push(edit),
+            Some((path, target)) => shared.entry(path).or_insert((target, Vec::new())).1.push(edit),
+        }
+    }
+    let copied: Vec<Path> = shared.keys().cloned().collect();
+    for (path, (target, edits)) in shared {
+        own.push(copy(root, path, target, edits)?);
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    for anchor in touched {
+        for (path, target) in aliases.get(&anchor).into_iter().flatten() {
+            if !copied.iter().any(|c| path.starts_with(c)) {
+                own.push(Edit { path: path.clone(), op: Op::Replace { content: Content::Value(target.to_value()?) } });
+            }
+        }
+    }
+    Ok(own)
+}
+
+/// How a copy comes to stand at its place.
+#[derive(Clone, Copy)]
+enum Target {
+    /// In the place of an alias, or of a mapping with merge keys.
+    Node,
+    /// As a key of a mapping that had it merged in.
+    MergedKey,
+}
+
+/// The edit that writes the copy, changed.
+fn copy(root: &Node<'_>, path: Path, target: Target, edits: Vec<Edit>) -> Result<Edit, ValueError> {
+    let depth = path.len();
+    let value = root.at(&path).map(Node::to_value).transpose()?.unwrap_or_default();
+    let relative = |p: Path| p.get(depth..).unwrap_or_default().to_vec();
+    let below: Vec<Edit> = edits
+        .into_iter()
+        .map(|e| {
+            let op = match e.op {
+                Op::Move { from, before } => Op::Move { from: relative(from), before },
+                other => other,
+            };
+            Edit { path: relative(e.path), op }
+        })
+        .collect();
+    let content = Content::Value(apply_to_value(&value, &below));
+    let mut path = path;
+    Ok(match (target, path.last().cloned()) {
+        (Target::MergedKey, Some(Step::Key(key))) => {
+            path.pop();
+            Edit { path, op: Op::InsertKey { key, content } }
+        }
+        _ => Edit { path, op: Op::Replace { content } },
+    })
+}
+
+fn find_aliases<'t, 's>(node: &'t Node<'s>, path: &mut Path, found: &mut BTreeMap<usize, Vec<(Path, &'t Node<'s>)>>) {
+    match node.kind() {
+        Kind::Alias { anchor, target } => found.entry(*anchor).or_default().push((path.clone(), target)),
+        Kind::Sequence { items, .. } => {
+            for (i, item) in items.iter().enumerate() {
+                path.push(Step::Index(i));
+                find_aliases(item, path, found);
+                path.pop();
+            }
+        }
+        Kind::Mapping { entries, .. } => {
+            for entry in entries {
+                path.push(Step::Key(entry.key.as_str().unwrap_or_default().to_owned()));
+                find_aliases(&entry.value, path, found);
+                path.pop();
+            }
+        }
+        Kind::Scalar { .. } => {}
+    }
+}
+
+/// Where the path of an edit leaves what is the target's own, if it does. Notes the shared anchors that the edit changes.
+fn walk(
+    root: &Node<'_>,
+    edit: &Edit,
+    aliases: &BTreeMap<usize, Vec<(Path, &Node<'_>)>>,
+    touched: &mut Vec<usize>,
+) -> Option<(Path, Target)> {
+    let mut node = root;
+    let ends_here = matches!(edit.op, Op::Replace { .. } | Op::Delete);
+    for (depth, step) in edit.path.iter().enumerate() {
+        let here = || edit.path.get(..depth).unwrap_or_default().to_vec();
+        if matches!(node.kind(), Kind::Alias { .. }) {
+            return Some((here(), Target::Node));
+        }
+        touched.extend(node.anchor().filter(|a| aliases.contains_key(a)));
+        node = match step {
+            Step::Index(i) => node.items().get(*i)?,
+            Step::Key(key) => match node.own(key) {
+                Some(child) => child,
+                None => {
+                    let merged = node.get(key)?;
+                    let last = depth + 1 == edit.path.len();
+                    if last && matches!(edit.op, Op::Delete) {
+                        return Some((here(), Target::Node));
+                    }
+                    let _ = merged;
+                    return Some((edit.path.get(..=depth).unwrap_or_default().to_vec(), Target::MergedKey));
+                }
+            },
+        };
+    }
+    if matches!(node.kind(), Kind::Alias { .. }) && !ends_here {
+        return Some((edit.path.clone(), Target::Node));
+    }
+    touched.extend(node.anchor().filter(|a| aliases.contains_key(a)));
+    if ends_here {
+        anchors_below(node, aliases, touched);
+    }
+    None
+}
+
+/// What goes away takes its anchors along.
+fn anchors_below(node: &Node<'_>, aliases: &BTreeMap<usize, Vec<(Path, &Node<'_>)>>, touched: &mut Vec<usize>) {
+    touched.extend(node.anchor().filter(|a| aliases.contains_key(a)));
+    match node.kind() {
+        Kind::Sequence { items, .. } => items.iter().for_each(|n| anchors_below(n, aliases, touched)),
+        Kind::Mapping { entries, .. } => entries.iter().for_each(|e| anchors_below(&e.value, aliases, touched)),
+        _ => {}
+    }
+}
