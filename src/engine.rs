@@ -83,6 +83,9 @@ impl Engine {
     /// Decides about every pod of an object and injects.
     pub fn run(&self, object: &Value, namespaces: &Namespaces) -> Outcome {
         let mut outcome = Outcome::default();
+        if is_local_config(object) {
+            return outcome;
+        }
         let mut after = object.clone();
         for workload in self.kinds.workloads(object) {
             self.run_workload(&workload, namespaces, &mut after, &mut outcome);
@@ -183,4 +186,10 @@ impl Engine {
             }
         }
     }
+}
+
+/// Whether an object is for the host alone and reaches no cluster.
+fn is_local_config(object: &Value) -> bool {
+    let value = object.get("metadata").and_then(|m| m.get("annotations")).and_then(|a| a.get("config.kubernetes.io/local-config"));
+    value.is_some_and(|v| v != "false" && v != &Value::Bool(false))
 }

@@ -1,10 +1,21 @@
 //! Injects sidecars into Kubernetes manifests when they are rendered, instead of at admission time.
 //!
-//! Data flows one way: **read** (`krm`, `yaml`) → **decide** (`workload`, `decide`) → **inject** (`sidecar`, `istio`,
-//! on top of `pod` and `template`) → **edit** (`yaml`) → **report**. A module never reaches back to an earlier step.
+//! Data flows one way: **read** (`read`, `krm`, `yaml`) → **decide** (`workload`, `decide`) → **inject** (`engine`,
+//! `sidecar`, `istio`, on top of `pod` and `template`) → **edit** (`render`, `record`, `yaml`) → **report**. A module never
+//! reaches back to an earlier step.
 
+pub mod config;
+pub mod decide;
+pub mod engine;
+pub mod krm;
 pub mod pod;
+pub mod read;
+pub mod record;
+pub mod render;
 pub mod report;
+pub mod sidecar;
+pub mod template;
+pub mod workload;
 pub mod yaml;
 
 /// The one value type of the engine: JSON-like, with the order of keys kept.

@@ -49,7 +49,7 @@ pub struct Config {
     /// How changes are shown.
     pub diff: Diff,
     /// Whether what is needed to undo an injection is kept on the workload.
-    pub record: Record,
+    pub record: RecordMode,
 }
 
 /// `spec.diff`.
@@ -79,7 +79,7 @@ pub enum DiffResults {
 
 /// `spec.record`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Record {
+pub enum RecordMode {
     /// Where the result is committed (`--in-place`, kpt).
     #[default]
     Auto,
@@ -87,6 +87,17 @@ pub enum Record {
     Always,
     /// Never.
     Never,
+}
+
+impl RecordMode {
+    /// Whether to keep a record, where the host commits the result or not.
+    pub fn resolve(self, committed: bool) -> bool {
+        match self {
+            Self::Auto => committed,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// Warnings that `spec.failOn` can turn into errors.
@@ -192,7 +203,7 @@ fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
         workloads: spec.list("workloads", read_workload),
         diff: spec.field("diff").map(|mut d| read_diff(&mut d)).unwrap_or_default(),
         record: spec
-            .choice("record", &[("auto", Record::Auto), ("true", Record::Always), ("false", Record::Never)])
+            .choice("record", &[("auto", RecordMode::Auto), ("true", RecordMode::Always), ("false", RecordMode::Never)])
             .unwrap_or_default(),
     };
     let mut seen = BTreeMap::new();
@@ -231,7 +242,7 @@ fn read_workload(reader: &mut Reader<'_, '_>) -> WorkloadKind {
     let kind = WorkloadKind {
         group: reader.text("group"),
         kind: reader.text("kind"),
-        pod_templates: reader.list("podTemplates", Reader::as_text),
+        pod_templates: reader.list("podTemplates", |r| r.as_text()),
     };
     if kind.kind.is_empty() || kind.pod_templates.is_empty() {
         reader.mistake("a workload needs kind and podTemplates, such as kind: RayCluster, podTemplates: [\"spec.headGroupSpec.template\"]");
@@ -262,7 +273,7 @@ fn read_requirement(reader: &mut Reader<'_, '_>) -> Option<Requirement> {
     reader.fields(&["key", "operator", "values"]);
     let key = reader.text("key");
     let name = reader.text("operator");
-    let values = reader.list("values", Reader::as_text);
+    let values = reader.list("values", |r| r.as_text());
     let Some(operator) = Operator::from_name(&name) else {
         reader.mistake(format!("operator {name:?} is not one of In, NotIn, Exists, DoesNotExist"));
         return None;

@@ -37,7 +37,7 @@ fn read_match(reader: &mut Reader<'_, '_>) -> Match {
     Match {
         namespace_selector: reader.field("namespaceSelector").map(|mut s| read_selector(&mut s)),
         pod_selector: reader.field("podSelector").map(|mut s| read_selector(&mut s)),
-        kinds: reader.list("kinds", Reader::as_text),
+        kinds: reader.list("kinds", |r| r.as_text()),
     }
 }
 

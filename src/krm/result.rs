@@ -85,6 +85,28 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
+impl std::fmt::Display for FunctionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        write!(f, "{severity}: ")?;
+        if let Some(file) = &self.file {
+            write!(f, "{}: ", file.path)?;
+        }
+        if let Some(ResourceRef { kind, name, namespace, .. }) = &self.resource_ref {
+            let slash = if namespace.is_empty() { "" } else { "/" };
+            write!(f, "{kind} {namespace}{slash}{name}: ")?;
+        }
+        if let Some(field) = &self.field {
+            write!(f, "{}: ", field.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
 impl FunctionResult {
     /// A result without any reference.
     pub fn new(severity: Severity, message: impl Into<String>) -> Self {
@@ -116,7 +138,8 @@ impl FunctionResult {
     }
 }
 
-fn file_of(object: &Value) -> Option<File> {
+/// The file that an object came from, as the host's annotations tell.
+pub fn file_of(object: &Value) -> Option<File> {
     let annotations = object.get("metadata")?.get("annotations")?;
     let read = |name: &str| {
         ["internal.config.kubernetes.io/", "config.kubernetes.io/"].iter().find_map(|p| annotations.get(format!("{p}{name}"))).and_then(Value::as_str)

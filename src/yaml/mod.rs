@@ -4,12 +4,18 @@
 //! whole: an edit changes the bytes of what it touches, everything else stays as it was written.
 
 mod build;
+mod edit;
 mod error;
+mod locate;
 mod resolve;
+mod stub;
 mod tree;
 mod value;
 
 pub use build::parse;
+pub use edit::{Content, Edit, Op};
+pub use stub::*;
+pub use locate::locate;
 pub use error::{Error, Position, position};
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
 pub use value::parse_value;

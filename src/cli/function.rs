@@ -1,0 +1,134 @@
+//! `function`: a ResourceList on standard input, the injected one on standard output.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use sidecarize::Value;
+use sidecarize::config::{Config, DiffResults, SMALLEST};
+use sidecarize::decide::Namespaces;
+use sidecarize::engine::{Engine, Finding};
+use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
+use sidecarize::render::{Rendered, RenderedObject, render};
+use sidecarize::report::{counts, unified};
+
+/// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
+///
+/// # Errors
+///
+/// When standard input is no ResourceList or cannot be read; nothing is written then.
+pub fn run() -> anyhow::Result<ExitCode> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).context("standard input is not UTF-8 text")?;
+    let list = ResourceList::parse(&text)?;
+    let answer = respond(&text, list)?;
+    for result in answer.results.iter().filter(|r| r.severity == Severity::Error) {
+        eprintln!("{result}");
+    }
+    if let Some(diff) = &answer.shown {
+        eprint!("{diff}");
+    }
+    let mut out = std::io::stdout().lock();
+    out.write_all(answer.text.as_bytes()).and_then(|()| out.flush()).context("standard output")?;
+    let failed = answer.results.iter().any(|r| r.severity == Severity::Error);
+    Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+struct Answer {
+    text: String,
+    results: Vec<FunctionResult>,
+    /// The diff for standard error, where the configuration asks for it.
+    shown: Option<String>,
+}
+
+fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
+    let function_config = list.function_config.as_ref();
+    let engine = match engine(function_config) {
+        Ok(engine) => engine,
+        Err(findings) => {
+            let results: Vec<FunctionResult> = findings.iter().map(|f| result(Severity::Error, f, function_config)).collect();
+            return Ok(Answer { text: answer(text, &[], &results)?, results, shown: None });
+        }
+    };
+    let config = engine.config();
+    let mut namespaces = Namespaces::new(&config.namespaces);
+    list.items.iter().for_each(|item| namespaces.learn(item));
+    let record = config.record.resolve(list.items.iter().any(comes_from_kpt));
+    let rendered = render(&engine, &namespaces, &list.manifests, list.items, record)?;
+    let mut results = results(&rendered, config.diff.results);
+    results.sort_by_key(|r| r.severity);
+    let shown = (config.diff.stderr && !rendered.failed()).then(|| rendered.objects.iter().map(diff).collect());
+    Ok(Answer { text: answer(&rendered.text, &[], &results)?, results, shown })
+}
+
+fn engine(function_config: Option<&Value>) -> Result<Engine, Vec<Finding>> {
+    let Some(object) = function_config else {
+        return Err(vec![Finding { path: String::new(), message: format!("no configuration; the smallest one is\n{SMALLEST}") }]);
+    };
+    let config = Config::from_value(object).map_err(|mistakes| mistakes.into_iter().map(|m| Finding { path: m.path, message: m.message }).collect::<Vec<_>>())?;
+    Engine::new(config)
+}
+
+/// kpt commits what a function gives back, and marks the items that it sends.
+fn comes_from_kpt(item: &Value) -> bool {
+    let annotations = item.get("metadata").and_then(|m| m.get("annotations"));
+    ["internal.config.kubernetes.io/package-path", "internal.config.k8s.io/kpt-resource-id"].iter().any(|key| annotations.is_some_and(|a| a.get(key).is_some()))
+}
+
+fn results(rendered: &Rendered, wanted: DiffResults) -> Vec<FunctionResult> {
+    let mut results = Vec::new();
+    for object in &rendered.objects {
+        let findings = |severity, list: &[Finding]| list.iter().map(|f| result(severity, f, Some(&object.value))).collect::<Vec<_>>();
+        results.extend(findings(Severity::Error, &object.outcome.errors));
+        results.extend(findings(Severity::Warning, &object.outcome.warnings));
+        if !rendered.failed() {
+            results.extend(decisions(object, wanted));
+        }
+    }
+    results
+}
+
+/// A result for an injected object; where all are wanted, for one that is left alone, too.
+fn decisions(object: &RenderedObject, wanted: DiffResults) -> Option<FunctionResult> {
+    let all = || object.outcome.workloads.iter().flat_map(|w| &w.decisions);
+    if object.outcome.workloads.is_empty() || wanted == DiffResults::None {
+        return None;
+    }
+    let reasons = |inject: bool| all().filter(move |d| d.inject == inject).map(|d| format!("{} ({})", d.sidecar, d.reason.text)).collect::<Vec<_>>().join(", ");
+    let message = if object.change.is_some() {
+        let counts = counts(&diff(object));
+        let injected = reasons(true);
+        if injected.is_empty() { format!("removed what was injected: {counts}; not injected any more: {}", reasons(false)) } else { format!("injected {injected}: {counts}") }
+    } else if wanted == DiffResults::All {
+        let injected = reasons(true);
+        if injected.is_empty() { format!("not injected: {}", reasons(false)) } else { format!("already injected: {injected}") }
+    } else {
+        return None;
+    };
+    let mut result = FunctionResult::new(Severity::Info, message).about(&object.value);
+    let mut codes: Vec<&str> = all().map(|d| d.reason.code).collect();
+    codes.dedup();
+    result.tags.insert("reason".to_owned(), codes.join(","));
+    if object.change.is_some() && matches!(wanted, DiffResults::Full | DiffResults::All) {
+        result.tags.insert("diff".to_owned(), diff(object));
+    }
+    Some(result)
+}
+
+fn diff(object: &RenderedObject) -> String {
+    let Some((before, after)) = &object.change else { return String::new() };
+    unified(&name(&object.value), before, after)
+}
+
+/// The object's file where the host told it, else kind, namespace and name.
+fn name(object: &Value) -> String {
+    sidecarize::krm::file_of(object).map_or_else(|| sidecarize::workload::Identity::of(object).to_string().replace(' ', "/"), |f| f.path)
+}
+
+fn result(severity: Severity, finding: &Finding, object: Option<&Value>) -> FunctionResult {
+    let mut result = FunctionResult::new(severity, finding.message.clone());
+    if let Some(object) = object {
+        result = result.about(object);
+    }
+    if finding.path.is_empty() { result } else { result.at(finding.path.clone()) }
+}

@@ -1,0 +1,78 @@
+//! The commands: one file each; flags → plain struct → run.
+
+mod diff;
+mod explain;
+mod files;
+mod function;
+mod inject;
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+/// Inject sidecars into Kubernetes manifests when they are rendered, so that Git and the diff show what will run
+///
+/// Without a command, a ResourceList on standard input is rendered as a KRM function (kpt, kustomize).
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inject(inject::Inject),
+    Diff(diff::Diff),
+    Explain(explain::Explain),
+    /// Run as a KRM function: a ResourceList on standard input, the injected one on standard output
+    Function,
+}
+
+impl Cli {
+    /// Runs the command that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the command could not do; nothing was written then.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        match &self.command {
+            Some(Command::Inject(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Diff(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Explain(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Function) => function::run().map_err(Failure::Function),
+            None if std::io::stdin().is_terminal() => {
+                Self::command().print_help().map_err(|e| Failure::Command(e.into()))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            None => function::run().map_err(Failure::Function),
+        }
+    }
+}
+
+/// A run that failed, by who asked: the exit codes differ.
+#[derive(Debug)]
+pub enum Failure {
+    /// A person or a script: 2.
+    Command(anyhow::Error),
+    /// A host of KRM functions: 1.
+    Function(anyhow::Error),
+}
+
+impl Failure {
+    /// What went wrong.
+    pub fn error(&self) -> &anyhow::Error {
+        match self {
+            Self::Command(error) | Self::Function(error) => error,
+        }
+    }
+
+    /// The exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Command(_) => 2,
+            Self::Function(_) => 1,
+        })
+    }
+}

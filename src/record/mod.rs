@@ -1,0 +1,295 @@
+//! What is needed to undo an injection, kept on the workload's own metadata as small, readable JSON: the inverse
+//! operations, each with a digest of the value that it expects. Where a digest no longer fits, the field is the user's.
+
+mod apply;
+mod place;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::Value;
+use crate::yaml::{self, Content, Edit, Node, Op, Path, Step};
+
+pub use apply::apply_to_value;
+use place::Place;
+
+/// Annotation of the workload that holds the record.
+pub const ANNOTATION: &str = "sidecarize.dev/record";
+/// How large a record may be, in bytes; Kubernetes allows 256 KiB for all annotations of an object.
+const MAX_BYTES: usize = 200 * 1024;
+
+/// The record of one workload.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Record {
+    /// Whether the workload had no annotations before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    created_annotations: bool,
+    /// The inverse operations.
+    undo: Vec<Inverse>,
+}
+
+/// One inverse operation. Places are named by the object as it was injected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Inverse {
+    /// Remove what was added.
+    Remove {
+        at: Place,
+        digest: String,
+    },
+    /// Put back what stood there.
+    Restore {
+        at: Place,
+        digest: String,
+        #[serde(flatten)]
+        original: Original,
+    },
+    /// Put back a key that was removed.
+    AddKey {
+        to: Place,
+        key: String,
+        #[serde(flatten)]
+        original: Original,
+    },
+    /// Put back an item that was removed, before this one or at the end.
+    AddItem {
+        to: Place,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Place>,
+        #[serde(flatten)]
+        original: Original,
+    },
+    /// Put an item back to where it stood, before this one or at the end.
+    Move {
+        from: Place,
+        to: Place,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Place>,
+    },
+}
+
+/// What stood there: its text where that is one line, else its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Original {
+    Text(String),
+    Value(Value),
+}
+
+/// Why there is no record, or none that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The record would not fit into an annotation.
+    #[error("what is needed to undo the injection takes {0} bytes, more than the {MAX_BYTES} that fit into an annotation: set spec.record: false")]
+    TooLarge(usize),
+    /// Somebody changed the record.
+    #[error("annotation {ANNOTATION} is damaged ({0}): restore it from Git, or remove it and the injected parts by hand")]
+    Damaged(String),
+}
+
+/// What an earlier injection left, undone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    /// The edits of the current object that undo it.
+    pub edits: Vec<Edit>,
+    /// Injected fields that somebody changed since; they stay.
+    pub kept: Vec<String>,
+}
+
+impl Record {
+    /// The record for a workload whose object was `before` (with its tree) and is `after` by injection.
+    pub fn new(source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Self {
+        let created_annotations = annotations(before).is_none() && annotations(after).is_none();
+        let undo = yaml::diff(after, before).into_iter().filter_map(|edit| inverse(edit, source, root, before, after)).collect();
+        Self { created_annotations, undo }
+    }
+
+    /// The record that an object carries, if it carries one.
+    ///
+    /// # Errors
+    ///
+    /// When the annotation is no record.
+    pub fn of(object: &Value) -> Result<Option<Self>, Error> {
+        let Some(text) = annotations(object).and_then(|a| a.get(ANNOTATION)) else { return Ok(None) };
+        let text = text.as_str().ok_or_else(|| Error::Damaged("it is no string".to_owned()))?;
+        serde_json::from_str(text).map(Some).map_err(|e| Error::Damaged(e.to_string()))
+    }
+
+    /// Writes the record to the object.
+    ///
+    /// # Errors
+    ///
+    /// When it does not fit into an annotation.
+    pub fn write(&self, object: &mut Value) -> Result<(), Error> {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        if text.len() > MAX_BYTES {
+            return Err(Error::TooLarge(text.len()));
+        }
+        if let Some(metadata) = child(object, "metadata")
+            && let Some(Value::Object(map)) = child(metadata, "annotations").map(|a| a as &mut Value)
+        {
+            map.insert(ANNOTATION.to_owned(), Value::String(text));
+        }
+        Ok(())
+    }
+
+    /// The edits that undo the injection of the object as it is now.
+    pub fn undo(&self, object: &Value) -> Undo {
+        let at = |keys: &[&str]| keys.iter().map(|k| Step::Key((*k).to_owned())).collect::<Path>();
+        let alone = annotations(object).and_then(Value::as_object).is_some_and(|a| a.len() == 1);
+        let own = if self.created_annotations && alone { at(&["metadata", "annotations"]) } else { at(&["metadata", "annotations", ANNOTATION]) };
+        let mut bare = object.clone();
+        if let Some(Value::Object(map)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
+            map.shift_remove(ANNOTATION);
+        }
+        let mut undo = Undo { edits: Vec::new(), kept: Vec::new() };
+        let mut covers_record = false;
+        for inverse in &self.undo {
+            match inverse.edit(&bare) {
+                Ok(edit) => {
+                    covers_record |= matches!(edit.op, Op::Delete) && own.starts_with(&edit.path);
+                    undo.edits.push(edit);
+                }
+                Err(place) => undo.kept.push(place),
+            }
+        }
+        if !covers_record {
+            undo.edits.insert(0, Edit { path: own, op: Op::Delete });
+        }
+        undo
+    }
+}
+
+fn annotations(object: &Value) -> Option<&Value> {
+    object.get("metadata")?.get("annotations").filter(|a| !a.is_null())
+}
+
+/// The same object without its record.
+pub fn without(object: &Value) -> Value {
+    let mut bare = object.clone();
+    if let Some(Value::Object(metadata)) = bare.get_mut("metadata")
+        && let Some(Value::Object(annotations)) = metadata.get_mut("annotations")
+        && annotations.shift_remove(ANNOTATION).is_some()
+        && annotations.is_empty()
+    {
+        metadata.shift_remove("annotations");
+    }
+    bare
+}
+
+/// The map under a key, made where it is missing or null.
+fn child<'v>(object: &'v mut Value, key: &str) -> Option<&'v mut Value> {
+    let slot = object.as_object_mut()?.entry(key).or_insert(Value::Null);
+    if slot.is_null() {
+        *slot = Value::Object(serde_json::Map::new());
+    }
+    Some(slot)
+}
+
+/// The digest of a value: enough of its SHA-256 to tell whether somebody changed it.
+fn digest(value: &Value) -> String {
+    let canonical = sorted(value).to_string();
+    Sha256::digest(canonical).iter().take(6).map(|b| format!("{b:02x}")).collect()
+}
+
+/// The same value with sorted keys, so that hosts may reorder them.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(k, _)| k.as_str());
+            Value::Object(entries.into_iter().map(|(k, v)| (k.clone(), sorted(v))).collect())
+        }
+        Value::Array(list) => Value::Array(list.iter().map(sorted).collect()),
+        scalar => scalar.clone(),
+    }
+}
+
+/// An edit that leads from `after` to `before`, as an operation of the record.
+fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Option<Inverse> {
+    let Edit { path, op } = edit;
+    let value = crate::workload::value_at(after, &path);
+    Some(match op {
+        Op::Delete => Inverse::Remove { digest: digest(value?), at: Place::of(after, &path) },
+        Op::Replace { content } => {
+            Inverse::Restore { digest: digest(value?), original: original(content, source, root, before, after, &path), at: Place::of(after, &path) }
+        }
+        Op::InsertKey { key, content } => {
+            let mut at = path.clone();
+            at.push(Step::Key(key.clone()));
+            Inverse::AddKey { original: original(content, source, root, before, after, &at), to: Place::of(after, &path), key }
+        }
+        Op::InsertItem { before: index, content: Content::Value(value) } => {
+            Inverse::AddItem { to: Place::of(after, &path), before: Place::of_item(after, &path, index), original: Original::Value(value) }
+        }
+        Op::InsertItem { content: Content::Text(text), before: index } => {
+            Inverse::AddItem { to: Place::of(after, &path), before: Place::of_item(after, &path, index), original: Original::Text(text) }
+        }
+        Op::Move { from, before: index } => {
+            Inverse::Move { from: Place::of(after, &from), to: Place::of(after, &path), before: Place::of_item(after, &path, index) }
+        }
+    })
+}
+
+/// The text of a one-line scalar that stood at this place of `after`, else its value.
+fn original(content: Content, source: &str, root: &Node<'_>, before: &Value, after: &Value, path: &[Step]) -> Original {
+    let value = match content {
+        Content::Text(text) => return Original::Text(text),
+        Content::Value(value) => value,
+    };
+    let scalar = !value.is_array() && !value.is_object();
+    let text = Place::of(after, path).resolve(before).and_then(|p| root.at(&p)).and_then(|node| {
+        let plain_span = node.anchor().is_none() && node.start() == node.span().start;
+        source.get(node.span()).filter(|t| scalar && plain_span && !t.is_empty() && !t.contains('\n') && !t.starts_with('*'))
+    });
+    text.map_or(Original::Value(value), |t| Original::Text(t.to_owned()))
+}
+
+impl Original {
+    fn content(&self) -> Content {
+        match self {
+            Self::Text(text) => Content::Text(text.clone()),
+            Self::Value(value) => Content::Value(value.clone()),
+        }
+    }
+}
+
+impl Inverse {
+    /// The operation as an edit of the object as it is now, or the place where it no longer fits.
+    fn edit(&self, object: &Value) -> Result<Edit, String> {
+        let find = |place: &Place| place.resolve(object).ok_or_else(|| place.to_string());
+        let unchanged = |place: &Place, expected: &str| {
+            let path = find(place)?;
+            let fits = crate::workload::value_at(object, &path).is_some_and(|v| digest(v) == expected);
+            if fits { Ok(path) } else { Err(place.to_string()) }
+        };
+        let index = |list: &Path, before: &Option<Place>| -> usize {
+            let found = before.as_ref().and_then(|p| p.resolve(object)).and_then(|p| match p.last() {
+                Some(Step::Index(i)) => Some(*i),
+                _ => None,
+            });
+            found.unwrap_or_else(|| crate::workload::value_at(object, list).and_then(Value::as_array).map_or(0, Vec::len))
+        };
+        Ok(match self {
+            Self::Remove { at, digest } => Edit { path: unchanged(at, digest)?, op: Op::Delete },
+            Self::Restore { at, digest, original } => Edit { path: unchanged(at, digest)?, op: Op::Replace { content: original.content() } },
+            Self::AddKey { to, key, original } => {
+                let path = find(to)?;
+                let taken = crate::workload::value_at(object, &path).is_none_or(|map| map.get(key).is_some());
+                if taken {
+                    return Err(format!("{to}.{key}"));
+                }
+                Edit { path, op: Op::InsertKey { key: key.clone(), content: original.content() } }
+            }
+            Self::AddItem { to, before, original } => {
+                let path = find(to)?;
+                Edit { op: Op::InsertItem { before: index(&path, before), content: original.content() }, path }
+            }
+            Self::Move { from, to, before } => {
+                let path = find(to)?;
+                Edit { op: Op::Move { from: find(from)?, before: index(&path, before) }, path }
+            }
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! A place in an object that survives edits elsewhere: list items are named by their merge key where they have one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Value;
+use crate::yaml::{Path, Step, merge_key};
+
+/// The way to a place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Place(Vec<Part>);
+
+/// One step: a key, an index, or the item whose merge key has this value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Part {
+    Key(String),
+    Index(usize),
+    Item(serde_json::Map<String, Value>),
+}
+
+impl Place {
+    /// The place at the end of a path of this object.
+    pub(super) fn of(object: &Value, path: &[Step]) -> Self {
+        let mut parts = Vec::with_capacity(path.len());
+        let mut here = Some(object);
+        let mut list = "";
+        for step in path {
+            match step {
+                Step::Key(key) => {
+                    parts.push(Part::Key(key.clone()));
+                    here = here.and_then(|v| v.get(key));
+                    list = key;
+                }
+                Step::Index(index) => {
+                    parts.push(here.and_then(|l| named(l, list, *index)).unwrap_or(Part::Index(*index)));
+                    here = here.and_then(|v| v.get(*index));
+                    list = "";
+                }
+            }
+        }
+        Self(parts)
+    }
+
+    /// The place of an item of the list at this path; nothing behind its last.
+    pub(super) fn of_item(object: &Value, list: &[Step], index: usize) -> Option<Self> {
+        let mut path = list.to_vec();
+        path.push(Step::Index(index));
+        crate::workload::value_at(object, &path)?;
+        Some(Self::of(object, &path))
+    }
+
+    /// The path of this place in an object, where it is still there.
+    pub(super) fn resolve(&self, object: &Value) -> Option<Path> {
+        let mut path = Path::with_capacity(self.0.len());
+        let mut here = object;
+        for part in &self.0 {
+            let step = match part {
+                Part::Key(key) => Step::Key(key.clone()),
+                Part::Index(index) => Step::Index(*index),
+                Part::Item(keys) => Step::Index(here.as_array()?.iter().position(|item| keys.iter().all(|(k, v)| item.get(k) == Some(v)))?),
+            };
+            here = match &step {
+                Step::Key(key) => here.get(key)?,
+                Step::Index(index) => here.get(*index)?,
+            };
+            path.push(step);
+        }
+        Some(path)
+    }
+}
+
+/// The item by its merge key, where that is there and unique.
+fn named(items: &Value, list: &str, index: usize) -> Option<Part> {
+    let key = merge_key(list)?;
+    let items = items.as_array()?;
+    let value = items.get(index)?.get(key)?;
+    let unique = items.iter().filter(|i| i.get(key) == Some(value)).count() == 1;
+    unique.then(|| Part::Item(std::iter::once((key.to_owned(), value.clone())).collect()))
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, part) in self.0.iter().enumerate() {
+            match part {
+                Part::Key(key) if i == 0 => f.write_str(key)?,
+                Part::Key(key) => write!(f, ".{key}")?,
+                Part::Index(index) => write!(f, "[{index}]")?,
+                Part::Item(keys) => {
+                    for (k, v) in keys {
+                        write!(f, "[{k}={}]", v.as_str().map_or_else(|| v.to_string(), str::to_owned))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! The objects of one text through the engine, and the text that comes out: decide, inject and edit in one place, for
+//! every host. Objects are independent and run in parallel; what comes out is in the order of what came in.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::Value;
+use crate::decide::Namespaces;
+use crate::engine::{Engine, Finding, Outcome};
+use crate::read::Manifests;
+use crate::record::{self, Record, Undo, apply_to_value};
+use crate::yaml::{self, Change, Edit, Node};
+
+/// What came of a text.
+#[derive(Debug)]
+pub struct Rendered {
+    /// What came of each object, in their order.
+    pub objects: Vec<RenderedObject>,
+    /// The text with everything injected; the text as it came when there is any error.
+    pub text: String,
+}
+
+/// What came of one object.
+#[derive(Debug)]
+pub struct RenderedObject {
+    /// The object as it came.
+    pub value: Value,
+    /// What was decided, and what is wrong.
+    pub outcome: Outcome,
+    /// Its own lines before and after, without the indentation of the whole; nothing where they are equal.
+    pub change: Option<(String, String)>,
+    /// Line of the text on which the object starts, counted from 1.
+    pub line: usize,
+}
+
+impl Rendered {
+    /// Whether any object has an error.
+    pub fn failed(&self) -> bool {
+        self.objects.iter().any(|o| !o.outcome.errors.is_empty())
+    }
+}
+
+/// One object, decided.
+struct Plan {
+    /// The object without an earlier injection of ours.
+    original: Value,
+    /// How to get there, where the text has to.
+    undo: Option<Undo>,
+    outcome: Outcome,
+    /// Whether the object stays as it is, to the byte.
+    current: bool,
+}
+
+/// Runs every object of a text through the engine. `record` tells whether what is needed to undo is kept on the workloads.
+///
+/// # Errors
+///
+/// When an edit does not fit the text; that would be a bug.
+pub fn render(engine: &Engine, namespaces: &Namespaces, manifests: &Manifests<'_>, values: Vec<Value>, record: bool) -> Result<Rendered, yaml::Error> {
+    let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(engine, namespaces, value)).collect();
+    let source = manifests.source();
+    let nodes = manifests.objects();
+    let mut texts = vec![None; plans.len()];
+    let mut text = source.to_owned();
+    if plans.iter().all(|p| p.outcome.errors.is_empty()) && plans.iter().any(|p| !p.current) {
+        (text, texts) = edit(manifests, &mut plans, record)?;
+    }
+    if plans.iter().any(|p| !p.outcome.errors.is_empty()) {
+        source.clone_into(&mut text);
+    }
+    let mut lines = LineCounter::new(source);
+    let objects = values.into_iter().zip(plans).zip(nodes).zip(texts).map(|(((value, plan), node), after)| {
+        let change = after.and_then(|after: String| {
+            let before = own_lines(source, window(source, node), node);
+            (before != after).then_some((before, after))
+        });
+        RenderedObject { value, outcome: plan.outcome, change, line: lines.at(node.start()) }
+    });
+    let objects = objects.collect();
+    Ok(Rendered { objects, text })
+}
+
+/// Undoes an earlier injection in memory, decides and injects.
+fn plan(engine: &Engine, namespaces: &Namespaces, value: &Value) -> Plan {
+    let undo = match Record::of(value) {
+        Ok(record) => record.map(|r| r.undo(value)),
+        Err(e) => {
+            let path = format!("metadata.annotations[{}]", record::ANNOTATION);
+            let outcome = Outcome { errors: vec![Finding { path, message: e.to_string() }], ..Outcome::default() };
+            return Plan { original: value.clone(), undo: None, outcome, current: true };
+        }
+    };
+    let original = undo.as_ref().map_or_else(|| value.clone(), |u| apply_to_value(value, &u.edits));
+    let mut outcome = engine.run(&original, namespaces);
+    for place in undo.iter().flat_map(|u| &u.kept) {
+        let message = format!("{place} was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand");
+        outcome.warnings.push(Finding { path: place.clone(), message });
+    }
+    let target = outcome.after.as_ref().unwrap_or(&original);
+    let current = if undo.is_some() { record::without(value) == record::without(target) } else { outcome.after.is_none() };
+    Plan { original, undo, outcome, current }
+}
+
+/// The whole text, and the own lines of each object that changed. Earlier injections are undone in the text first, so that
+/// what comes out is what injecting the original gives.
+fn edit(manifests: &Manifests<'_>, plans: &mut [Plan], record: bool) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+    let source = manifests.source();
+    let mut undo = Vec::new();
+    for (plan, node) in plans.iter().zip(manifests.objects()) {
+        if let (Some(u), false) = (&plan.undo, plan.current) {
+            undo.extend(yaml::changes(source, node, &u.edits)?);
+        }
+    }
+    if undo.is_empty() {
+        return inject(manifests, plans, record);
+    }
+    let undone = yaml::splice(source, &undo);
+    inject(&Manifests::parse(&undone, manifests.layout())?, plans, record)
+}
+
+/// Writes what was injected into a text that holds the original objects.
+fn inject(manifests: &Manifests<'_>, plans: &mut [Plan], record: bool) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+    let source = manifests.source();
+    let nodes = manifests.objects();
+    let edited: Vec<Option<Vec<Change>>> = plans
+        .par_iter_mut()
+        .zip(nodes.par_iter())
+        .map(|(plan, node)| {
+            if plan.current {
+                return Ok(None);
+            }
+            let edits = injected(source, node, plan, record);
+            yaml::changes(source, node, &edits).map(Some)
+        })
+        .collect::<Result<_, yaml::Error>>()?;
+    let all: Vec<Change> = edited.iter().flatten().flatten().cloned().collect();
+    let texts = edited.into_par_iter().zip(nodes).map(|(changes, node)| {
+        let window = window(source, node);
+        let shifted = changes?.into_iter().map(|c| Change { range: c.range.start.saturating_sub(window.start)..c.range.end.saturating_sub(window.start), text: c.text });
+        let text = source.get(window.clone()).unwrap_or_default();
+        let after = yaml::splice(text, &shifted.collect::<Vec<_>>());
+        Some(dedented(&after, column(source, node, window.start)))
+    });
+    Ok((yaml::splice(source, &all), texts.collect()))
+}
+
+/// The edits of one object, its record included.
+fn injected(source: &str, node: &Node<'_>, plan: &mut Plan, record: bool) -> Vec<Edit> {
+    let Some(after) = &mut plan.outcome.after else { return Vec::new() };
+    if record {
+        let written = Record::new(source, node, &plan.original, after).write(after);
+        if let Err(e) = written {
+            plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
+        }
+    }
+    yaml::diff(&plan.original, after)
+}
+
+/// The whole lines on which a node stands, without the last line's end.
+fn window(source: &str, node: &Node<'_>) -> Range<usize> {
+    let start = source.get(..node.start()).and_then(|s| s.rfind('\n')).map_or(0, |i| i + 1);
+    let end = node.span().end;
+    let end = source.get(end..).and_then(|s| s.find('\n')).map_or(source.len(), |i| end + i);
+    start..end.max(start)
+}
+
+/// How far a node is indented, in bytes.
+fn column(source: &str, node: &Node<'_>, line_start: usize) -> usize {
+    let before = source.get(line_start..node.start()).unwrap_or_default();
+    // Something else before it on its line (`items: [{…}]`): the lines stay as they are.
+    if before.bytes().all(|b| b == b' ' || b == b'-') { before.len() } else { 0 }
+}
+
+fn own_lines(source: &str, window: Range<usize>, node: &Node<'_>) -> String {
+    dedented(source.get(window.clone()).unwrap_or_default(), column(source, node, window.start))
+}
+
+/// The same lines without the list item's dash and indentation, with a line end at the end.
+fn dedented(text: &str, column: usize) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for line in text.lines() {
+        let indented = line.bytes().take(column).all(|b| b == b' ' || b == b'-');
+        out.push_str(if indented { line.get(column..).unwrap_or_default() } else { line.trim_start() });
+        out.push('\n');
+    }
+    out
+}
+
+/// Line numbers of growing offsets.
+struct LineCounter<'s> {
+    source: &'s str,
+    offset: usize,
+    line: usize,
+}
+
+impl<'s> LineCounter<'s> {
+    fn new(source: &'s str) -> Self {
+        Self { source, offset: 0, line: 1 }
+    }
+
+    fn at(&mut self, offset: usize) -> usize {
+        let passed = self.source.get(self.offset..offset).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', passed.as_bytes()).count();
+        self.offset = offset.max(self.offset);
+        self.line
+    }
+}

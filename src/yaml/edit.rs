@@ -1,0 +1,55 @@
+//! Edits as data: where, and what.
+
+use super::tree::Path;
+use crate::Value;
+
+/// One edit. Paths and indices are those of the tree before any edit; all edits of a list apply at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// The node that is edited: the mapping or list that receives something, or the node that is replaced or deleted.
+    pub path: Path,
+    /// What is done to it.
+    pub op: Op,
+}
+
+/// What an edit does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// Adds a key at the end of a mapping.
+    InsertKey {
+        /// The key.
+        key: String,
+        /// Its value.
+        content: Content,
+    },
+    /// Adds an item to a list. Several with the same place keep their order.
+    InsertItem {
+        /// Index of the item that it stands before; the list's length for the end.
+        before: usize,
+        /// The item.
+        content: Content,
+    },
+    /// Puts something else in the place of a node.
+    Replace {
+        /// What stands there then.
+        content: Content,
+    },
+    /// Removes a node: an entry with its key, or an item.
+    Delete,
+    /// Moves an item with its text and comments to this list.
+    Move {
+        /// Where it stands.
+        from: Path,
+        /// Index of the item that it stands before then; the list's length for the end.
+        before: usize,
+    },
+}
+
+/// What is written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A value, in the style of its surroundings.
+    Value(Value),
+    /// Text, as it is.
+    Text(String),
+}
