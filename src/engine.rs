@@ -121,7 +121,11 @@ impl Engine {
                 let decision = match decide(sidecar, &identity, original, namespaces, &self.config.default_namespace) {
                     Ok(decision) => decision,
                     Err(unknown) => {
-                        self.warn(Warning::UnknownNamespace, Finding { path: "metadata.namespace".into(), message: unknown.to_string() }, outcome);
+                        self.warn(
+                            Warning::UnknownNamespace,
+                            Finding { path: "metadata.namespace".into(), message: unknown.to_string() },
+                            outcome,
+                        );
                         break;
                     }
                 };
@@ -168,7 +172,11 @@ impl Engine {
             .values(values);
         let text = template.render(&data).map_err(|e| e.to_string())?;
         let parts = yaml::parse_value(&text).map_err(|e| format!("template of sidecar {:?} renders no YAML: {e}", sidecar.name))?;
-        if parts.is_object() { Ok(parts) } else { Err(format!("template of sidecar {:?} must render a pod (a map with metadata and spec)", sidecar.name)) }
+        if parts.is_object() {
+            Ok(parts)
+        } else {
+            Err(format!("template of sidecar {:?} must render a pod (a map with metadata and spec)", sidecar.name))
+        }
     }
 
     /// The most common mistake: the opt-in stands on the workload instead of its pod template.
@@ -181,7 +189,8 @@ impl Engine {
         for place in ["labels", "annotations"] {
             if let Some(value) = string_map(metadata, place).get(DEFAULT_KEY) {
                 let to = workload.pods.first().map(|p| display(p)).unwrap_or_default();
-                let message = format!("{DEFAULT_KEY}: {value:?} stands on the workload, where nobody reads it; move it to {to}.metadata.{place}");
+                let message =
+                    format!("{DEFAULT_KEY}: {value:?} stands on the workload, where nobody reads it; move it to {to}.metadata.{place}");
                 self.warn(Warning::MisplacedOptIn, Finding { path: format!("metadata.{place}"), message }, outcome);
             }
         }

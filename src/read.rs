@@ -51,7 +51,9 @@ impl<'s> Manifests<'s> {
     pub fn objects(&self) -> Vec<&Node<'s>> {
         match self.layout {
             Layout::Stream => self.roots().collect(),
-            Layout::ResourceList => self.roots().next().and_then(|r| r.get("items")).map(|i| i.items().iter().collect()).unwrap_or_default(),
+            Layout::ResourceList => {
+                self.roots().next().and_then(|r| r.get("items")).map(|i| i.items().iter().collect()).unwrap_or_default()
+            }
         }
     }
 

@@ -57,7 +57,13 @@ struct Plan {
 /// # Errors
 ///
 /// When an edit does not fit the text; that would be a bug.
-pub fn render(engine: &Engine, namespaces: &Namespaces, manifests: &Manifests<'_>, values: Vec<Value>, record: bool) -> Result<Rendered, yaml::Error> {
+pub fn render(
+    engine: &Engine,
+    namespaces: &Namespaces,
+    manifests: &Manifests<'_>,
+    values: Vec<Value>,
+    record: bool,
+) -> Result<Rendered, yaml::Error> {
     let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(engine, namespaces, value)).collect();
     let source = manifests.source();
     let nodes = manifests.objects();
@@ -137,7 +143,9 @@ fn inject(manifests: &Manifests<'_>, plans: &mut [Plan], record: bool) -> Result
     let all: Vec<Change> = edited.iter().flatten().flatten().cloned().collect();
     let texts = edited.into_par_iter().zip(nodes).map(|(changes, node)| {
         let window = window(source, node);
-        let shifted = changes?.into_iter().map(|c| Change { range: c.range.start.saturating_sub(window.start)..c.range.end.saturating_sub(window.start), text: c.text });
+        let shifted = changes?
+            .into_iter()
+            .map(|c| Change { range: c.range.start.saturating_sub(window.start)..c.range.end.saturating_sub(window.start), text: c.text });
         let text = source.get(window.clone()).unwrap_or_default();
         let after = yaml::splice(text, &shifted.collect::<Vec<_>>());
         Some(dedented(&after, column(source, node, window.start)))

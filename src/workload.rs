@@ -158,7 +158,8 @@ impl Kinds {
 }
 
 fn is_list(object: &Value) -> bool {
-    object.get("kind").and_then(Value::as_str).is_some_and(|k| k == "List" || k.ends_with("List")) && object.get("items").is_some_and(Value::is_array)
+    object.get("kind").and_then(Value::as_str).is_some_and(|k| k == "List" || k.ends_with("List"))
+        && object.get("items").is_some_and(Value::is_array)
 }
 
 /// Whether something with a `spec` mapping stands at this path.
@@ -228,7 +229,8 @@ fn find_template(value: &Value, path: &mut Path, depth: usize) -> Option<String>
     match value {
         Value::Object(map) => map.iter().find_map(|(k, v)| {
             path.push(Step::Key(k.clone()));
-            let is_template = k.to_lowercase().ends_with("template") && v.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array);
+            let is_template =
+                k.to_lowercase().ends_with("template") && v.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array);
             let found = if is_template { Some(display(path)) } else { find_template(v, path, depth + 1) };
             path.pop();
             found

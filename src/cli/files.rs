@@ -61,6 +61,13 @@ pub struct Session {
 #[error("{}", .0.join("\n"))]
 pub struct Errors(Vec<String>);
 
+impl Errors {
+    /// These errors, a line each.
+    pub fn new(lines: Vec<String>) -> Self {
+        Self(lines)
+    }
+}
+
 impl Inputs {
     /// Reads everything, decides and injects in memory. `committed` tells whether the result is kept in files.
     ///
@@ -84,7 +91,10 @@ impl Inputs {
         let mut namespaces = Namespaces::new(&engine.config().namespaces);
         parsed.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
         let record = engine.config().record.resolve(committed);
-        let rendered = parsed.into_par_iter().map(|(manifests, values)| render(&engine, &namespaces, &manifests, values, record)).collect::<Result<Vec<_>, _>>()?;
+        let rendered = parsed
+            .into_par_iter()
+            .map(|(manifests, values)| render(&engine, &namespaces, &manifests, values, record))
+            .collect::<Result<Vec<_>, _>>()?;
         let files: Vec<(File, Rendered)> = files.into_iter().zip(rendered).collect();
         let errors: Vec<String> = files.iter().flat_map(|(file, r)| findings(file, r, |o| &o.errors)).collect();
         if !errors.is_empty() {
@@ -97,7 +107,8 @@ impl Inputs {
     fn engine(&self) -> anyhow::Result<Engine> {
         let path = self.config_path()?;
         let text = std::fs::read_to_string(&path).with_context(|| format!("configuration {}", path.display()))?;
-        let object = sidecarize::yaml::parse_value(&text).map_err(|e| anyhow!("{}:{}:{}: {}", path.display(), e.position().line, e.position().column, e.message()))?;
+        let object = sidecarize::yaml::parse_value(&text)
+            .map_err(|e| anyhow!("{}:{}:{}: {}", path.display(), e.position().line, e.position().column, e.message()))?;
         let located = |path_in_config: &str, message: &str| {
             let line = sidecarize::yaml::locate(&text, path_in_config).map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
             let field = if path_in_config.is_empty() { String::new() } else { format!("{path_in_config}: ") };
@@ -117,8 +128,13 @@ impl Inputs {
         let first = self.paths.first().filter(|p| !is_stdin(p)).cloned().unwrap_or_else(|| PathBuf::from("."));
         let from = std::path::absolute(&first).unwrap_or(first);
         match from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file()) {
-            Some(found) => Ok(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found)),
-            None => bail!("no configuration: give one with -c, or put {CONFIG_NAME} beside the manifests; the smallest one is\n{}", sidecarize::config::SMALLEST),
+            Some(found) => {
+                Ok(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))
+            }
+            None => bail!(
+                "no configuration: give one with -c, or put {CONFIG_NAME} beside the manifests; the smallest one is\n{}",
+                sidecarize::config::SMALLEST
+            ),
         }
     }
 

@@ -65,14 +65,17 @@ fn engine(function_config: Option<&Value>) -> Result<Engine, Vec<Finding>> {
     let Some(object) = function_config else {
         return Err(vec![Finding { path: String::new(), message: format!("no configuration; the smallest one is\n{SMALLEST}") }]);
     };
-    let config = Config::from_value(object).map_err(|mistakes| mistakes.into_iter().map(|m| Finding { path: m.path, message: m.message }).collect::<Vec<_>>())?;
+    let config = Config::from_value(object)
+        .map_err(|mistakes| mistakes.into_iter().map(|m| Finding { path: m.path, message: m.message }).collect::<Vec<_>>())?;
     Engine::new(config)
 }
 
 /// kpt commits what a function gives back, and marks the items that it sends.
 fn comes_from_kpt(item: &Value) -> bool {
     let annotations = item.get("metadata").and_then(|m| m.get("annotations"));
-    ["internal.config.kubernetes.io/package-path", "internal.config.k8s.io/kpt-resource-id"].iter().any(|key| annotations.is_some_and(|a| a.get(key).is_some()))
+    ["internal.config.kubernetes.io/package-path", "internal.config.k8s.io/kpt-resource-id"]
+        .iter()
+        .any(|key| annotations.is_some_and(|a| a.get(key).is_some()))
 }
 
 fn results(rendered: &Rendered, wanted: DiffResults) -> Vec<FunctionResult> {
@@ -94,11 +97,17 @@ fn decisions(object: &RenderedObject, wanted: DiffResults) -> Option<FunctionRes
     if object.outcome.workloads.is_empty() || wanted == DiffResults::None {
         return None;
     }
-    let reasons = |inject: bool| all().filter(move |d| d.inject == inject).map(|d| format!("{} ({})", d.sidecar, d.reason.text)).collect::<Vec<_>>().join(", ");
+    let reasons = |inject: bool| {
+        all().filter(move |d| d.inject == inject).map(|d| format!("{} ({})", d.sidecar, d.reason.text)).collect::<Vec<_>>().join(", ")
+    };
     let message = if object.change.is_some() {
         let counts = counts(&diff(object));
         let injected = reasons(true);
-        if injected.is_empty() { format!("removed what was injected: {counts}; not injected any more: {}", reasons(false)) } else { format!("injected {injected}: {counts}") }
+        if injected.is_empty() {
+            format!("removed what was injected: {counts}; not injected any more: {}", reasons(false))
+        } else {
+            format!("injected {injected}: {counts}")
+        }
     } else if wanted == DiffResults::All {
         let injected = reasons(true);
         if injected.is_empty() { format!("not injected: {}", reasons(false)) } else { format!("already injected: {injected}") }

@@ -40,7 +40,9 @@ impl Inject {
             return in_place(&session);
         }
         match &self.output {
-            Some(output) if output.is_dir() || output.as_os_str().to_string_lossy().ends_with('/') => write_below(&session, output, &self.inputs.paths),
+            Some(output) if output.is_dir() || output.as_os_str().to_string_lossy().ends_with('/') => {
+                write_below(&session, output, &self.inputs.paths)
+            }
             Some(output) => {
                 write_all(vec![(output.clone(), stream(&session))])?;
                 Ok(ExitCode::SUCCESS)
@@ -72,7 +74,8 @@ fn stream(session: &Session) -> String {
 }
 
 fn check(session: &Session) -> anyhow::Result<ExitCode> {
-    let stale: Vec<String> = session.files.iter().filter(|(file, rendered)| file.text != rendered.text).map(|(file, _)| file.name()).collect();
+    let stale: Vec<String> =
+        session.files.iter().filter(|(file, rendered)| file.text != rendered.text).map(|(file, _)| file.name()).collect();
     for name in &stale {
         println!("{name}");
     }
@@ -122,12 +125,15 @@ pub fn write_all(files: Vec<(PathBuf, String)>) -> anyhow::Result<()> {
         // The file behind a symbolic link is what changes, not the link.
         let target = std::fs::canonicalize(&path).unwrap_or(path);
         let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut temporary = tempfile::Builder::new().prefix(".sidecarize-").tempfile_in(folder).with_context(|| target.display().to_string())?;
+        let mut temporary =
+            tempfile::Builder::new().prefix(".sidecarize-").tempfile_in(folder).with_context(|| target.display().to_string())?;
         temporary.write_all(text.as_bytes()).with_context(|| target.display().to_string())?;
         temporary.as_file().sync_all().with_context(|| target.display().to_string())?;
         match std::fs::metadata(&target) {
             Ok(metadata) if metadata.permissions().readonly() => bail!("{}: the file is read-only", target.display()),
-            Ok(metadata) => std::fs::set_permissions(temporary.path(), metadata.permissions()).with_context(|| target.display().to_string())?,
+            Ok(metadata) => {
+                std::fs::set_permissions(temporary.path(), metadata.permissions()).with_context(|| target.display().to_string())?
+            }
             Err(_) => set_default_permissions(temporary.path())?,
         }
         ready.push((temporary, target));

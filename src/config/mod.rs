@@ -252,8 +252,7 @@ fn read_workload(reader: &mut Reader<'_, '_>) -> WorkloadKind {
 
 fn read_diff(reader: &mut Reader<'_, '_>) -> Diff {
     reader.fields(&["results", "stderr", "item"]);
-    let choices =
-        [("full", DiffResults::Full), ("all", DiffResults::All), ("summary", DiffResults::Summary), ("none", DiffResults::None)];
+    let choices = [("full", DiffResults::Full), ("all", DiffResults::All), ("summary", DiffResults::Summary), ("none", DiffResults::None)];
     let item = reader.text("item");
     if item.starts_with('/') || item.split('/').any(|part| part == "..") {
         if let Some(mut field) = reader.field("item") {
@@ -266,7 +265,10 @@ fn read_diff(reader: &mut Reader<'_, '_>) -> Diff {
 /// Reads a Kubernetes label selector.
 fn read_selector(reader: &mut Reader<'_, '_>) -> Selector {
     reader.fields(&["matchLabels", "matchExpressions"]);
-    Selector { match_labels: reader.texts("matchLabels"), match_expressions: reader.list("matchExpressions", read_requirement).into_iter().flatten().collect() }
+    Selector {
+        match_labels: reader.texts("matchLabels"),
+        match_expressions: reader.list("matchExpressions", read_requirement).into_iter().flatten().collect(),
+    }
 }
 
 fn read_requirement(reader: &mut Reader<'_, '_>) -> Option<Requirement> {

@@ -77,7 +77,11 @@ pub fn decide(
         let inject = truth(value).unwrap_or_else(|| value.split(',').any(|name| name.trim() == sidecar.name));
         // A pod that says yes to injection as such still leaves the choice among sidecars to their `match`.
         if !inject || sidecar.matches.is_none() || truth(value).is_none() {
-            return decision(inject, if place == "label" { "podLabel" } else { "podAnnotation" }, format!("pod {place} {DEFAULT_KEY}={value}"));
+            return decision(
+                inject,
+                if place == "label" { "podLabel" } else { "podAnnotation" },
+                format!("pod {place} {DEFAULT_KEY}={value}"),
+            );
         }
     }
 

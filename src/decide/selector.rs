@@ -60,8 +60,7 @@ impl Selector {
 
     /// Whether every requirement holds for these labels.
     pub fn matches(&self, labels: &Labels) -> bool {
-        self.match_labels.iter().all(|(k, v)| labels.get(k) == Some(v))
-            && self.match_expressions.iter().all(|r| r.holds(labels))
+        self.match_labels.iter().all(|(k, v)| labels.get(k) == Some(v)) && self.match_expressions.iter().all(|r| r.holds(labels))
     }
 }
 

@@ -35,6 +35,13 @@ impl Skip {
     }
 }
 
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, name, namespace, .. } = self;
+        if namespace.is_empty() { write!(f, "{kind} {name}") } else { write!(f, "{kind} {namespace}/{name}") }
+    }
+}
+
 /// Why a pod is not injected; none when it is.
 pub fn skip(pod: &Value, namespace: &str, minor: Minor) -> Option<Skip> {
     if pod.get("spec").and_then(|s| s.get("hostNetwork")) == Some(&Value::Bool(true)) {

@@ -86,7 +86,10 @@ pub fn answer(text: &str, added: &[Value], results: &[FunctionResult]) -> Result
     let count = manifests.objects().len();
     let mut edits: Vec<Edit> = added
         .iter()
-        .map(|item| Edit { path: vec![Step::Key("items".to_owned())], op: Op::InsertItem { before: count, content: Content::Value(item.clone()) } })
+        .map(|item| Edit {
+            path: vec![Step::Key("items".to_owned())],
+            op: Op::InsertItem { before: count, content: Content::Value(item.clone()) },
+        })
         .collect();
     if !results.is_empty() {
         let list = Content::Value(Value::Array(results.iter().map(FunctionResult::to_value).collect()));

@@ -142,7 +142,10 @@ impl FunctionResult {
 pub fn file_of(object: &Value) -> Option<File> {
     let annotations = object.get("metadata")?.get("annotations")?;
     let read = |name: &str| {
-        ["internal.config.kubernetes.io/", "config.kubernetes.io/"].iter().find_map(|p| annotations.get(format!("{p}{name}"))).and_then(Value::as_str)
+        ["internal.config.kubernetes.io/", "config.kubernetes.io/"]
+            .iter()
+            .find_map(|p| annotations.get(format!("{p}{name}")))
+            .and_then(Value::as_str)
     };
     let path = read("path")?.to_owned();
     Some(File { path, index: read("index").and_then(|i| i.parse().ok()).unwrap_or(0) })

@@ -23,7 +23,9 @@ fn rebuild(value: &Value, path: &mut Path, edits: &[Edit], root: &Value) -> Valu
         return value.clone();
     }
     let here = |e: &&Edit| e.path == *path;
-    if let Some(replaced) = edits.iter().filter(here).find_map(|e| if let Op::Replace { content: c } = &e.op { Some(content(c)) } else { None }) {
+    if let Some(replaced) =
+        edits.iter().filter(here).find_map(|e| if let Op::Replace { content: c } = &e.op { Some(content(c)) } else { None })
+    {
         return replaced;
     }
     match value {
@@ -55,7 +57,10 @@ fn rebuild(value: &Value, path: &mut Path, edits: &[Edit], root: &Value) -> Valu
 }
 
 fn added_keys(path: &Path, edits: &[Edit]) -> impl Iterator<Item = (String, Value)> {
-    edits.iter().filter(|e| e.path == *path).filter_map(|e| if let Op::InsertKey { key, content: c } = &e.op { Some((key.clone(), content(c))) } else { None })
+    edits
+        .iter()
+        .filter(|e| e.path == *path)
+        .filter_map(|e| if let Op::InsertKey { key, content: c } = &e.op { Some((key.clone(), content(c))) } else { None })
 }
 
 fn rebuild_list(list: &[Value], path: &mut Path, edits: &[Edit], root: &Value) -> Vec<Value> {

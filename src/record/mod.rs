@@ -34,10 +34,7 @@ pub struct Record {
 #[serde(rename_all = "camelCase")]
 enum Inverse {
     /// Remove what was added.
-    Remove {
-        at: Place,
-        digest: String,
-    },
+    Remove { at: Place, digest: String },
     /// Put back what stood there.
     Restore {
         at: Place,
@@ -81,7 +78,9 @@ enum Original {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The record would not fit into an annotation.
-    #[error("what is needed to undo the injection takes {0} bytes, more than the {MAX_BYTES} that fit into an annotation: set spec.record: false")]
+    #[error(
+        "what is needed to undo the injection takes {0} bytes, more than the {MAX_BYTES} that fit into an annotation: set spec.record: false"
+    )]
     TooLarge(usize),
     /// Somebody changed the record.
     #[error("annotation {ANNOTATION} is damaged ({0}): restore it from Git, or remove it and the injected parts by hand")]
@@ -138,7 +137,8 @@ impl Record {
     pub fn undo(&self, object: &Value) -> Undo {
         let at = |keys: &[&str]| keys.iter().map(|k| Step::Key((*k).to_owned())).collect::<Path>();
         let alone = annotations(object).and_then(Value::as_object).is_some_and(|a| a.len() == 1);
-        let own = if self.created_annotations && alone { at(&["metadata", "annotations"]) } else { at(&["metadata", "annotations", ANNOTATION]) };
+        let own =
+            if self.created_annotations && alone { at(&["metadata", "annotations"]) } else { at(&["metadata", "annotations", ANNOTATION]) };
         let mut bare = object.clone();
         if let Some(Value::Object(map)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
             map.shift_remove(ANNOTATION);
@@ -212,9 +212,11 @@ fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Value, after: &Va
     let value = crate::workload::value_at(after, &path);
     Some(match op {
         Op::Delete => Inverse::Remove { digest: digest(value?), at: Place::of(after, &path) },
-        Op::Replace { content } => {
-            Inverse::Restore { digest: digest(value?), original: original(content, source, root, before, after, &path), at: Place::of(after, &path) }
-        }
+        Op::Replace { content } => Inverse::Restore {
+            digest: digest(value?),
+            original: original(content, source, root, before, after, &path),
+            at: Place::of(after, &path),
+        },
         Op::InsertKey { key, content } => {
             let mut at = path.clone();
             at.push(Step::Key(key.clone()));
@@ -273,7 +275,9 @@ impl Inverse {
         };
         Ok(match self {
             Self::Remove { at, digest } => Edit { path: unchanged(at, digest)?, op: Op::Delete },
-            Self::Restore { at, digest, original } => Edit { path: unchanged(at, digest)?, op: Op::Replace { content: original.content() } },
+            Self::Restore { at, digest, original } => {
+                Edit { path: unchanged(at, digest)?, op: Op::Replace { content: original.content() } }
+            }
             Self::AddKey { to, key, original } => {
                 let path = find(to)?;
                 let taken = crate::workload::value_at(object, &path).is_none_or(|map| map.get(key).is_some());

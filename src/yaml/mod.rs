@@ -14,8 +14,8 @@ mod value;
 
 pub use build::parse;
 pub use edit::{Content, Edit, Op};
-pub use stub::*;
-pub use locate::locate;
 pub use error::{Error, Position, position};
+pub use locate::locate;
+pub use stub::*;
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
 pub use value::parse_value;
