@@ -61,6 +61,13 @@ pub struct Session {
 #[error("{}", .0.join("\n"))]
 pub struct Errors(Vec<String>);
 
+impl Errors {
+    /// All errors of a run.
+    pub fn new(lines: Vec<String>) -> Self {
+        Self(lines)
+    }
+}
+
 impl Inputs {
     /// Reads everything, decides and injects in memory. `committed` tells whether the result is kept in files.
     ///
