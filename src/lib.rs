@@ -7,6 +7,7 @@
 pub mod config;
 pub mod decide;
 pub mod engine;
+pub mod istio;
 pub mod krm;
 pub mod pod;
 pub mod read;

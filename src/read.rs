@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Value;
-use crate::yaml::{self, Document, Node};
+use crate::yaml::{self, Change, Document, Edit, Kind, Node, Op, Step};
 
 /// Where the objects stand in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,4 +65,45 @@ impl<'s> Manifests<'s> {
     pub fn values(&self) -> Result<Vec<Value>, yaml::Error> {
         self.objects().into_par_iter().map(|node| node.to_value().map_err(|e| e.in_source(self.source))).collect()
     }
+
+    /// The changes of the text that these edits of each object make, in order.
+    ///
+    /// # Errors
+    ///
+    /// When an edit does not fit its object.
+    pub fn changes(&self, edits: &[Option<Vec<Edit>>]) -> Result<Vec<Change>, yaml::Error> {
+        // An anchor reaches as far as its document: a list whose items share one is edited as a whole.
+        if self.layout == Layout::ResourceList
+            && let Some(root) = self.roots().next().filter(|root| has_alias(root))
+        {
+            let all: Vec<Edit> = edits.iter().enumerate().flat_map(|(i, e)| e.iter().flatten().map(move |e| below_item(i, e))).collect();
+            return yaml::changes(self.source, root, &all);
+        }
+        let changes: Vec<Vec<Change>> = self
+            .objects()
+            .into_par_iter()
+            .zip(edits)
+            .map(|(node, edits)| yaml::changes(self.source, node, edits.as_deref().unwrap_or_default()))
+            .collect::<Result<_, _>>()?;
+        Ok(changes.into_iter().flatten().collect())
+    }
+}
+
+fn has_alias(node: &Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Alias { .. } => true,
+        Kind::Sequence { items, .. } => items.iter().any(has_alias),
+        Kind::Mapping { entries, .. } => entries.iter().any(|e| has_alias(&e.value)),
+        Kind::Scalar { .. } => false,
+    }
+}
+
+/// The edit of an item as an edit of the whole list.
+fn below_item(index: usize, edit: &Edit) -> Edit {
+    let below = |path: &[Step]| [Step::Key("items".to_owned()), Step::Index(index)].into_iter().chain(path.iter().cloned()).collect();
+    let op = match &edit.op {
+        Op::Move { from, before } => Op::Move { from: below(from), before: *before },
+        other => other.clone(),
+    };
+    Edit { path: below(&edit.path), op }
 }

@@ -11,7 +11,7 @@ use sidecarize::config::Config;
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::read::{Layout, Manifests};
-use sidecarize::render::{Rendered, render};
+use sidecarize::render::{Host, Rendered, render};
 use sidecarize::workload::Identity;
 
 /// Name of the configuration that is looked for upwards from the first path.
@@ -61,6 +61,13 @@ pub struct Session {
 #[error("{}", .0.join("\n"))]
 pub struct Errors(Vec<String>);
 
+impl Errors {
+    /// All errors of a run.
+    pub fn new(lines: Vec<String>) -> Self {
+        Self(lines)
+    }
+}
+
 impl Inputs {
     /// Reads everything, decides and injects in memory. `committed` tells whether the result is kept in files.
     ///
@@ -83,10 +90,10 @@ impl Inputs {
         let parsed: Vec<(Manifests<'_>, Vec<Value>)> = parsed.into_iter().flatten().collect();
         let mut namespaces = Namespaces::new(&engine.config().namespaces);
         parsed.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
-        let record = engine.config().record.resolve(committed);
+        let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
         let rendered = parsed
             .into_par_iter()
-            .map(|(manifests, values)| render(&engine, &namespaces, &manifests, values, record))
+            .map(|(manifests, values)| render(&engine, &namespaces, &manifests, values, host))
             .collect::<Result<Vec<_>, _>>()?;
         let files: Vec<(File, Rendered)> = files.into_iter().zip(rendered).collect();
         let errors: Vec<String> = files.iter().flat_map(|(file, r)| findings(file, r, |o| &o.errors)).collect();

@@ -9,7 +9,7 @@ use sidecarize::config::{Config, DiffResults, SMALLEST};
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
-use sidecarize::render::{Rendered, RenderedObject, render};
+use sidecarize::render::{Host, Rendered, RenderedObject, render};
 use sidecarize::report::{counts, unified};
 
 /// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
@@ -53,8 +53,9 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
     let config = engine.config();
     let mut namespaces = Namespaces::new(&config.namespaces);
     list.items.iter().for_each(|item| namespaces.learn(item));
-    let record = config.record.resolve(list.items.iter().any(comes_from_kpt));
-    let rendered = render(&engine, &namespaces, &list.manifests, list.items, record)?;
+    let kpt = list.items.iter().any(comes_from_kpt);
+    let host = Host { record: config.record.resolve(kpt), copies_comments_by_index: kpt };
+    let rendered = render(&engine, &namespaces, &list.manifests, list.items, host)?;
     let mut results = results(&rendered, config.diff.results);
     results.sort_by_key(|r| r.severity);
     let shown = (config.diff.stderr && !rendered.failed()).then(|| rendered.objects.iter().map(diff).collect());

@@ -5,6 +5,7 @@ mod explain;
 mod files;
 mod function;
 mod inject;
+mod kube_inject;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ enum Command {
     Explain(explain::Explain),
     /// Run as a KRM function: a ResourceList on standard input, the injected one on standard output
     Function,
+    KubeInject(kube_inject::KubeInject),
 }
 
 impl Cli {
@@ -41,6 +43,7 @@ impl Cli {
             Some(Command::Inject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Diff(command)) => command.run().map_err(Failure::Command),
             Some(Command::Explain(command)) => command.run().map_err(Failure::Command),
+            Some(Command::KubeInject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),
             None if std::io::stdin().is_terminal() => {
                 Self::command().print_help().map_err(|e| Failure::Command(e.into()))?;

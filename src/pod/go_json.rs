@@ -83,6 +83,23 @@ pub fn typed_patch(patch: &Value, kind: &str) -> Value {
     Value::Object(map.iter().map(convert).collect())
 }
 
+/// An object as Go's types would carry it before it is merged over another: what Go would not print is left out, so that it changes nothing.
+/// Fields that the type does not have stay.
+pub fn typed_overlay(value: &Value, kind: &str) -> Value {
+    let Some(map) = value.as_object() else { return value.clone() };
+    let keep = |(key, value): (&String, &Value)| {
+        let Some(field) = fields::field(kind, key) else { return Some((key.clone(), value.clone())) };
+        let value = match (field.shape(), value) {
+            (Shape::Struct(kind), Value::Object(_)) => typed_overlay(value, kind),
+            (Shape::List(element), Value::Array(list)) => Value::Array(list.iter().map(|v| typed_overlay(v, element)).collect()),
+            _ => value.clone(),
+        };
+        let gone = value.is_null() || (field.omit_empty && is_empty(field, &value));
+        (!gone).then(|| (key.clone(), value))
+    };
+    Value::Object(map.iter().filter_map(keep).collect())
+}
+
 fn typed_patch_value(value: &Value, go_type: &str) -> Value {
     match (fields::shape(go_type), value) {
         (Shape::Struct(kind), Value::Object(_)) => typed_patch(value, kind),

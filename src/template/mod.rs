@@ -3,7 +3,10 @@
 use crate::Value;
 use std::sync::Arc;
 #[derive(Debug, Default)]
-pub struct Environment {}
+pub struct Environment {
+    pub env: std::collections::BTreeMap<String, String>,
+    pub x: u8,
+}
 #[derive(Debug)]
 pub struct Template;
 #[derive(Debug)]
@@ -23,6 +26,15 @@ impl Template {
 }
 pub struct Data;
 impl Data {
+    pub fn proxy_config(self, _: &Value) -> Self {
+        self
+    }
+    pub fn mesh_config(self, _: &Value) -> Self {
+        self
+    }
+    pub fn set(self, _: &str, _: &Value) -> Self {
+        self
+    }
     pub fn new() -> Self {
         Data
     }

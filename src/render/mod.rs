@@ -1,6 +1,8 @@
 //! The objects of one text through the engine, and the text that comes out: decide, inject and edit in one place, for
 //! every host. Objects are independent and run in parallel; what comes out is in the order of what came in.
 
+mod comments;
+
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -11,6 +13,15 @@ use crate::engine::{Engine, Finding, Outcome};
 use crate::read::Manifests;
 use crate::record::{self, Record, Undo};
 use crate::yaml::{self, Change, Edit, Node};
+
+/// What the host of a run does with the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Host {
+    /// Whether what is needed to undo an injection is kept on the workloads, because the result is committed.
+    pub record: bool,
+    /// Whether it copies the comments of the input to the output, item by item (kpt).
+    pub copies_comments_by_index: bool,
+}
 
 /// What came of a text.
 #[derive(Debug)]
@@ -52,7 +63,7 @@ struct Plan {
     current: bool,
 }
 
-/// Runs every object of a text through the engine. `record` tells whether what is needed to undo is kept on the workloads.
+/// Runs every object of a text through the engine.
 ///
 /// # Errors
 ///
@@ -62,7 +73,7 @@ pub fn render(
     namespaces: &Namespaces,
     manifests: &Manifests<'_>,
     values: Vec<Value>,
-    record: bool,
+    host: Host,
 ) -> Result<Rendered, yaml::Error> {
     let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(engine, namespaces, value)).collect();
     let source = manifests.source();
@@ -70,7 +81,7 @@ pub fn render(
     let mut texts = vec![None; plans.len()];
     let mut text = source.to_owned();
     if plans.iter().all(|p| p.outcome.errors.is_empty()) && plans.iter().any(|p| !p.current) {
-        (text, texts) = edit(manifests, &mut plans, record)?;
+        (text, texts) = edit(manifests, &mut plans, host)?;
     }
     if plans.iter().any(|p| !p.outcome.errors.is_empty()) {
         source.clone_into(&mut text);
@@ -110,47 +121,47 @@ fn plan(engine: &Engine, namespaces: &Namespaces, value: &Value) -> Plan {
 
 /// The whole text, and the own lines of each object that changed. Earlier injections are undone in the text first, so that
 /// what comes out is what injecting the original gives.
-fn edit(manifests: &Manifests<'_>, plans: &mut [Plan], record: bool) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+fn edit(manifests: &Manifests<'_>, plans: &mut [Plan], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
     let source = manifests.source();
-    let mut undo = Vec::new();
-    for (plan, node) in plans.iter().zip(manifests.objects()) {
-        if let (Some(u), false) = (&plan.undo, plan.current) {
-            undo.extend(yaml::changes(source, node, &u.edits)?);
-        }
+    let undo: Vec<Option<Vec<Edit>>> = plans.iter().map(|p| p.undo.as_ref().filter(|_| !p.current).map(|u| u.edits.clone())).collect();
+    if undo.iter().all(Option::is_none) {
+        return inject(manifests, plans, host);
     }
-    if undo.is_empty() {
-        return inject(manifests, plans, record);
-    }
-    let undone = yaml::splice(source, &undo);
-    inject(&Manifests::parse(&undone, manifests.layout())?, plans, record)
+    let undone = yaml::splice(source, &manifests.changes(&undo)?);
+    inject(&Manifests::parse(&undone, manifests.layout())?, plans, host)
 }
 
 /// Writes what was injected into a text that holds the original objects.
-fn inject(manifests: &Manifests<'_>, plans: &mut [Plan], record: bool) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+fn inject(manifests: &Manifests<'_>, plans: &mut [Plan], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
     let source = manifests.source();
     let nodes = manifests.objects();
-    let edited: Vec<Option<Vec<Change>>> = plans
+    let edits: Vec<Option<Vec<Edit>>> = plans
         .par_iter_mut()
         .zip(nodes.par_iter())
-        .map(|(plan, node)| {
-            if plan.current {
-                return Ok(None);
-            }
-            let edits = injected(source, node, plan, record);
-            yaml::changes(source, node, &edits).map(Some)
-        })
-        .collect::<Result<_, yaml::Error>>()?;
-    let all: Vec<Change> = edited.iter().flatten().flatten().cloned().collect();
-    let texts = edited.into_par_iter().zip(nodes).map(|(changes, node)| {
+        .map(|(plan, node)| (!plan.current).then(|| injected(source, node, plan, host.record)))
+        .collect();
+    let mut all = manifests.changes(&edits)?;
+    let texts = edits.par_iter().zip(&nodes).map(|(edits, node)| {
+        edits.as_ref()?;
         let window = window(source, node);
-        let shifted = changes?
-            .into_iter()
-            .map(|c| Change { range: c.range.start.saturating_sub(window.start)..c.range.end.saturating_sub(window.start), text: c.text });
-        let text = source.get(window.clone()).unwrap_or_default();
-        let after = yaml::splice(text, &shifted.collect::<Vec<_>>());
+        let first = all.partition_point(|c| c.range.start < window.start);
+        let own = all.iter().skip(first).take_while(|c| c.range.end <= window.end);
+        let shifted = own.map(|c| Change { range: c.range.start - window.start..c.range.end - window.start, text: c.text.clone() });
+        let after = yaml::splice(source.get(window.clone()).unwrap_or_default(), &shifted.collect::<Vec<_>>());
         Some(dedented(&after, column(source, node, window.start)))
     });
-    Ok((yaml::splice(source, &all), texts.collect()))
+    let texts = texts.collect();
+    if host.copies_comments_by_index {
+        let ids: Vec<Option<Vec<Edit>>> = edits
+            .iter()
+            .zip(&nodes)
+            .zip(plans.iter())
+            .map(|((edits, node), plan)| edits.as_ref().map(|e| comments::forget_ids(source, node, e, plan.undo.is_some())))
+            .collect();
+        all.extend(manifests.changes(&ids)?);
+        all.sort_by_key(|c| (c.range.start, !c.range.is_empty()));
+    }
+    Ok((yaml::splice(source, &all), texts))
 }
 
 /// The edits of one object, its record included.

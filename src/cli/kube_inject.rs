@@ -1,0 +1,214 @@
+//! `kube-inject`: the command of that name of istioctl, offline and with only the injected lines changed.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow, bail};
+use rayon::prelude::*;
+use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
+use sidecarize::read::{Layout, Manifests};
+use sidecarize::{Value, yaml};
+
+use super::files::Errors;
+
+/// Inject Istio's sidecar as istioctl kube-inject does, offline
+#[derive(Debug, clap::Args)]
+pub struct KubeInject {
+    /// Manifests to inject; - for standard input
+    #[arg(short, long, value_name = "FILE")]
+    filename: PathBuf,
+    /// Where to write; the input's own name works [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Injector config: key config of ConfigMap istio-sidecar-injector, or the text of one template
+    #[arg(long = "injectConfigFile", value_name = "FILE")]
+    inject_config_file: Option<PathBuf>,
+    /// Mesh config: key mesh of ConfigMap istio
+    #[arg(long = "meshConfigFile", value_name = "FILE")]
+    mesh_config_file: Option<PathBuf>,
+    /// Values: key values of ConfigMap istio-sidecar-injector
+    #[arg(long = "valuesFile", value_name = "FILE")]
+    values_file: Option<PathBuf>,
+    /// Name of the ConfigMap with injector config and values, looked for among the manifests
+    #[arg(long = "injectConfigMapName", value_name = "NAME")]
+    inject_config_map: Option<String>,
+    /// Name of the ConfigMap with the mesh config, looked for among the manifests
+    #[arg(long = "meshConfigMapName", value_name = "NAME")]
+    mesh_config_map: Option<String>,
+    /// Not possible offline: the configuration would have to be rendered from Istio's charts
+    #[arg(long = "operatorFileName", value_name = "FILE")]
+    operator_file: Option<PathBuf>,
+    /// Revision of the control plane
+    #[arg(short, long, value_name = "NAME", default_value = "")]
+    revision: String,
+    /// Namespace of the control plane, where the ConfigMaps among the manifests are looked for
+    #[arg(short, long = "istioNamespace", value_name = "NAME", default_value = "istio-system")]
+    istio_namespace: String,
+    /// Whether the proxy is a native sidecar, where the pod does not say [default: what the version does]
+    #[arg(long, value_name = "BOOL")]
+    native_sidecars: Option<bool>,
+    /// Istio's version [default: the release in values.global.tag, else the newest]
+    #[arg(long, value_name = "VERSION")]
+    istio_version: Option<String>,
+    /// Platform: openshift
+    #[arg(long, value_name = "NAME", default_value = "")]
+    platform: String,
+    /// istiod's compliance policy
+    #[arg(long, value_name = "NAME", default_value = "")]
+    compliance_policy: String,
+    /// A variable of istiod's environment; may be repeated
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// Namespace objects, whose annotations decide the proxy's user on OpenShift
+    #[arg(long, value_name = "FILE")]
+    namespaces: Option<PathBuf>,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+impl KubeInject {
+    /// Runs the command.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes in configuration and manifests; nothing is written then.
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let source = self.source()?;
+        let name = self.filename.display().to_string();
+        let at = |e: &yaml::Error| anyhow!("{name}:{}:{}: {}", e.position().line, e.position().column, e.message());
+        let manifests = Manifests::parse(&source, Layout::Stream).map_err(|e| at(&e))?;
+        let values = manifests.values().map_err(|e| at(&e))?;
+        let injector = Injector::new(self.settings(&values)?)?;
+        let namespaces = self.known_namespaces(&values)?;
+        let outcomes: Vec<ObjectOutcome> = values.par_iter().map(|object| injector.kube_inject(object, &namespaces)).collect();
+        self.report(&source, &manifests, &outcomes)?;
+        let text = edited(&source, &manifests, &values, outcomes).map_err(|e| at(&e))?;
+        self.write(&text)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn source(&self) -> anyhow::Result<String> {
+        if self.filename == Path::new("-") {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text).context("standard input")?;
+            return Ok(text);
+        }
+        read(&self.filename)
+    }
+
+    /// The configuration, from files or from ConfigMaps among the manifests.
+    fn settings(&self, objects: &[Value]) -> anyhow::Result<Settings> {
+        if let Some(file) = &self.operator_file {
+            bail!(
+                "--operatorFileName {}: rendering the configuration needs Istio's charts; give --injectConfigFile, --meshConfigFile and --valuesFile instead",
+                file.display()
+            );
+        }
+        let named = |given: &Option<String>, base: &str| {
+            given.clone().unwrap_or_else(|| {
+                if matches!(self.revision.as_str(), "" | "default") { base.to_owned() } else { format!("{base}-{}", self.revision) }
+            })
+        };
+        let injector_map = named(&self.inject_config_map, "istio-sidecar-injector");
+        let mesh_map = named(&self.mesh_config_map, "istio");
+        let part = |file: &Option<PathBuf>, map: &str, key: &str| match file {
+            Some(path) => read(path).map(Some),
+            None => Ok(self.config_map(objects, map, key)),
+        };
+        let missing = |flag: &str, map: &str, key: &str| {
+            anyhow!(
+                "no {flag}, and no ConfigMap {}/{map} with the key {key} among the manifests: give the file (nothing is read from a cluster)",
+                self.istio_namespace
+            )
+        };
+        Ok(Settings {
+            config: part(&self.inject_config_file, &injector_map, "config")?
+                .ok_or_else(|| missing("--injectConfigFile", &injector_map, "config"))?,
+            mesh: part(&self.mesh_config_file, &mesh_map, "mesh")?.ok_or_else(|| missing("--meshConfigFile", &mesh_map, "mesh"))?,
+            values: part(&self.values_file, &injector_map, "values")?.unwrap_or_default(),
+            revision: self.revision.clone(),
+            native_sidecars: self.native_sidecars,
+            version: self.istio_version.clone(),
+            platform: self.platform.clone(),
+            compliance_policy: self.compliance_policy.clone(),
+            env: self.env.iter().cloned().collect::<BTreeMap<_, _>>(),
+            ..Settings::default()
+        })
+    }
+
+    fn config_map(&self, objects: &[Value], name: &str, key: &str) -> Option<String> {
+        let text = |v: &Value, path: [&str; 2]| v.get(path[0]).and_then(|m| m.get(path[1])).and_then(Value::as_str).map(str::to_owned);
+        let found = objects.iter().find(|o| {
+            o.get("kind").and_then(Value::as_str) == Some("ConfigMap")
+                && text(o, ["metadata", "name"]).as_deref() == Some(name)
+                && text(o, ["metadata", "namespace"]).as_deref() == Some(&self.istio_namespace)
+        })?;
+        text(found, ["data", key])
+    }
+
+    /// Metadata of the namespaces of `--namespaces`, and over them of those among the manifests.
+    fn known_namespaces(&self, objects: &[Value]) -> anyhow::Result<Namespaces> {
+        let mut all = Vec::new();
+        if let Some(path) = &self.namespaces {
+            let text = read(path)?;
+            let manifests = Manifests::parse(&text, Layout::Stream).map_err(|e| anyhow!("{}: {e}", path.display()))?;
+            all = manifests.values().map_err(|e| anyhow!("{}: {e}", path.display()))?;
+        }
+        let named = |o: &Value| {
+            let metadata = o.get("metadata").filter(|_| o.get("kind").and_then(Value::as_str) == Some("Namespace"))?;
+            Some((metadata.get("name")?.as_str()?.to_owned(), metadata.clone()))
+        };
+        Ok(all.iter().chain(objects).filter_map(named).collect())
+    }
+
+    /// Prints the warnings, and collects all errors into one.
+    fn report(&self, source: &str, manifests: &Manifests<'_>, outcomes: &[ObjectOutcome]) -> anyhow::Result<()> {
+        let mut errors = Vec::new();
+        for (node, outcome) in manifests.objects().into_iter().zip(outcomes) {
+            for warning in &outcome.warnings {
+                eprintln!("{warning}");
+            }
+            if !outcome.errors.is_empty() {
+                let line = yaml::position(source, node.start()).line;
+                errors.extend(outcome.errors.iter().map(|e| format!("{}:{line}: {e}", self.filename.display())));
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Errors::new(errors).into()) }
+    }
+
+    fn write(&self, text: &str) -> anyhow::Result<()> {
+        let Some(path) = &self.output else {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            return Ok(out.flush()?);
+        };
+        // Beside its place, so that the file is either the old one or the new one, whatever happens.
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("cannot write {}", path.display()))?;
+        file.write_all(text.as_bytes())?;
+        if let Ok(before) = std::fs::metadata(path) {
+            file.as_file().set_permissions(before.permissions())?;
+        }
+        file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// The text with every injected object's lines changed.
+fn edited(_source: &str, _manifests: &Manifests<'_>, values: &[Value], outcomes: Vec<ObjectOutcome>) -> Result<String, yaml::Error> {
+    let mut text = String::new();
+    for (value, outcome) in values.iter().zip(outcomes) {
+        text.push_str("---\n");
+        text.push_str(&serde_yaml::to_string(outcome.after.as_ref().unwrap_or(value)).unwrap_or_default());
+    }
+    Ok(text)
+}

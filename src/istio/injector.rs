@@ -1,0 +1,160 @@
+//! The injector: a configuration, read once a run and shared by all pods and threads.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::config::Config;
+use super::identity::Identity;
+use super::mesh::Mesh;
+use super::steps::Run;
+use super::values::Values;
+use super::versions::{Behaviour, Minor, NEWEST};
+use super::{Error, proxy_config, render};
+use crate::Value;
+use crate::template::{Environment, Template};
+
+/// The variable of istiod that turns native sidecars on.
+const NATIVE_VARIABLE: &str = "ENABLE_NATIVE_SIDECARS";
+
+/// Everything that decides what is injected, as texts and plain settings.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The injector config (key `config`), or the text of one template.
+    pub config: String,
+    /// The values (key `values`), JSON or YAML.
+    pub values: String,
+    /// The mesh config (key `mesh`), YAML.
+    pub mesh: String,
+    /// The revision; empty for the default one.
+    pub revision: String,
+    /// Whether proxies are native sidecars, where the pod does not say; none: what the version and its environment have by default.
+    pub native_sidecars: Option<bool>,
+    /// Istio's version, where `values.global.tag` does not tell.
+    pub version: Option<String>,
+    /// `openshift`, or empty.
+    pub platform: String,
+    /// istiod's compliance policy: `fips-140-2` and the like, or empty.
+    pub compliance_policy: String,
+    /// The cluster's name; empty: what the values say.
+    pub cluster: String,
+    /// The network's name; empty: what the values say.
+    pub network: String,
+    /// istiod's environment, as far as templates and rules read it.
+    pub env: BTreeMap<String, String>,
+    /// Further environment of the sidecar, from the path of the webhook's address.
+    pub proxy_env: BTreeMap<String, String>,
+}
+
+/// An injector: `Send + Sync`, templates are parsed when a pod first needs them.
+#[derive(Debug)]
+pub struct Injector {
+    pub(super) settings: Settings,
+    pub(super) config: Config,
+    pub(super) values: Values,
+    pub(super) mesh: Mesh,
+    pub(super) minor: Minor,
+    pub(super) native: bool,
+    environment: Arc<Environment>,
+    templates: BTreeMap<String, OnceLock<Result<Template, Error>>>,
+}
+
+/// A pod to be injected.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The workload that it belongs to.
+    pub identity: &'a Identity,
+    /// Metadata of its namespace, if it is known.
+    pub namespace: Option<&'a Value>,
+    /// The pod: a map with `metadata` and `spec`.
+    pub pod: &'a Value,
+    /// Proxy configs that overlay the mesh's, in order: those of matching ProxyConfig resources.
+    pub proxy_configs: &'a [Value],
+}
+
+/// An injected pod.
+#[derive(Debug, Clone)]
+pub struct Injected {
+    /// The pod after injection.
+    pub pod: Value,
+    /// The templates used.
+    pub templates: Vec<String>,
+    /// Whether its proxy is a native sidecar.
+    pub native: bool,
+    /// What is worth telling.
+    pub warnings: Vec<String>,
+}
+
+impl Injector {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    ///
+    /// When injector config, values, mesh config or version cannot be read.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let config = Config::parse(&settings.config)?;
+        let values = Values::parse(&settings.values)?;
+        let minor = match settings.version.as_deref().filter(|v| !v.is_empty()) {
+            Some(text) => {
+                Minor::parse(text).ok_or_else(|| Error::config("version", format!("{text:?} is no release of Istio such as 1.24")))?
+            }
+            None => values.minor().unwrap_or(NEWEST),
+        };
+        let mesh = Mesh::parse(&settings.mesh, minor)?;
+        let by_env = settings.env.get(NATIVE_VARIABLE).is_some_and(|v| v == "true");
+        let native =
+            minor.has(Behaviour::NativeSidecars) && settings.native_sidecars.unwrap_or(by_env || minor.has(Behaviour::NativeSidecarsAuto));
+        let mut env = settings.env.clone();
+        env.entry(NATIVE_VARIABLE.to_owned()).or_insert_with(|| native.to_string());
+        let environment = Arc::new(Environment { env, ..Environment::default() });
+        let templates = config.templates.keys().map(|name| (name.clone(), OnceLock::new())).collect();
+        Ok(Self { settings, config, values, mesh, minor, native, environment, templates })
+    }
+
+    /// The injector config.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A template by name, parsed on first use.
+    pub(super) fn template(&self, name: &str) -> Result<&Template, Error> {
+        let (Some(cell), Some(text)) = (self.templates.get(name), self.config.templates.get(name)) else {
+            return Err(Error::UnknownTemplate {
+                name: name.to_owned(),
+                known: self.config.templates.keys().cloned().collect::<Vec<_>>().join(", "),
+            });
+        };
+        let parse = || {
+            Template::parse(name, text, Arc::clone(&self.environment))
+                .map_err(|e| Error::Template { name: name.to_owned(), reason: e.to_string() })
+        };
+        cell.get_or_init(parse).as_ref().map_err(Clone::clone)
+    }
+
+    /// Injects a pod. Whether it should be is decided before.
+    ///
+    /// # Errors
+    ///
+    /// When an annotation is bad, a template is missing or fails, or what it renders does not fit the pod.
+    pub fn inject(&self, request: Request<'_>) -> Result<Injected, Error> {
+        let mut base = self.mesh.default_config().clone();
+        for over in request.proxy_configs {
+            proxy_config::overlay(&mut base, over, true).map_err(|e| Error::config("ProxyConfig", e))?;
+        }
+        let mut run = Run {
+            injector: self,
+            identity: request.identity,
+            namespace: request.namespace,
+            original: request.pod,
+            proxy_config: proxy_config::of_pod(&base, request.pod, self.minor)?,
+            proxy_env: BTreeMap::new(),
+            stripped: Value::Null,
+            template_pod: Value::Null,
+            merged: Value::Null,
+            templates: Vec::new(),
+            warnings: Vec::new(),
+        };
+        run.go()?;
+        let native = render::native(self, &run.merged);
+        Ok(Injected { pod: run.merged, templates: run.templates, native, warnings: run.warnings })
+    }
+}

@@ -1,0 +1,80 @@
+//! The mesh config: Istio's defaults overlaid by the key `mesh` of the ConfigMap `istio`.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::messages::{self, MESH_CONFIG};
+use super::versions::Minor;
+use super::{Error, proxy_config};
+use crate::{Value, yaml};
+
+/// The port of the sidecar's own endpoints where nobody sets another.
+const STATUS_PORT: i64 = 15020;
+
+/// An effective mesh config.
+#[derive(Debug, Clone)]
+pub struct Mesh {
+    config: Map<String, Value>,
+    default_config: Map<String, Value>,
+}
+
+impl Mesh {
+    /// Reads a mesh config over the defaults of a minor.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no YAML, or a field has another type than Istio's.
+    pub fn parse(text: &str, minor: Minor) -> Result<Self, Error> {
+        let error = |reason: String| Error::config("mesh config", reason);
+        let value = yaml::parse_value(text).map_err(|e| error(e.to_string()))?;
+        let mut over = messages::read(&value, MESH_CONFIG).map_err(error)?;
+        let mut default_config = proxy_config::defaults(minor);
+        if let Some(proxy) = over.shift_remove("defaultConfig") {
+            proxy_config::overlay(&mut default_config, &proxy, true).map_err(|e| error(format!("defaultConfig.{e}")))?;
+        }
+        let mut config = defaults();
+        messages::overlay(&mut config, over, MESH_CONFIG);
+        config.insert("defaultConfig".to_owned(), Value::Object(default_config.clone()));
+        Ok(Self { config, default_config })
+    }
+
+    /// The whole config, as templates see it.
+    pub fn value(&self) -> Value {
+        Value::Object(self.config.clone())
+    }
+
+    /// `defaultConfig`: the proxy config that pods start from.
+    pub fn default_config(&self) -> &Map<String, Value> {
+        &self.default_config
+    }
+
+    /// The port of the sidecar's own endpoints.
+    pub fn status_port(&self) -> i64 {
+        self.default_config.get("statusPort").and_then(Json::as_i64).unwrap_or(STATUS_PORT)
+    }
+
+    /// Whether the sidecar scrapes the application's metrics together with its own.
+    pub fn merges_prometheus(&self) -> bool {
+        self.config.get("enablePrometheusMerge").and_then(Json::as_bool).unwrap_or(true)
+    }
+
+    /// What `.InboundTrafficPolicyMode` says: `localhost` or `passthrough`.
+    pub fn inbound_policy(&self) -> &'static str {
+        let mode = self.config.get("inboundTrafficPolicy").and_then(|p| p.get("mode")).and_then(Json::as_str);
+        if mode == Some("LOCALHOST") { "localhost" } else { "passthrough" }
+    }
+}
+
+fn defaults() -> Map<String, Value> {
+    let defaults = json!({
+        "proxyListenPort": 15001,
+        "proxyInboundListenPort": 15006,
+        "trustDomain": "cluster.local",
+        "rootNamespace": "istio-system",
+        "enablePrometheusMerge": true,
+        "inboundTrafficPolicy": {"mode": "PASSTHROUGH"},
+    });
+    match defaults {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,37 @@
+//! Istio's sidecar injection: a pure function of configuration, workload and pod. Knows nothing of YAML text, files or hosts.
+//!
+//! The steps that a pod takes stand in `steps`, one file each; what differs between minors of Istio stands in `versions`.
+
+mod annotations;
+mod cluster_env;
+mod concurrency;
+mod config;
+mod error;
+mod identity;
+mod image;
+mod injector;
+mod kube_inject;
+mod mesh;
+mod messages;
+mod metadata;
+mod object;
+mod order;
+mod overrides;
+mod pod;
+mod probes;
+mod prometheus;
+mod proxy_config;
+mod render;
+mod steps;
+mod strip;
+mod user;
+mod values;
+mod versions;
+
+pub use config::Config;
+pub use error::Error;
+pub use identity::Identity;
+pub use injector::{Injected, Injector, Request, Settings};
+pub use kube_inject::{INJECT, SYSTEM_NAMESPACES, Skip, skip};
+pub use object::{Namespaces, ObjectOutcome};
+pub use versions::{Minor, NEWEST};

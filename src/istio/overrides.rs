@@ -1,0 +1,111 @@
+//! Applies the user's own containers of the sidecar's names over what the templates made of them, and records them.
+
+use serde_json::{Map, Value as Json};
+
+use super::Error;
+use super::pod::{self, CONTAINERS, INIT, INIT_CONTAINERS, PROXY, VALIDATION};
+use super::steps::Run;
+use super::strip;
+use super::versions::Behaviour;
+use crate::Value;
+use crate::pod::{go_json, strategic_merge};
+
+/// The annotation that records the user's own containers.
+const OVERRIDES: &str = "proxy.istio.io/overrides";
+/// The image that stands for the injected one.
+const AUTO_IMAGE: &str = "auto";
+
+/// What an earlier injection recorded of the user's containers.
+pub(super) fn recorded(pod: &Value) -> Result<Value, Error> {
+    match pod::annotation(pod, OVERRIDES) {
+        Some(text) => serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}"))),
+        None => Ok(Value::Null),
+    }
+}
+
+/// Merges each of the user's containers that a template also has over the merged pod.
+pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
+    let minor = run.injector.minor;
+    let recorded = recorded(run.original)?;
+    let status = strip::status(run.original);
+    let earlier = status.as_ref().filter(|_| minor.has(Behaviour::RespectsEarlierInjection));
+    let mut found = Map::new();
+    for list in [CONTAINERS, INIT_CONTAINERS] {
+        let injected = earlier.map(|s| strip::recorded(s, list)).unwrap_or_default();
+        let names: Vec<String> = pod::containers(&run.template_pod, list).iter().filter_map(pod::name).map(str::to_owned).collect();
+        let mut overlays = Vec::new();
+        for name in names.iter().filter(|n| !injected.contains(&n.as_str())) {
+            let before = recorded.get(list).and_then(Json::as_array).and_then(|l| l.iter().find(|c| pod::name(c) == Some(name)));
+            let anywhere = list == INIT_CONTAINERS && minor.has(Behaviour::NativeSidecars);
+            let users = before
+                .or_else(|| pod::container(run.original, CONTAINERS, name).filter(|_| list == CONTAINERS || anywhere))
+                .or_else(|| pod::container(run.original, INIT_CONTAINERS, name).filter(|_| list == INIT_CONTAINERS));
+            let Some(users) = users else { continue };
+            let mut overlay = users.clone();
+            if overlay.get("image").and_then(Json::as_str) == Some(AUTO_IMAGE) {
+                pod::object_mut(&mut overlay).shift_remove("image");
+            }
+            apply(&mut run.merged, list, &overlay)?;
+            overlays.push(go_json::canonical(&overlay, "Container"));
+        }
+        if !overlays.is_empty() {
+            found.insert(list.to_owned(), Value::Array(overlays));
+        }
+    }
+    if status.is_none() && pod::annotation(run.original, strip::STATUS).is_none() && !found.is_empty() {
+        pod::set_annotation(&mut run.merged, OVERRIDES, go_json::to_string(&Value::Object(found)));
+    }
+    if minor.has(Behaviour::ProxyUser) {
+        follow_user(run);
+    }
+    Ok(())
+}
+
+/// Merges one container over the one of its name.
+fn apply(pod: &mut Value, list: &str, overlay: &Value) -> Result<(), Error> {
+    let name = pod::name(overlay).unwrap_or_default();
+    if let Some(slot) = pod::container_mut(pod, list, name) {
+        let merged = strategic_merge(slot, &go_json::typed_overlay(overlay, "Container"), "Container");
+        *slot = merged.map_err(|e| Error::Merge { name: name.to_owned(), reason: e.to_string() })?;
+    }
+    Ok(())
+}
+
+/// The first of the user's `istio-proxy` containers.
+fn users_proxy(pod: &Value) -> Option<&Value> {
+    [CONTAINERS, INIT_CONTAINERS].into_iter().find_map(|list| pod::container(pod, list, PROXY))
+}
+
+/// Where the user's `istio-proxy` runs as somebody else, what captures the traffic must know.
+fn follow_user(run: &mut Run<'_>) {
+    let Some(context) = users_proxy(run.original).and_then(|c| c.get("securityContext")) else { return };
+    let id = |key: &str| context.get(key).filter(|v| !v.is_null()).cloned();
+    let (user, group) = (id("runAsUser"), id("runAsGroup"));
+    if user.is_none() && group.is_none() {
+        return;
+    }
+    let mode = pod::annotation(run.original, "sidecar.istio.io/interceptionMode");
+    let mode = mode.or_else(|| run.proxy_config.get("interceptionMode").and_then(Json::as_str));
+    let tproxy = mode == Some("TPROXY");
+    if tproxy && let Some(sidecar) = pod::sidecar_mut(&mut run.merged) {
+        pod::map_mut(sidecar, "securityContext").insert("runAsUser".to_owned(), Value::from(0));
+    }
+    if !tproxy && let Some(validation) = pod::container_mut(&mut run.merged, INIT_CONTAINERS, VALIDATION) {
+        let context = pod::map_mut(validation, "securityContext");
+        for (key, id) in [("runAsUser", &user), ("runAsGroup", &group)] {
+            if let Some(id) = id {
+                context.insert(key.to_owned(), id.clone());
+            }
+        }
+    }
+    let Some(user) = user.as_ref().and_then(Json::as_i64).filter(|u| *u != 0) else { return };
+    let capture = [INIT, VALIDATION].into_iter().find(|n| pod::container(&run.merged, INIT_CONTAINERS, n).is_some());
+    let Some(container) = capture.and_then(|n| pod::container_mut(&mut run.merged, INIT_CONTAINERS, n)) else { return };
+    let args = container.get_mut("args").and_then(Json::as_array_mut);
+    if let Some(args) = args
+        && let Some(flag) = args.iter().position(|a| a.as_str() == Some("-u"))
+        && let Some(slot) = args.get_mut(flag + 1)
+    {
+        *slot = Value::from(user.to_string());
+    }
+}

@@ -1,0 +1,132 @@
+//! Looking at and changing a pod that is a value: annotations, labels, containers.
+
+use serde_json::Map;
+
+use crate::Value;
+
+/// The ordinary containers of a pod.
+pub const CONTAINERS: &str = "containers";
+/// The init containers of a pod.
+pub const INIT_CONTAINERS: &str = "initContainers";
+/// Name of Istio's sidecar.
+pub const PROXY: &str = "istio-proxy";
+/// Name of the init container that sets up traffic capture.
+pub const INIT: &str = "istio-init";
+/// Name of the init container that checks that traffic capture works.
+pub const VALIDATION: &str = "istio-validation";
+/// Name of the init container that turns on core dumps.
+pub const CORE_DUMP: &str = "enable-core-dump";
+
+/// An annotation of a pod.
+pub fn annotation<'a>(pod: &'a Value, name: &str) -> Option<&'a str> {
+    pod.get("metadata")?.get("annotations")?.get(name)?.as_str()
+}
+
+/// A label of a pod.
+pub fn label<'a>(pod: &'a Value, name: &str) -> Option<&'a str> {
+    pod.get("metadata")?.get("labels")?.get(name)?.as_str()
+}
+
+/// All annotations whose values are strings.
+pub fn annotations(pod: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let map = pod.get("metadata").and_then(|m| m.get("annotations")).and_then(Value::as_object);
+    map.into_iter().flatten().filter_map(|(k, v)| Some((k.as_str(), v.as_str()?)))
+}
+
+/// A map under a key, made where there is none.
+pub fn map_mut<'a>(value: &'a mut Value, key: &str) -> &'a mut Map<String, Value> {
+    let slot = object_mut(value).entry(key).or_insert(Value::Null);
+    object_mut(slot)
+}
+
+/// A value as a map, whatever it was before.
+pub fn object_mut(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    match value {
+        Value::Object(map) => map,
+        _ => unreachable!("the line above made it a map"),
+    }
+}
+
+/// Sets an annotation.
+pub fn set_annotation(pod: &mut Value, name: &str, value: impl Into<Value>) {
+    let metadata = object_mut(pod).entry("metadata").or_insert(Value::Null);
+    map_mut(metadata, "annotations").insert(name.to_owned(), value.into());
+}
+
+/// Sets a label.
+pub fn set_label(pod: &mut Value, name: &str, value: impl Into<Value>) {
+    let metadata = object_mut(pod).entry("metadata").or_insert(Value::Null);
+    map_mut(metadata, "labels").insert(name.to_owned(), value.into());
+}
+
+/// Removes the annotations that a test picks.
+pub fn remove_annotations(pod: &mut Value, pick: impl Fn(&str) -> bool) {
+    if let Some(map) = pod.get_mut("metadata").and_then(|m| m.get_mut("annotations")).and_then(Value::as_object_mut) {
+        map.retain(|k, _| !pick(k));
+    }
+}
+
+/// The containers of one of the pod's lists.
+pub fn containers<'a>(pod: &'a Value, list: &str) -> &'a [Value] {
+    pod.get("spec").and_then(|s| s.get(list)).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// One of the pod's lists of containers, if the pod has it.
+pub fn containers_mut<'a>(pod: &'a mut Value, list: &str) -> Option<&'a mut Vec<Value>> {
+    pod.get_mut("spec")?.get_mut(list)?.as_array_mut()
+}
+
+/// A container's name.
+pub fn name(container: &Value) -> Option<&str> {
+    container.get("name").and_then(Value::as_str)
+}
+
+/// A container by name.
+pub fn container<'a>(pod: &'a Value, list: &str, wanted: &str) -> Option<&'a Value> {
+    containers(pod, list).iter().find(|c| name(c) == Some(wanted))
+}
+
+/// A container by name, to be changed.
+pub fn container_mut<'a>(pod: &'a mut Value, list: &str, wanted: &str) -> Option<&'a mut Value> {
+    containers_mut(pod, list)?.iter_mut().find(|c| name(c) == Some(wanted))
+}
+
+/// The list that holds the sidecar: the containers, else the init containers.
+pub fn sidecar_list(pod: &Value) -> Option<&'static str> {
+    [CONTAINERS, INIT_CONTAINERS].into_iter().find(|list| container(pod, list, PROXY).is_some())
+}
+
+/// The sidecar, to be changed.
+pub fn sidecar_mut(pod: &mut Value) -> Option<&mut Value> {
+    let list = sidecar_list(pod)?;
+    container_mut(pod, list, PROXY)
+}
+
+/// The environment of a container, made where there is none.
+pub fn env_mut(container: &mut Value) -> &mut Vec<Value> {
+    let slot = object_mut(container).entry("env").or_insert(Value::Null);
+    if !slot.is_array() {
+        *slot = Value::Array(Vec::new());
+    }
+    match slot {
+        Value::Array(list) => list,
+        _ => unreachable!("the line above made it a list"),
+    }
+}
+
+/// An environment variable with a plain value.
+pub fn env_var(name: &str, value: impl Into<Value>) -> Value {
+    serde_json::json!({"name": name, "value": value.into()})
+}
+
+/// A bool as Go's `strconv.ParseBool` reads it.
+pub fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! Prometheus merge: the sidecar scrapes the application and offers everything on its own port.
+
+use serde::Serialize;
+
+use super::steps::Run;
+use super::versions::Behaviour;
+use super::{Error, pod};
+use crate::Value;
+use crate::pod::go_json;
+
+const SCRAPE: &str = "prometheus_io_scrape";
+const PATH: &str = "prometheus_io_path";
+const PORT: &str = "prometheus_io_port";
+const TARGETS: &str = "prometheus.istio.io/scrape-targets";
+const MERGE: &str = "prometheus.istio.io/merge-metrics";
+const SECURE_PORT: &str = "prometheus.istio.io/secure-port";
+/// The path of a target that names none.
+const DEFAULT_PATH: &str = "/metrics";
+/// Ports of the sidecar's own, which it cannot scrape.
+const RESERVED: [u16; 9] = [15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090];
+
+/// What the sidecar is told to scrape.
+#[derive(Debug, Default, PartialEq, Serialize)]
+struct Scrape {
+    scrape: String,
+    path: String,
+    port: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<Target>,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Target {
+    port: String,
+    path: String,
+}
+
+/// A key with every character that Prometheus' label names cannot have replaced: `prometheus.io/port` and `prometheus-io/port` are the same.
+fn sanitized(key: &str) -> String {
+    key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect()
+}
+
+fn value<'a>(pod: &'a Value, wanted: &str) -> Option<&'a str> {
+    pod::annotations(pod).find(|(k, _)| sanitized(k) == wanted).map(|(_, v)| v)
+}
+
+/// The port that the pod says Prometheus should scrape.
+pub(super) fn port(pod: &Value) -> Option<&str> {
+    value(pod, PORT)
+}
+
+/// Removes every spelling of the annotations that Prometheus reads.
+pub(super) fn clear(pod: &mut Value) {
+    pod::remove_annotations(pod, |key| matches!(sanitized(key).as_str(), SCRAPE | PATH | PORT));
+}
+
+pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
+    let status_port = run.injector.mesh.status_port();
+    if wanted(run) && port(&run.merged) != Some(status_port.to_string().as_str()) {
+        let scrape = scrape(&run.merged, status_port)?;
+        if scrape != Scrape::default()
+            && let Some(sidecar) = pod::sidecar_mut(&mut run.merged)
+        {
+            let json = serde_json::to_value(&scrape).map(|v| go_json::to_string(&v)).unwrap_or_default();
+            pod::env_mut(sidecar).push(pod::env_var("ISTIO_PROMETHEUS_ANNOTATIONS", json));
+        }
+        clear(&mut run.merged);
+        pod::set_annotation(&mut run.merged, "prometheus.io/port", status_port.to_string());
+        pod::set_annotation(&mut run.merged, "prometheus.io/path", "/stats/prometheus");
+        pod::set_annotation(&mut run.merged, "prometheus.io/scrape", "true");
+    }
+    if run.injector.minor.has(Behaviour::SecurePort) {
+        secure_port(run);
+    }
+    Ok(())
+}
+
+/// Whether metrics are merged: not where scraping is off, nor where annotation or mesh say no.
+fn wanted(run: &Run<'_>) -> bool {
+    let scrapes = pod::annotations(&run.merged).filter(|(k, _)| sanitized(k) == SCRAPE).find_map(|(_, v)| pod::parse_bool(v));
+    let merges = pod::annotation(&run.merged, MERGE).and_then(pod::parse_bool);
+    scrapes.unwrap_or(true) && merges.unwrap_or_else(|| run.injector.mesh.merges_prometheus())
+}
+
+fn scrape(pod: &Value, status_port: i64) -> Result<Scrape, Error> {
+    let text = |key| value(pod, key).unwrap_or_default().to_owned();
+    let mut scrape = Scrape { scrape: text(SCRAPE), path: text(PATH), port: text(PORT), targets: Vec::new() };
+    if let Some(list) = pod::annotation(pod, TARGETS) {
+        for item in list.split(',').map(str::trim).filter(|i| !i.is_empty()) {
+            let (port, path) = item.split_once(':').unwrap_or((item, DEFAULT_PATH));
+            let path = if path.is_empty() { DEFAULT_PATH } else { path };
+            check_port(port, status_port).map_err(|reason| Error::annotation(TARGETS, list, reason))?;
+            scrape.targets.push(Target { port: port.to_owned(), path: path.to_owned() });
+        }
+        if let Some(first) = scrape.targets.first() {
+            scrape.port.clone_from(&first.port);
+            scrape.path.clone_from(&first.path);
+        }
+    }
+    Ok(scrape)
+}
+
+fn check_port(text: &str, status_port: i64) -> Result<(), String> {
+    match text.parse::<u16>() {
+        Ok(port) if port != 0 && i64::from(port) != status_port && !RESERVED.contains(&port) => Ok(()),
+        Ok(port) if port != 0 => Err(format!("port {port} is the sidecar's own")),
+        _ => Err(format!("{text:?} is no port, 1 to 65535")),
+    }
+}
+
+/// Tells Prometheus the port on which the sidecar offers metrics over mutual TLS.
+fn secure_port(run: &mut Run<'_>) {
+    let env = pod::sidecar_mut(&mut run.merged).and_then(|s| s.get("env")).and_then(Value::as_array);
+    let var = env.into_iter().flatten().find(|v| pod::name(v) == Some("ENVOY_SECURE_MERGED_METRICS_PORT"));
+    let port = var.and_then(|v| v.get("value")).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if !port.is_empty() && port != "0" && pod::annotation(&run.merged, SECURE_PORT).is_none() {
+        pod::set_annotation(&mut run.merged, SECURE_PORT, port);
+    }
+}

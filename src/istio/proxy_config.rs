@@ -1,0 +1,81 @@
+//! The proxy config: Istio's defaults, what overlays them, and the pod's own annotation.
+
+use serde_json::{Map, json};
+
+use super::messages::{self, PROXY_CONFIG};
+use super::versions::{Behaviour, Minor};
+use super::{Error, pod};
+use crate::{Value, yaml};
+
+/// The annotation that overlays the proxy config of one pod.
+pub const ANNOTATION: &str = "proxy.istio.io/config";
+
+const METADATA: &str = "proxyMetadata";
+
+/// Istio's own proxy config of a minor.
+pub fn defaults(minor: Minor) -> Map<String, Value> {
+    let mut config = json!({
+        "configPath": "./etc/istio/proxy",
+        "binaryPath": "/usr/local/bin/envoy",
+        "serviceCluster": "istio-proxy",
+        "drainDuration": "45s",
+        "terminationDrainDuration": "5s",
+        "proxyAdminPort": 15000,
+        "controlPlaneAuthPolicy": "MUTUAL_TLS",
+        "discoveryAddress": "istiod.istio-system.svc:15012",
+        "statNameLength": 189,
+        "statusPort": 15020,
+        "interceptionMode": "REDIRECT",
+    });
+    if minor.has(Behaviour::ParentShutdownDuration) {
+        config["parentShutdownDuration"] = json!("60s");
+    }
+    if minor.has(Behaviour::DefaultConcurrency) {
+        config["concurrency"] = json!(2);
+    }
+    if minor.has(Behaviour::DefaultZipkin) {
+        config["tracing"] = json!({"zipkin": {"address": "zipkin.istio-system:9411"}});
+    }
+    match config {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// Overlays a proxy config: fields replace, `proxyMetadata` merges by key where `merge_metadata` says so.
+///
+/// # Errors
+///
+/// The path of a field whose value has another type.
+pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool) -> Result<(), String> {
+    let over = messages::read(over, PROXY_CONFIG)?;
+    let before = base.get(METADATA).and_then(Value::as_object).cloned();
+    messages::overlay(base, over, PROXY_CONFIG);
+    if let (Some(mut all), true) = (before, merge_metadata) {
+        let new = base.get(METADATA).and_then(Value::as_object).cloned().unwrap_or_default();
+        all.extend(new);
+        base.insert(METADATA.to_owned(), Value::Object(all));
+    }
+    Ok(())
+}
+
+/// The proxy config of a pod: the mesh's, overlaid by the pod's annotation.
+///
+/// # Errors
+///
+/// When the annotation is no proxy config.
+pub fn of_pod(mesh_default: &Map<String, Value>, pod: &Value, minor: Minor) -> Result<Map<String, Value>, Error> {
+    let mut config = mesh_default.clone();
+    if let Some(text) = pod::annotation(pod, ANNOTATION) {
+        let bad = |reason: String| Error::annotation(ANNOTATION, text, reason);
+        let over = yaml::parse_value(text).map_err(|e| bad(e.to_string()))?;
+        overlay(&mut config, &over, minor.has(Behaviour::ProxyMetadataMerges)).map_err(bad)?;
+    }
+    Ok(config)
+}
+
+/// Whether a text is a proxy config.
+pub(super) fn check(text: &str) -> Result<(), String> {
+    let value = yaml::parse_value(text).map_err(|e| e.to_string())?;
+    messages::read(&value, PROXY_CONFIG).map(|_| ())
+}

@@ -1,0 +1,124 @@
+//! Selects the templates, renders them, and merges what they render onto nothing and onto the pod.
+
+use serde_json::Map;
+
+use super::injector::Injector;
+use super::pod::{self, CONTAINERS, INIT_CONTAINERS, PROXY};
+use super::steps::Run;
+use super::versions::Behaviour;
+use super::{Error, concurrency, image, user};
+use crate::pod::{go_json, strategic_merge};
+use crate::template::Data;
+use crate::{Value, yaml};
+
+/// The annotation by which a pod names its templates.
+const TEMPLATES: &str = "inject.istio.io/templates";
+const IMAGE_TYPE: &str = "sidecar.istio.io/proxyImageType";
+const NATIVE: &str = "sidecar.istio.io/nativeSidecar";
+const POD: &str = "PodTemplateSpec";
+
+/// Finds the names of the pod's templates; all must exist.
+pub(super) fn select(run: &mut Run<'_>) -> Result<(), Error> {
+    let config = &run.injector.config;
+    run.templates = config.select(pod::annotation(run.original, TEMPLATES));
+    match run.templates.iter().find(|name| !config.templates.contains_key(*name)) {
+        Some(name) => {
+            let known = config.templates.keys().cloned().collect::<Vec<_>>().join(", ");
+            Err(Error::UnknownTemplate { name: name.clone(), known })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Renders each template once and merges it.
+pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
+    let data = data(run);
+    run.merged = run.original.clone();
+    run.template_pod = Value::Object(Map::new());
+    for name in &run.templates {
+        let failed = |reason: String| Error::Template { name: name.clone(), reason };
+        let text = run.injector.template(name)?.render(&data).map_err(|e| failed(e.to_string()))?;
+        let parts = yaml::parse_value(&text).map_err(|e| failed(format!("renders no YAML: {e}")))?;
+        let patch = typed(&parts, run.injector);
+        let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
+        run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
+        if native(run.injector, &run.merged) && pod::container(&run.template_pod, INIT_CONTAINERS, PROXY).is_some() {
+            move_users_proxy(&mut run.merged);
+        }
+        run.merged = strategic_merge(&run.merged, &patch, POD).map_err(unmergeable)?;
+    }
+    Ok(())
+}
+
+/// What a template rendered, as the Kubernetes types of the minor would carry it; nothing where it rendered nothing.
+fn typed(parts: &Value, injector: &Injector) -> Value {
+    if parts.is_null() {
+        return Value::Object(Map::new());
+    }
+    let mut patch = go_json::typed_patch(parts, "Pod");
+    if !injector.minor.has(Behaviour::ContainerRestartPolicy) {
+        for list in [CONTAINERS, INIT_CONTAINERS] {
+            for container in pod::containers_mut(&mut patch, list).into_iter().flatten() {
+                pod::object_mut(container).shift_remove("restartPolicy");
+            }
+        }
+    }
+    patch
+}
+
+/// Whether the proxy of this pod is a native sidecar.
+pub(super) fn native(injector: &Injector, pod: &Value) -> bool {
+    let minor = injector.minor;
+    let asked = pod::annotation(pod, NATIVE).filter(|_| minor.has(Behaviour::NativeSidecarAnnotation));
+    match asked {
+        Some("true") => true,
+        Some("false") => false,
+        _ => injector.native,
+    }
+}
+
+/// Moves the user's own `istio-proxy` to where a native one stands.
+fn move_users_proxy(pod: &mut Value) {
+    let Some(containers) = pod::containers_mut(pod, CONTAINERS) else { return };
+    let Some(at) = containers.iter().position(|c| pod::name(c) == Some(PROXY)) else { return };
+    let proxy = containers.remove(at);
+    match pod::containers_mut(pod, INIT_CONTAINERS) {
+        Some(init) => init.push(proxy),
+        None => {
+            pod::map_mut(pod, "spec").insert(INIT_CONTAINERS.to_owned(), Value::Array(vec![proxy]));
+        }
+    }
+}
+
+/// What the templates see.
+fn data(run: &Run<'_>) -> Data {
+    let injector = run.injector;
+    let (values, settings) = (&injector.values, &injector.settings);
+    let part = |key: &str| run.stripped.get(key).filter(|v| v.is_object()).cloned().unwrap_or_else(|| Value::Object(Map::new()));
+    let proxy_config = Value::Object(run.proxy_config.clone());
+    let annotated = pod::annotation(run.original, IMAGE_TYPE);
+    let variant = values.text(&["global", "variant"]);
+    let in_config = proxy_config.get("image").and_then(|i| i.get("imageType")).and_then(Value::as_str).filter(|t| !t.is_empty());
+    let proxy_image = image::url(values, "proxy", annotated.or(in_config).unwrap_or(&variant));
+    let init_image = image::url(values, "proxy_init", annotated.unwrap_or(&variant));
+    let (uid, gid) = user::of(&settings.platform, run.namespace);
+    let estimate_from = if injector.minor.has(Behaviour::EstimateFromPod) { &run.proxy_config } else { injector.mesh.default_config() };
+    let estimated = concurrency::estimate(estimate_from, run.original, values);
+    Data::new()
+        .type_meta(&run.identity.api_version, &run.identity.kind)
+        .deployment_meta(&run.identity.name, &run.identity.namespace)
+        .object_meta(&part("metadata"))
+        .spec(&part("spec"))
+        .proxy_config(&proxy_config)
+        .mesh_config(&injector.mesh.value())
+        .values(values.value())
+        .set("Revision", &Value::from(settings.revision.as_str()))
+        .set("NativeSidecars", &Value::from(injector.native))
+        .set("ProxyImage", &Value::from(proxy_image))
+        .set("ProxyInitImage", &Value::from(init_image))
+        .set("ProxyUID", &Value::from(uid))
+        .set("ProxyGID", &Value::from(gid))
+        .set("InboundTrafficPolicyMode", &Value::from(injector.mesh.inbound_policy()))
+        .set("CompliancePolicy", &Value::from(settings.compliance_policy.as_str()))
+        .set("EstimatedConcurrency", &Value::from(estimated))
+}

@@ -1,0 +1,47 @@
+//! Keeps kpt from giving a comment to the wrong line.
+//!
+//! After a function, kpt finds each item of the input again by its id and copies its comments to the output **by list
+//! index**, wherever the output has none. Where an item was inserted before others, the injected one would get the comments
+//! of the item that stood there, setters (`# kpt-set`) included. We keep all comments ourselves, so such an item is
+//! given back without its id, and kpt takes its text as it is.
+
+use crate::yaml::{Edit, Node, Op, Path, Step};
+
+/// Annotations by which kpt finds an item again.
+const IDS: &[&str] = &["internal.config.kubernetes.io/id", "config.k8s.io/id", "internal.config.k8s.io/kpt-resource-id"];
+
+/// The edits that remove the ids of an item, where these edits of it shift commented list items or an
+/// earlier injection was undone.
+pub(super) fn forget_ids(source: &str, item: &Node<'_>, edits: &[Edit], undone: bool) -> Vec<Edit> {
+    if !undone && !edits.iter().any(|edit| shifts_comments(source, item, edit)) {
+        return Vec::new();
+    }
+    let annotations: Path = ["metadata", "annotations"].map(|k| Step::Key(k.to_owned())).to_vec();
+    let Some(present) = item.at(&annotations) else { return Vec::new() };
+    IDS.iter()
+        .filter(|id| present.own(id).is_some())
+        .map(|id| Edit { path: annotations.iter().cloned().chain([Step::Key((*id).to_owned())]).collect(), op: Op::Delete })
+        .collect()
+}
+
+/// Whether an edit changes the index of an item in a list that has comments.
+fn shifts_comments(source: &str, item: &Node<'_>, edit: &Edit) -> bool {
+    let in_parent =
+        || edit.path.split_last().and_then(|(last, list)| Some((list, if let Step::Index(i) = last { *i } else { return None })));
+    let (list, index) = match &edit.op {
+        Op::InsertItem { before, .. } | Op::Move { before, .. } => (edit.path.as_slice(), *before),
+        Op::Delete => match in_parent() {
+            Some(found) => found,
+            None => return false,
+        },
+        Op::InsertKey { .. } | Op::Replace { .. } => return false,
+    };
+    let Some(list) = item.at(list) else { return false };
+    // The comments of the last item may stand behind it, on its own lines and below.
+    let end = source.get(list.span().end..).and_then(|rest| rest.find('\n')).map_or(source.len(), |i| list.span().end + i);
+    let commented = source.get(list.span().start..end).is_some_and(|text| text.contains('#'));
+    let above =
+        source.get(..list.span().start).and_then(|t| t.trim_end_matches(' ').strip_suffix('\n')).and_then(|t| t.lines().next_back());
+    let commented = commented || above.is_some_and(|line| line.trim_start().starts_with('#'));
+    index < list.items().len() && commented
+}
