@@ -119,7 +119,16 @@ fn survey() {
     }
     failures.sort();
     println!("{} of {count} fail", failures.len());
-    for (_, seed, message) in failures.iter().take(12) {
+    let mut kinds: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    failures.retain(|(_, _, message)| {
+        let line = message.lines().next().unwrap_or_default();
+        let kind: String = line.chars().filter(|c| !c.is_ascii_digit()).take(25).collect();
+        let count = kinds.entry(kind).or_default();
+        *count += 1;
+        *count <= 4
+    });
+    println!("{kinds:#?}");
+    for (_, seed, message) in failures.iter().take(25) {
         println!("======== seed {seed}\n{message}");
     }
 }

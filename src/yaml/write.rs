@@ -13,6 +13,8 @@ pub(super) struct Style {
     pub list: usize,
     /// Which strings need quotes.
     pub quoting: Quoting,
+    /// Whether text of several lines may be a literal block.
+    pub literal: bool,
 }
 
 /// Which strings need quotes.
@@ -26,7 +28,7 @@ pub(super) struct Quoting {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { mapping: 2, list: 0, quoting: Quoting::default() }
+        Self { mapping: 2, list: 0, quoting: Quoting::default(), literal: true }
     }
 }
 
@@ -69,7 +71,7 @@ pub(super) fn below_key(value: &Value, column: usize, style: Style) -> Block {
     match value {
         Value::Object(map) if !map.is_empty() => Block { inline: String::new(), lines: mapping(map, column + style.mapping, style) },
         Value::Array(list) if !list.is_empty() => Block { inline: String::new(), lines: sequence(list, column + style.list, style) },
-        other => leaf(other, column + style.mapping, style.quoting),
+        other => leaf(other, column + style.mapping, style),
     }
 }
 
@@ -79,7 +81,7 @@ pub(super) fn item(value: &Value, column: usize, style: Style, root: bool) -> Bl
     let lines = match value {
         Value::Object(map) if !map.is_empty() => mapping(map, inner, style),
         Value::Array(list) if !list.is_empty() => sequence(list, inner, style),
-        other => return leaf(other, if root { column + style.mapping } else { inner }, style.quoting),
+        other => return leaf(other, if root { column + style.mapping } else { inner }, style),
     };
     let mut lines = lines.into_iter();
     let first = lines.next().unwrap_or_default();
@@ -111,13 +113,13 @@ fn sequence(list: &[Value], column: usize, style: Style) -> Vec<String> {
 }
 
 /// A scalar or an empty collection; the lines of a literal text stand at this column.
-fn leaf(value: &Value, column: usize, quoting: Quoting) -> Block {
+fn leaf(value: &Value, column: usize, style: Style) -> Block {
     let inline = match value {
         Value::Object(_) => "{}".to_owned(),
         Value::Array(_) => "[]".to_owned(),
-        Value::String(text) => match literal(text, column) {
+        Value::String(text) => match literal(text, column).filter(|_| style.literal || !text.ends_with('\n')) {
             Some(block) => return block,
-            None => string(text, quoting),
+            None => string(text, style.quoting),
         },
         other => other.to_string(),
     };

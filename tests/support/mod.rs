@@ -32,12 +32,68 @@ impl Random {
 }
 
 const KEYS: &[&str] = &[
-    "name", "image", "args", "labels", "annotations", "spec", "resources", "on", "a b", "sidecar.istio.io/inject", "x", "data", "é", "1", "command",
-    "containers", "initContainers", "volumes", "env", "ports",
+    "name",
+    "image",
+    "args",
+    "labels",
+    "annotations",
+    "spec",
+    "resources",
+    "on",
+    "a b",
+    "sidecar.istio.io/inject",
+    "x",
+    "data",
+    "é",
+    "1",
+    "command",
+    "containers",
+    "initContainers",
+    "volumes",
+    "env",
+    "ports",
 ];
 const STRINGS: &[&str] = &[
-    "web", "yes", "012", "", "a: b", "a #b", "- x", "one\ntwo\n", "one\n\n  two", "x ", " x", "say \"hi\"", "it's", "tab\there", "ünïcode", "*a", "[x", "15090,15021",
-    "{\"a\":[1]}", "# no", "line\n", "\n", "\nx", "a\n\n", "  lead\nx", "http://x/y", "--flag=1", "k:", "a\r\nb", "\u{85}", "---", "a\n# b\nc", "trail \nx", "1:30", "~", "?", "? x", "a'b\"c", "\\", "null",
+    "web",
+    "yes",
+    "012",
+    "",
+    "a: b",
+    "a #b",
+    "- x",
+    "one\ntwo\n",
+    "one\n\n  two",
+    "x ",
+    " x",
+    "say \"hi\"",
+    "it's",
+    "tab\there",
+    "ünïcode",
+    "*a",
+    "[x",
+    "15090,15021",
+    "{\"a\":[1]}",
+    "# no",
+    "line\n",
+    "\n",
+    "\nx",
+    "a\n\n",
+    "  lead\nx",
+    "http://x/y",
+    "--flag=1",
+    "k:",
+    "a\r\nb",
+    "\u{85}",
+    "---",
+    "a\n# b\nc",
+    "trail \nx",
+    "1:30",
+    "~",
+    "?",
+    "? x",
+    "a'b\"c",
+    "\\",
+    "null",
 ];
 
 fn string(random: &mut Random) -> String {
@@ -70,7 +126,8 @@ pub fn value(random: &mut Random, depth: usize, pool: &mut Vec<Value>) -> Value 
 
 pub fn map(random: &mut Random, depth: usize, pool: &mut Vec<Value>) -> Map<String, Value> {
     let mut made = Map::new();
-    if !pool.is_empty() && random.percent(15)
+    if !pool.is_empty()
+        && random.percent(15)
         && let Value::Object(base) = random.pick(pool)
     {
         made.extend(base.clone());

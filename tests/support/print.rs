@@ -109,7 +109,9 @@ impl Printer<'_> {
         let mut merged: Option<(String, Map<String, Value>)> = None;
         if self.anchors {
             let base = self.anchored.iter().filter_map(|(n, v)| Some((n.clone(), v.as_object()?.clone())));
-            let fits = |base: &Map<String, Value>| base.iter().filter(|(k, v)| map.get(*k) == Some(v)).count() > 0 && base.keys().all(|k| map.contains_key(k));
+            let fits = |base: &Map<String, Value>| {
+                base.iter().filter(|(k, v)| map.get(*k) == Some(v)).count() > 0 && base.keys().all(|k| map.contains_key(k))
+            };
             merged = base.into_iter().find(|(_, b)| fits(b));
         }
         if let Some((name, _)) = &merged {
