@@ -112,7 +112,7 @@ fn survey() {
         let message = match std::panic::catch_unwind(|| check(seed)) {
             Ok(Ok(())) => continue,
             Ok(Err(message)) => message,
-            Err(e) => format!("panic {:?}", e.downcast_ref::<String>()),
+            Err(e) => format!("panic\n{}", e.downcast_ref::<String>().cloned().unwrap_or_default()),
         };
         let size = example_size(seed);
         failures.push((size, seed, message));

@@ -1,17 +1,18 @@
 //! Edits → changes of the text. Whole lines come and go in block style, so that nothing else moves.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::edit::{Content, Edit};
+use super::edit::{Content, Edit, Op};
 use super::error::Error;
 use super::isolate::isolate;
 use super::lines::Lines;
 use super::plan::{Arrival, Plan};
 use super::style;
-use super::tree::{Kind, Node, Path};
+use super::tree::{Kind, Node, Path, Step};
 use super::value::ValueError;
 use super::value_edit::apply_to_value;
-use super::write::{self, Block, FlowStyle, Style};
+use super::write::{self, Block, FlowStyle, Literal, Style};
 use crate::Value;
 
 /// A change of a text: these bytes become that text.
@@ -43,8 +44,9 @@ pub fn changes(source: &str, root: &Node<'_>, edits: &[Edit]) -> Result<Vec<Chan
     }
     let edits = isolate(root, edits.to_vec()).map_err(|e| e.in_source(source))?;
     let plan = Plan::new(&edits);
+    let rewritten = rewritten(root, &edits);
     let lines = Lines::of(source);
-    let mut editor = Editor { lines, style: style::prevailing(&lines, root), root, plan: &plan, changes: Vec::new() };
+    let mut editor = Editor { lines, style: style::prevailing(&lines, root), root, plan: &plan, changes: Vec::new(), rewritten };
     editor.edit(root, &plan, Slot::Root).map_err(|e| e.in_source(source))?;
     Ok(at_top(&lines, in_order(editor.changes)))
 }
@@ -94,6 +96,20 @@ pub fn splice(source: &str, changes: &[Change]) -> String {
     out
 }
 
+/// Where items start that move into flow style.
+fn rewritten(root: &Node<'_>, edits: &[Edit]) -> HashSet<usize> {
+    let into_flow = |path: &Path| {
+        let inside = (0..path.len()).any(|depth| root.at(path.get(..depth).unwrap_or_default()).is_some_and(super::flow::is_flow));
+        let list = root.at(path);
+        let key = matches!(path.last(), Some(Step::Key(_)));
+        inside
+            || list.is_some_and(|l| super::flow::is_flow(l) && !l.items().is_empty())
+            || (!key && list.is_some_and(|l| l.items().is_empty()))
+    };
+    let moves = edits.iter().filter_map(|e| if let Op::Move { from, .. } = &e.op { Some((&e.path, from)) } else { None });
+    moves.filter(|(to, _)| into_flow(to)).filter_map(|(_, from)| root.at(from)).map(Node::start).collect()
+}
+
 /// Where a node stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Slot {
@@ -122,6 +138,8 @@ pub(super) struct Editor<'s, 't> {
     pub root: &'t Node<'s>,
     pub plan: &'t Plan<'t>,
     pub changes: Vec<Change>,
+    /// Where items start that move into flow style: they are written anew, and their comments stay.
+    pub rewritten: HashSet<usize>,
 }
 
 impl Editor<'_, '_> {
@@ -139,17 +157,26 @@ impl Editor<'_, '_> {
         match node.kind() {
             Kind::Mapping { flow: false, .. } => self.edit_mapping(node, plan, slot),
             Kind::Sequence { flow: false, .. } => self.edit_sequence(node, plan, slot),
-            // An empty collection becomes block style, but JSON stays JSON.
-            _ if empty && !matches!(slot, Slot::Root) => {
-                let value = self.after(node, plan)?;
-                self.replace(node, &Content::Value(value), slot);
-                Ok(())
+            Kind::Alias { .. } | Kind::Scalar { .. } | Kind::Sequence { .. } if empty && !plan.items.is_empty() && !node.is_mapping() => {
+                match slot {
+                    Slot::Key { colon, column } => self.fill_list(node, plan, colon, column),
+                    _ => self.rewrite(node, plan, slot),
+                }
             }
+            // An empty collection becomes block style, but JSON stays JSON.
+            _ if empty && !matches!(slot, Slot::Root) => self.rewrite(node, plan, slot),
             _ => {
                 let style: FlowStyle = style::of_flow(&self.lines, node, self.style.quoting);
                 self.edit_in_flow(node, plan, style, 0)
             }
         }
+    }
+
+    /// Writes a node anew.
+    fn rewrite(&mut self, node: &Node<'_>, plan: &Plan<'_>, slot: Slot) -> Result<(), ValueError> {
+        let value = self.after(node, plan)?;
+        self.replace(node, &Content::Value(value), slot);
+        Ok(())
     }
 
     /// The value of a node after all that happens at and below it.
@@ -162,7 +189,6 @@ impl Editor<'_, '_> {
 
     /// A plan as edits again; what arrives from elsewhere arrives as a value.
     fn relative(&self, plan: &Plan<'_>, path: &mut Path, edits: &mut Vec<Edit>) -> Result<(), ValueError> {
-        use super::edit::Op;
         let mut push = |op| edits.push(Edit { path: path.clone(), op });
         if let Some(content) = plan.replace {
             push(Op::Replace { content: content.clone() });
@@ -207,7 +233,15 @@ impl Editor<'_, '_> {
             let behind = !matches!(slot, Slot::Root);
             let range = if block.inline.is_empty() || start == end { head.min(start)..end } else { start..end };
             let gap = if behind && !block.inline.is_empty() && range.start == head { " " } else { "" };
-            self.changes.push(Change { range, text: format!("{gap}{}", block.inline) });
+            let text = format!("{gap}{}", block.inline);
+            match self.first_own_comment(start, end).filter(|_| !super::flow::is_flow(node)).and_then(|c| Some((c, self.lines.before(c)?)))
+            {
+                Some((comment, before)) => {
+                    self.changes.push(Change { range: range.start..before, text });
+                    self.delete_lines(comment, end);
+                }
+                None => self.changes.push(Change { range, text }),
+            }
             let at = self.lines.end(end);
             self.insert_lines(at, block.lines);
         } else {
@@ -231,7 +265,13 @@ impl Editor<'_, '_> {
         {
             return Block { inline, lines: Vec::new() };
         }
-        let literal = self.text_may_end_at(self.lines.end(node.span().end));
+        let literal = if self.first_own_comment(node.start(), node.span().end).is_some() {
+            Literal::Never
+        } else if self.text_may_end_at(self.lines.end(node.span().end)) {
+            Literal::Any
+        } else {
+            Literal::Stripped
+        };
         let style = Style { literal, ..self.style };
         match slot {
             Slot::Root => write::item(value, 0, style, true),

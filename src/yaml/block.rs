@@ -5,7 +5,7 @@ use super::edit::Content;
 use super::plan::{Arrival, Plan};
 use super::tree::{Entry, Kind, Node, Path, ScalarStyle, Step};
 use super::value::ValueError;
-use super::write::{self, Block};
+use super::write::{self, Block, Literal};
 
 /// An entry or an item of a block collection.
 struct Child {
@@ -73,7 +73,8 @@ impl Editor<'_, '_> {
             .enumerate()
             .map(|(i, (item, dash))| {
                 let plan = plan.index(i);
-                let (leaves, moved) = (plan.is_some_and(Plan::leaves), plan.is_some_and(|p| p.moved));
+                let leaves = plan.is_some_and(Plan::leaves);
+                let moved = plan.is_some_and(|p| p.moved) && !self.rewritten.contains(&item.start());
                 Child { start: dash, end: item.span().end.max(dash + 1), leaves, moved, text: self.ends_with_text(item) }
             })
             .collect();
@@ -95,6 +96,17 @@ impl Editor<'_, '_> {
         self.remove(&children, column, plan.items.is_empty().then_some("[]"), node, slot);
         let place = self.place_last(&children, column);
         self.arrive(plan, items.len(), column, place)
+    }
+
+    /// Writes what comes into a list that was empty, or not there.
+    pub(super) fn fill_list(&mut self, node: &Node<'_>, plan: &Plan<'_>, colon: usize, column: usize) -> Result<(), ValueError> {
+        let column = column + self.style.list;
+        let end = node.span().end;
+        self.changes.push(Change { range: colon..end, text: String::new() });
+        let mut indices: Vec<usize> = plan.items.iter().map(|(before, _)| *before).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        indices.into_iter().try_for_each(|index| self.arrive(plan, index, column, Place::Below(self.lines.end(end))))
     }
 
     /// Where something stands that comes after all children.
@@ -154,7 +166,7 @@ impl Editor<'_, '_> {
             Place::Below(at) | Place::Above(at) | Place::Behind(at, _) => at,
         };
         let written = lines(self.style);
-        if self.text_may_end_at(at) { written } else { lines(write::Style { literal: false, ..self.style }) }
+        if self.text_may_end_at(at) { written } else { lines(write::Style { literal: Literal::Stripped, ..self.style }) }
     }
 
     /// Whether a literal text may end at the end of this line.
@@ -167,7 +179,7 @@ impl Editor<'_, '_> {
     /// The lines of an item that moves, with its comments, at another column.
     fn moved_lines(&mut self, from: &Path, column: usize) -> Result<Vec<String>, ValueError> {
         let fresh = |editor: &Self| {
-            let style = write::Style { literal: false, ..editor.style };
+            let style = write::Style { literal: Literal::Stripped, ..editor.style };
             Ok(write::dashed(write::item(&editor.moved_value(from)?, column, style, false), column))
         };
         let (Some(Step::Index(index)), Some(list)) = (from.last(), from.get(..from.len().saturating_sub(1)).and_then(|p| self.root.at(p)))
@@ -257,7 +269,7 @@ impl Editor<'_, '_> {
     }
 
     /// The first comment on a line of its own, from the line below `start` on.
-    fn first_own_comment(&self, start: usize, end: usize) -> Option<usize> {
+    pub(super) fn first_own_comment(&self, start: usize, end: usize) -> Option<usize> {
         let mut line = self.lines.next(start);
         while let Some(here) = line.filter(|h| *h < end) {
             if self.lines.comment(here).is_some() && !self.in_text(here) {

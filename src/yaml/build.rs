@@ -294,8 +294,9 @@ impl<'s> Builder<'s, '_> {
             _ => false,
         };
         if braces {
-            node.span.end = span.end;
-            self.last = span.end;
+            let end = self.closing(span.end);
+            node.span.end = end;
+            self.last = end;
         } else {
             let end = match &node.kind {
                 Kind::Sequence { items, .. } => items.last().map(|n| n.span.end),
@@ -308,6 +309,16 @@ impl<'s> Builder<'s, '_> {
             self.check_duplicates(entries)?;
         }
         self.add(node)
+    }
+
+    /// The end of the bracket that closes a flow collection; behind a trailing comma the parser gives the comma's.
+    fn closing(&self, scanned: usize) -> usize {
+        let is = |at: usize, expected: &[u8]| self.source.as_bytes().get(at).is_some_and(|b| expected.contains(b));
+        let mut at = self.skip_space(self.last);
+        if is(at, b",") {
+            at = self.skip_space(at + 1);
+        }
+        if is(at, b"]}") { at + 1 } else { scanned }
     }
 
     fn add(&mut self, node: Node<'s>) -> Result<(), Error> {

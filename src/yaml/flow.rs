@@ -18,6 +18,11 @@ pub(super) fn extents(node: &Node<'_>) -> Vec<Range<usize>> {
     }
 }
 
+/// Whether a collection is written in brackets or braces.
+pub(super) fn is_flow(node: &Node<'_>) -> bool {
+    matches!(node.kind(), Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. })
+}
+
 impl Editor<'_, '_> {
     /// Edits a flow collection that is not empty.
     pub(super) fn edit_flow(&mut self, node: &Node<'_>, plan: &Plan<'_>, style: FlowStyle) -> Result<(), ValueError> {

@@ -13,8 +13,19 @@ pub(super) struct Style {
     pub list: usize,
     /// Which strings need quotes.
     pub quoting: Quoting,
-    /// Whether text of several lines may be a literal block.
-    pub literal: bool,
+    /// Which text of several lines may be a literal block.
+    pub literal: Literal,
+}
+
+/// Which text may be a literal block: what follows the place where it goes may become part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Literal {
+    /// All.
+    Any,
+    /// Text that does not end with a line end: empty lines may follow, or the text's end without a line end.
+    Stripped,
+    /// None: comments follow that are indented as far as the text.
+    Never,
 }
 
 /// Which strings need quotes.
@@ -26,9 +37,19 @@ pub(super) struct Quoting {
     pub letters_are_text: bool,
 }
 
+impl Literal {
+    fn allows(self, text: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Stripped => !text.ends_with('\n'),
+            Self::Never => false,
+        }
+    }
+}
+
 impl Default for Style {
     fn default() -> Self {
-        Self { mapping: 2, list: 0, quoting: Quoting::default(), literal: true }
+        Self { mapping: 2, list: 0, quoting: Quoting::default(), literal: Literal::Any }
     }
 }
 
@@ -117,7 +138,7 @@ fn leaf(value: &Value, column: usize, style: Style) -> Block {
     let inline = match value {
         Value::Object(_) => "{}".to_owned(),
         Value::Array(_) => "[]".to_owned(),
-        Value::String(text) => match literal(text, column).filter(|_| style.literal || !text.ends_with('\n')) {
+        Value::String(text) => match literal(text, column).filter(|_| style.literal.allows(text)) {
             Some(block) => return block,
             None => string(text, style.quoting),
         },

@@ -16,6 +16,8 @@ pub struct Printer<'r> {
     /// Number of the next comment or anchor.
     next: usize,
     lines: Vec<String>,
+    /// How many lines there were at the end of the last literal text; a comment below would become text.
+    text_end: usize,
 }
 
 /// The text of a manifest, in a style of the seed's choice.
@@ -36,7 +38,19 @@ pub fn manifest(random: &mut Random, value: &Value) -> String {
     let head = random.percent(20);
     let newline = if random.percent(15) { "\r\n" } else { "\n" };
     let last = !random.percent(15);
-    let mut printer = Printer { random, mapping, list, flow, comments, blank, anchors, anchored: Vec::new(), next: 0, lines: Vec::new() };
+    let mut printer = Printer {
+        random,
+        mapping,
+        list,
+        flow,
+        comments,
+        blank,
+        anchors,
+        anchored: Vec::new(),
+        next: 0,
+        lines: Vec::new(),
+        text_end: usize::MAX,
+    };
     if head {
         printer.lines.extend(["# head".to_owned(), "---".to_owned()]);
     }
@@ -88,6 +102,9 @@ impl Printer<'_> {
 
     /// Perhaps a comment line or an empty one.
     fn between(&mut self, column: usize) {
+        if self.lines.len() == self.text_end {
+            return;
+        }
         if self.random.percent(self.blank) {
             self.lines.push(String::new());
         }
@@ -132,7 +149,7 @@ impl Printer<'_> {
     }
 
     fn foot(&mut self, column: usize) {
-        if self.random.percent(self.comments / 3) {
+        if self.lines.len() != self.text_end && self.random.percent(self.comments / 3) {
             let comment = self.comment();
             self.lines.push(format!("{:column$}{comment}", ""));
         }
@@ -262,6 +279,7 @@ impl Printer<'_> {
         let inner = column + if item { 2 } else { self.mapping };
         self.lines.extend(body.split('\n').map(|l| if l.is_empty() { String::new() } else { format!("{:inner$}{l}", "") }));
         self.lines.extend(std::iter::repeat_n(String::new(), (text.len() - body.len()).saturating_sub(1)));
+        self.text_end = self.lines.len();
         true
     }
 }
