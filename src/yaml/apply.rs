@@ -75,17 +75,16 @@ fn at_top(lines: &Lines<'_>, changes: Vec<Change>) -> Vec<Change> {
         return rest.collect();
     }
     let mut merged = Change { range: top..top, text: String::new() };
+    // What came above the first line brought the line end behind it.
+    let above = rest.peek().filter(|c| c.range.is_empty() && c.text.ends_with(lines.newline)).map_or(0, |c| c.text.len());
     while let Some(change) = rest.next_if(|c| c.range.start <= merged.range.end) {
-        let doubled = !merged.range.is_empty() && (merged.text.is_empty() || merged.text.ends_with(lines.newline));
+        let doubled = !merged.range.is_empty() && merged.text.len() <= above;
         let text = if doubled { change.text.strip_prefix(lines.newline).unwrap_or(&change.text) } else { &change.text };
         merged.text.push_str(text);
         merged.range.end = merged.range.end.max(change.range.end);
     }
     let end = merged.range.end;
-    if !merged.range.is_empty()
-        && (merged.text.is_empty() || merged.text.ends_with(lines.newline))
-        && lines.rest(end).starts_with(lines.newline)
-    {
+    if !merged.range.is_empty() && merged.text.len() <= above && lines.rest(end).starts_with(lines.newline) {
         merged.range.end += lines.newline.len();
     }
     std::iter::once(merged).chain(rest).collect()
@@ -276,12 +275,14 @@ impl Editor<'_, '_> {
         {
             return Block { inline, lines: Vec::new() };
         }
-        let literal = if self.style.literal == Literal::Never || self.first_own_comment(node.start(), node.span().end).is_some() {
+        let column = match slot {
+            Slot::Root => 0,
+            Slot::Key { column, .. } | Slot::Item { column, .. } => column,
+        };
+        let literal = if self.first_own_comment(node.start(), node.span().end).is_some() {
             Literal::Never
-        } else if self.text_may_end_at(self.lines.end(node.span().end)) {
-            Literal::Any
         } else {
-            Literal::Stripped
+            self.literal_at(self.lines.end(node.span().end), column)
         };
         let style = Style { literal, ..self.style };
         match slot {

@@ -53,7 +53,7 @@ impl Editor<'_, '_> {
         self.remove(&children, column, plan.keys.is_empty().then_some("{}"), node, slot);
         let place = self.place_last(&children, column);
         for (key, content) in &plan.keys {
-            let lines = self.fitting(place, |style| {
+            let lines = self.fitting(place, column, |style| {
                 let block = match content {
                     Content::Value(value) => write::below_key(value, column, style),
                     Content::Text(text) => Block { inline: text.clone(), lines: Vec::new() },
@@ -132,7 +132,7 @@ impl Editor<'_, '_> {
         for arrival in plan.arrivals(index) {
             let lines = match arrival {
                 Arrival::New(Content::Value(value)) => {
-                    self.fitting(place, |style| write::dashed(write::item(value, column, style, false), column))
+                    self.fitting(place, column, |style| write::dashed(write::item(value, column, style, false), column))
                 }
                 Arrival::New(Content::Text(text)) => vec![format!("{:column$}- {text}", "")],
                 Arrival::Moved(from) => self.moved_lines(from, column)?,
@@ -159,25 +159,30 @@ impl Editor<'_, '_> {
         }
     }
 
-    /// New lines for a place: where an empty line or the end of the text follows, a literal text that ends with a line end
-    /// would be read as another one, and is quoted instead.
-    fn fitting(&self, place: Place, lines: impl Fn(write::Style) -> Vec<String>) -> Vec<String> {
+    /// New lines for a place, with literal text where that may stand there.
+    fn fitting(&self, place: Place, column: usize, lines: impl Fn(write::Style) -> Vec<String>) -> Vec<String> {
         let at = match place {
             Place::Below(at) | Place::Above(at) | Place::Behind(at, _) => at,
         };
-        let written = lines(self.style);
-        if self.text_may_end_at(at) || self.style.literal == Literal::Never {
-            written
-        } else {
-            lines(write::Style { literal: Literal::Stripped, ..self.style })
-        }
+        lines(write::Style { literal: self.literal_at(at, column), ..self.style })
     }
 
-    /// Whether a literal text may end at the end of this line.
-    pub(super) fn text_may_end_at(&self, at: usize) -> bool {
-        self.lines
-            .next(at)
-            .is_some_and(|next| !self.lines.text(next, self.lines.end(next)).trim().is_empty() || self.lines.rest(next).trim().is_empty())
+    /// Which text may be a literal block where new lines at this column end at the end of a line: what follows must not
+    /// become part of it.
+    pub(super) fn literal_at(&self, at: usize, column: usize) -> Literal {
+        let mut line = self.lines.next(at);
+        let mut blank = line.is_none();
+        while let Some(here) = line {
+            if self.lines.comment(here).is_some_and(|c| c > column) {
+                return Literal::Never;
+            }
+            if !self.lines.text(here, self.lines.end(here)).trim().is_empty() {
+                break;
+            }
+            line = self.lines.next(here);
+            blank |= line.is_some();
+        }
+        if self.style.literal == Literal::Any && blank { Literal::Stripped } else { self.style.literal }
     }
 
     /// The lines of an item that moves, with its comments, at another column.

@@ -158,8 +158,14 @@ impl Editor<'_, '_> {
     /// Writes a collection anew that had or keeps nothing.
     fn refill(&mut self, node: &Node<'_>, plan: &Plan<'_>, entries: Vec<String>, style: FlowStyle) -> Result<(), ValueError> {
         let line = self.lines.start(node.span().start);
-        let column = self.lines.text(line, node.span().start).chars().take_while(|c| *c == ' ').count();
-        let inner = column + style.step.unwrap_or(0);
+        let close = node.span().end.saturating_sub(1);
+        let column = if close > node.span().start && self.lines.leads(close) {
+            self.lines.column(close)
+        } else {
+            self.lines.text(line, node.span().start).chars().take_while(|c| *c == ' ').count()
+        };
+        let first = extents(node).first().filter(|e| self.lines.leads(e.start)).map(|e| self.lines.column(e.start));
+        let inner = first.unwrap_or(column + style.step.unwrap_or(0));
         let mut parts = Vec::new();
         for index in 0..=extents(node).len() {
             parts.extend(self.flow_arrivals(plan, index, style, inner)?);

@@ -48,8 +48,9 @@ fn without_shared_moves(
     edits: Vec<Edit>,
     aliases: &BTreeMap<usize, Vec<(Path, &Node<'_>)>>,
 ) -> Result<Vec<Edit>, ValueError> {
-    let moves: Vec<Path> = edits.iter().filter_map(|e| if let Op::Move { from, .. } = &e.op { Some(from.clone()) } else { None }).collect();
-    let shared: Vec<Path> = moves.into_iter().filter(|from| is_shared(root, from, aliases)).collect();
+    let moves = edits.iter().filter_map(|e| if let Op::Move { from, .. } = &e.op { Some((&e.path, from)) } else { None });
+    let shared = moves.filter(|(to, from)| is_shared(root, from, aliases) || is_shared(root, to, aliases)).map(|(_, from)| from.clone());
+    let shared: Vec<Path> = shared.collect();
     if shared.is_empty() {
         return Ok(edits);
     }
