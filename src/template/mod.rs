@@ -3,6 +3,7 @@
 //! A template reads nothing but its data: what would read clock, network, environment or randomness is refused by name.
 //! Loops and output are bounded. A template is parsed once a run and rendered for each pod.
 
+mod comments;
 mod data;
 mod functions;
 mod json;
@@ -70,10 +71,8 @@ impl Template {
         let (left, right) = if text.contains("[[") && !text.contains("{{") { ("[[", "]]") } else { ("{{", "}}") };
         let functions = functions::all(&scope);
         let failed = |e: gotmpl::TemplateError| Error(format!("template {name}: {}", plain(&e.to_string())));
-        let empty = || {
-            gotmpl::Template::new(name).delims(left, right).funcs(functions.clone()).max_range_iters(MAX_ITERATIONS)
-        };
-        let source = empty().parse(text).map_err(failed)?;
+        let empty = || gotmpl::Template::new(name).delims(left, right).funcs(functions.clone()).max_range_iters(MAX_ITERATIONS);
+        let source = empty().parse(&comments::without_comments(text, left, right)).map_err(failed)?;
         let mut parsed = empty().parse("").map_err(failed)?;
         let mut unknown = Vec::new();
         for defined in source.templates() {

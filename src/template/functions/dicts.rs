@@ -12,13 +12,33 @@ type Map = BTreeMap<Arc<str>, Go>;
 pub(super) const FUNCTIONS: &[(&str, fn(&[Go]) -> Result)] = &[
     ("dict", |a| Ok(dict(a.chunks(2).map(|p| (Arc::from(text(p, 0)), arg(p, 1).clone())).collect()))),
     ("get", |a| Ok(map("get", arg(a, 0))?.get(text(a, 1).as_str()).cloned().unwrap_or_else(|| string("")))),
-    ("set", |a| { let mut m = map("set", arg(a, 0))?.clone(); m.insert(Arc::from(text(a, 1)), arg(a, 2).clone()); Ok(dict(m)) }),
-    ("unset", |a| { let mut m = map("unset", arg(a, 0))?.clone(); m.remove(text(a, 1).as_str()); Ok(dict(m)) }),
+    ("set", |a| {
+        let mut m = map("set", arg(a, 0))?.clone();
+        m.insert(Arc::from(text(a, 1)), arg(a, 2).clone());
+        Ok(dict(m))
+    }),
+    ("unset", |a| {
+        let mut m = map("unset", arg(a, 0))?.clone();
+        m.remove(text(a, 1).as_str());
+        Ok(dict(m))
+    }),
     ("hasKey", |a| Ok(Go::Bool(map("hasKey", arg(a, 0))?.contains_key(text(a, 1).as_str())))),
     ("keys", |a| Ok(list(each("keys", a)?.into_iter().map(|(k, _)| string(k))))),
     ("values", |a| Ok(list(each("values", a)?.into_iter().map(|(_, v)| v.clone())))),
-    ("pluck", |a| { let key = text(a, 0); Ok(list(each_map("pluck", a.get(1..).unwrap_or_default())?.into_iter().filter_map(|m| m.get(key.as_str()).cloned()))) }),
-    ("pick", |a| { let wanted: Vec<String> = a.iter().skip(1).map(as_text).collect(); Ok(dict(map("pick", arg(a, 0))?.iter().filter(|(k, _)| wanted.iter().any(|w| **w == ***k)).map(|(k, v)| (Arc::clone(k), v.clone())).collect())) }),
+    ("pluck", |a| {
+        let key = text(a, 0);
+        Ok(list(each_map("pluck", a.get(1..).unwrap_or_default())?.into_iter().filter_map(|m| m.get(key.as_str()).cloned())))
+    }),
+    ("pick", |a| {
+        let wanted: Vec<String> = a.iter().skip(1).map(as_text).collect();
+        Ok(dict(
+            map("pick", arg(a, 0))?
+                .iter()
+                .filter(|(k, _)| wanted.iter().any(|w| **w == ***k))
+                .map(|(k, v)| (Arc::clone(k), v.clone()))
+                .collect(),
+        ))
+    }),
     ("merge", |a| Ok(dict(merged(each_map("merge", a)?, false)))),
     ("mergeOverwrite", |a| Ok(dict(merged(each_map("mergeOverwrite", a)?, true)))),
     ("deepCopy", |a| Ok(arg(a, 0).clone())),

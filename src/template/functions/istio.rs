@@ -221,12 +221,15 @@ fn append_multus_network(scope: &Arc<Scope>, args: &[Go]) -> Result {
     }
     let (namespace, name) = network.split_once('/').unwrap_or(("", &network));
     let Ok(Value::Array(networks)) = serde_json::from_str::<Value>(&existing) else { return Ok(string(existing)) };
-    let is = |n: &Value| n.get("name").and_then(Value::as_str) == Some(name) && n.get("namespace").and_then(Value::as_str).unwrap_or_default() == namespace;
+    let is = |n: &Value| {
+        n.get("name").and_then(Value::as_str) == Some(name) && n.get("namespace").and_then(Value::as_str).unwrap_or_default() == namespace
+    };
     if networks.iter().any(is) {
         return Ok(string(existing));
     }
     let one_word = scope.environment.multus_in_one_word || namespace.is_empty();
-    let new = if one_word { format!("{{\"name\": \"{network}\"}}") } else { format!("{{\"name\": \"{name}\", \"namespace\": \"{namespace}\"}}") };
+    let new =
+        if one_word { format!("{{\"name\": \"{network}\"}}") } else { format!("{{\"name\": \"{name}\", \"namespace\": \"{namespace}\"}}") };
     let Some((before, after)) = existing.rsplit_once(']') else { return Ok(string(existing)) };
     let separator = if networks.is_empty() { "" } else { ", " };
     Ok(string(format!("{before}{separator}{new}]{after}")))
@@ -241,21 +244,35 @@ fn render(scope: &Arc<Scope>, args: &[Go]) -> Result {
 
 /// The resource attributes that OpenTelemetry's conventions give a workload, where a provider asks for them.
 fn otel_resource_attributes(args: &[Go]) -> Result {
-    let (mesh, annotations, labels, namespace, containers) = (json::of(arg(args, 0)), arg(args, 1), arg(args, 2), text(args, 3), arg(args, 4));
+    let (mesh, annotations, labels, namespace, containers) =
+        (json::of(arg(args, 0)), arg(args, 1), arg(args, 2), text(args, 3), arg(args, 4));
     let providers = mesh.get("extensionProviders").and_then(Value::as_array);
-    let enriched = providers.into_iter().flatten().filter_map(|p| p.get("opentelemetry")).any(|o| o.get("serviceAttributeEnrichment").and_then(Value::as_str) == Some("OTEL_SEMANTIC_CONVENTIONS"));
+    let enriched = providers
+        .into_iter()
+        .flatten()
+        .filter_map(|p| p.get("opentelemetry"))
+        .any(|o| o.get("serviceAttributeEnrichment").and_then(Value::as_str) == Some("OTEL_SEMANTIC_CONVENTIONS"));
     if !enriched {
         return Ok(string(""));
     }
     let of = |map: &Go, key: &str| map.field(key).map(as_text).filter(|t| !t.is_empty());
     let annotated = |name: &str| of(annotations, &format!("resource.opentelemetry.io/{name}"));
-    let containers: Vec<&Go> = items("otelResourceAttributes", containers)?.iter().filter(|c| c.field("Name").map(as_text).as_deref() != Some("istio-proxy")).collect();
+    let containers: Vec<&Go> = items("otelResourceAttributes", containers)?
+        .iter()
+        .filter(|c| c.field("Name").map(as_text).as_deref() != Some("istio-proxy"))
+        .collect();
     let only = if let [one] = containers.as_slice() { Some(*one) } else { None };
     let image_version = || only.and_then(|c| c.field("Image")).map(as_text).and_then(|image| version_of(&image));
     let version = annotated("service.version").or_else(|| of(labels, "app.kubernetes.io/version")).or_else(image_version);
-    let instance = annotated("service.instance.id").or_else(|| only.and_then(|c| c.field("Name")).map(|name| format!("{namespace}.$(POD_NAME).{}", as_text(name))));
-    let parts = [("service.namespace", annotated("service.namespace").or(Some(namespace.clone()))), ("service.version", version), ("service.instance.id", instance)];
-    let parts: Vec<String> = parts.into_iter().filter_map(|(name, value)| value.filter(|v| !v.is_empty()).map(|v| format!("{name}={v}"))).collect();
+    let instance = annotated("service.instance.id")
+        .or_else(|| only.and_then(|c| c.field("Name")).map(|name| format!("{namespace}.$(POD_NAME).{}", as_text(name))));
+    let parts = [
+        ("service.namespace", annotated("service.namespace").or(Some(namespace.clone()))),
+        ("service.version", version),
+        ("service.instance.id", instance),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter_map(|(name, value)| value.filter(|v| !v.is_empty()).map(|v| format!("{name}={v}"))).collect();
     Ok(string(parts.join(",")))
 }
 
@@ -269,4 +286,3 @@ fn version_of(image: &str) -> Option<String> {
         (None, None) => None,
     }
 }
-

@@ -10,7 +10,10 @@ pub(super) const FUNCTIONS: &[(&str, fn(&[Go]) -> Result)] = &[
     ("first", |a| Ok(items("first", arg(a, 0))?.first().cloned().unwrap_or(Go::Nil))),
     ("last", |a| Ok(items("last", arg(a, 0))?.last().cloned().unwrap_or(Go::Nil))),
     ("rest", |a| Ok(list(items("rest", arg(a, 0))?.iter().skip(1).cloned()))),
-    ("initial", |a| { let all = items("initial", arg(a, 0))?; Ok(list(all.iter().take(all.len().saturating_sub(1)).cloned())) }),
+    ("initial", |a| {
+        let all = items("initial", arg(a, 0))?;
+        Ok(list(all.iter().take(all.len().saturating_sub(1)).cloned()))
+    }),
     ("append", |a| Ok(list(items("append", arg(a, 0))?.iter().chain([arg(a, 1)]).cloned()))),
     ("push", |a| Ok(list(items("push", arg(a, 0))?.iter().chain([arg(a, 1)]).cloned()))),
     ("prepend", |a| Ok(list([arg(a, 1)].into_iter().chain(items("prepend", arg(a, 0))?).cloned()))),

@@ -29,20 +29,61 @@ const MAX_DEPTH: usize = 16;
 
 /// Functions of Go's templates themselves.
 const BUILTINS: &[&str] = &[
-    "and", "or", "not", "len", "index", "slice", "print", "printf", "println", "html", "js", "urlquery", "eq", "ne", "lt", "le", "gt", "ge", "call",
-    "break", "continue", "nil", "true", "false",
+    "and", "or", "not", "len", "index", "slice", "print", "printf", "println", "html", "js", "urlquery", "eq", "ne", "lt", "le", "gt",
+    "ge", "call", "break", "continue", "nil", "true", "false",
 ];
 
 /// Functions of sprig that a template may not call: a rendering depends on its data alone.
 const REFUSED: &[(&str, &[&str])] = &[
-    ("it reads the clock", &["now", "date", "dateInZone", "date_in_zone", "dateModify", "date_modify", "mustDateModify", "must_date_modify", "ago", "htmlDate", "htmlDateInZone", "unixEpoch", "duration", "durationRound", "toDate", "mustToDate"]),
+    (
+        "it reads the clock",
+        &[
+            "now",
+            "date",
+            "dateInZone",
+            "date_in_zone",
+            "dateModify",
+            "date_modify",
+            "mustDateModify",
+            "must_date_modify",
+            "ago",
+            "htmlDate",
+            "htmlDateInZone",
+            "unixEpoch",
+            "duration",
+            "durationRound",
+            "toDate",
+            "mustToDate",
+        ],
+    ),
     ("it reads the network", &["getHostByName"]),
     ("it reads this process's environment", &["expandenv"]),
-    ("it is random", &[
-        "randAlphaNum", "randAlpha", "randAscii", "randNumeric", "randBytes", "randInt", "shuffle", "uuidv4", "genPrivateKey", "genCA", "genCAWithKey",
-        "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "bcrypt", "htpasswd", "encryptAES", "derivePassword",
-        "buildCustomCert", "decryptAES",
-    ]),
+    (
+        "it is random",
+        &[
+            "randAlphaNum",
+            "randAlpha",
+            "randAscii",
+            "randNumeric",
+            "randBytes",
+            "randInt",
+            "shuffle",
+            "uuidv4",
+            "genPrivateKey",
+            "genCA",
+            "genCAWithKey",
+            "genSelfSignedCert",
+            "genSelfSignedCertWithKey",
+            "genSignedCert",
+            "genSignedCertWithKey",
+            "bcrypt",
+            "htpasswd",
+            "encryptAES",
+            "derivePassword",
+            "buildCustomCert",
+            "decryptAES",
+        ],
+    ),
 ];
 
 /// Why a function is refused, if it is.

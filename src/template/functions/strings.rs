@@ -61,11 +61,23 @@ fn joined(args: &[Go], print: impl Fn(&str) -> String) -> String {
 
 fn title(text: &str) -> String {
     let mut up = true;
-    text.chars().map(|c| { let out = if up { c.to_ascii_uppercase() } else { c }; up = !c.is_alphanumeric(); out }).collect()
+    text.chars()
+        .map(|c| {
+            let out = if up { c.to_ascii_uppercase() } else { c };
+            up = !c.is_alphanumeric();
+            out
+        })
+        .collect()
 }
 
 fn untitle(text: &str) -> String {
-    text.split(' ').map(|w| { let mut c = w.chars(); c.next().map(|f| f.to_ascii_lowercase()).into_iter().chain(c).collect::<String>() }).collect::<Vec<_>>().join(" ")
+    text.split(' ')
+        .map(|w| {
+            let mut c = w.chars();
+            c.next().map(|f| f.to_ascii_lowercase()).into_iter().chain(c).collect::<String>()
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn repeat(args: &[Go]) -> Result {
@@ -180,5 +192,9 @@ fn wrapped(text: &str, width: usize) -> String {
 
 fn abbreviated(text: &str, width: i64) -> String {
     let width = usize::try_from(width).unwrap_or(0);
-    if width < 4 || text.chars().count() <= width { text.to_owned() } else { format!("{}...", text.chars().take(width - 3).collect::<String>()) }
+    if width < 4 || text.chars().count() <= width {
+        text.to_owned()
+    } else {
+        format!("{}...", text.chars().take(width - 3).collect::<String>())
+    }
 }
