@@ -24,11 +24,29 @@ const MAX_TABS: usize = 64;
 ///
 /// When the text is no YAML, repeats a key in a mapping, nests too deep, or has an alias without an anchor before it.
 pub fn parse(source: &str) -> Result<Vec<Document<'_>>, Error> {
-    match read(source, source) {
+    parse_with(source, Duplicates::Refused)
+}
+
+/// Reads a stream of documents; of a key that a mapping repeats, the last may win.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_with(source: &str, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
+    match read(source, source, duplicates) {
         Ok(documents) => Ok(documents),
-        Err(Failure::Scan(error)) => without_tabs(source, error),
+        Err(Failure::Scan(error)) => without_tabs(source, error, duplicates),
         Err(Failure::Ours(error)) => Err(error),
     }
+}
+
+/// What a key means that a mapping repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// An error: one of the two is a mistake.
+    Refused,
+    /// The last one wins, as for readers that do not look (istioctl).
+    LastWins,
 }
 
 enum Failure {
@@ -44,7 +62,7 @@ impl From<Error> for Failure {
 
 /// YAML allows a tab between `:` and a value, the parser does not: it reads a copy with spaces in the place of these tabs.
 /// All offsets stay the same.
-fn without_tabs(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>, Error> {
+fn without_tabs(source: &str, mut error: ScanError, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
     let mut copy = source.to_owned();
     for _ in 0..MAX_TABS {
         let mut cursor = Cursor::new(&copy);
@@ -56,7 +74,7 @@ fn without_tabs(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>,
         };
         let spaces = " ".repeat(gap.len());
         copy.replace_range(start..end, &spaces);
-        match read(&copy, source) {
+        match read(&copy, source, duplicates) {
             Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
             Err(Failure::Scan(next)) => error = next,
             Err(Failure::Ours(ours)) => return Err(ours),
@@ -138,6 +156,7 @@ struct Open<'s> {
 
 struct Builder<'s, 'o> {
     source: &'s str,
+    duplicates: Duplicates,
     /// The text that errors speak of.
     original: &'o str,
     open: Vec<Open<'s>>,
@@ -147,9 +166,9 @@ struct Builder<'s, 'o> {
     last: usize,
 }
 
-fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failure> {
+fn read<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Failure> {
     let mut cursor = Cursor::new(source);
-    let mut builder = Builder { source, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
+    let mut builder = Builder { source, duplicates, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
     let mut documents: Vec<Document<'s>> = Vec::new();
     let mut boundary = 0;
     for event in Parser::new_from_str(source) {
@@ -295,7 +314,7 @@ impl<'s> Builder<'s, '_> {
             };
             node.span.end = end.unwrap_or(node.span.start).max(node.span.start);
         }
-        if let Kind::Mapping { entries, .. } = &node.kind {
+        if let (Kind::Mapping { entries, .. }, Duplicates::Refused) = (&node.kind, self.duplicates) {
             self.check_duplicates(entries)?;
         }
         self.add(node)
