@@ -194,12 +194,12 @@ fn read<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<V
             Event::Scalar(value, style, anchor, tag) => builder.scalar(value, style, anchor, tag, span)?,
             Event::Alias(anchor) => builder.alias(anchor, span)?,
             Event::SequenceStart(anchor, tag) => {
-                let flow = builder.text(&span).trim_end().ends_with('[');
-                builder.start(Kind::Sequence { items: Vec::new(), flow }, flow, anchor, tag, span)?;
+                let flow = builder.opens(&span, b'[');
+                builder.start(Kind::Sequence { items: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::MappingStart(anchor, tag) => {
-                let flow = builder.text(&span).trim_end().ends_with('{');
-                builder.start(Kind::Mapping { entries: Vec::new(), flow }, flow, anchor, tag, span)?;
+                let flow = builder.opens(&span, b'{');
+                builder.start(Kind::Mapping { entries: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.end(span)?,
             Event::Nothing | Event::StreamStart | Event::StreamEnd => {}
@@ -212,8 +212,10 @@ fn read<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<V
 }
 
 impl<'s> Builder<'s, '_> {
-    fn text(&self, span: &Range<usize>) -> &'s str {
-        self.source.get(span.clone()).unwrap_or_default()
+    /// Where a flow collection opens; nothing for a block collection. The parser's span may go on behind the bracket.
+    fn opens(&self, span: &Range<usize>, bracket: u8) -> Option<usize> {
+        let at = self.skip_properties(span.start);
+        (at < span.end && self.source.as_bytes().get(at) == Some(&bracket)).then_some(at)
     }
 
     fn error(&self, offset: usize, message: impl Into<String>) -> Error {
@@ -277,13 +279,20 @@ impl<'s> Builder<'s, '_> {
         self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, anchor: None, tag: None })
     }
 
-    fn start(&mut self, kind: Kind<'s>, flow: bool, anchor: usize, tag: Option<Cow<'s, Tag>>, span: Range<usize>) -> Result<(), Error> {
+    fn start(
+        &mut self,
+        kind: Kind<'s>,
+        flow: Option<usize>,
+        anchor: usize,
+        tag: Option<Cow<'s, Tag>>,
+        span: Range<usize>,
+    ) -> Result<(), Error> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.error(span.start, format!("nested deeper than {MAX_DEPTH} levels")));
         }
         let has_properties = anchor != 0 || tag.is_some();
-        let content = if flow {
-            (span.start + self.text(&span).trim_end().len()).saturating_sub(1)
+        let content = if let Some(bracket) = flow {
+            bracket
         } else if matches!(kind, Kind::Sequence { .. }) {
             // The parser's span starts behind the first dash.
             self.skip_properties(self.skip_space(self.indicator_end()))
@@ -291,7 +300,7 @@ impl<'s> Builder<'s, '_> {
             span.end
         };
         let start = if has_properties { span.start.min(content) } else { content };
-        self.last = if flow { span.end } else { content };
+        self.last = if flow.is_some() { content + 1 } else { content };
         let node = Node { kind, span: content..content, start, anchor: (anchor != 0).then_some(anchor), tag: tag.map(tag_text) };
         self.open.push(Open { node, key: None });
         Ok(())
@@ -304,8 +313,9 @@ impl<'s> Builder<'s, '_> {
             _ => false,
         };
         if braces {
-            node.span.end = span.end;
-            self.last = span.end;
+            let end = self.closing(span.end);
+            node.span.end = end;
+            self.last = end;
         } else {
             let end = match &node.kind {
                 Kind::Sequence { items, .. } => items.last().map(|n| n.span.end),
@@ -318,6 +328,16 @@ impl<'s> Builder<'s, '_> {
             self.check_duplicates(entries)?;
         }
         self.add(node)
+    }
+
+    /// The end of the bracket that closes a flow collection; behind a trailing comma the parser gives the comma's.
+    fn closing(&self, scanned: usize) -> usize {
+        let is = |at: usize, expected: &[u8]| self.source.as_bytes().get(at).is_some_and(|b| expected.contains(b));
+        let mut at = self.skip_space(self.last);
+        if is(at, b",") {
+            at = self.skip_space(at + 1);
+        }
+        if is(at, b"]}") { at + 1 } else { scanned }
     }
 
     fn add(&mut self, node: Node<'s>) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! whole: an edit changes the bytes of what it touches, everything else stays as it was written.
 
 mod apply;
+mod block;
 mod build;
 mod diff;
 mod edit;
