@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::Error;
 use super::pod::{self, CONTAINERS, INIT, INIT_CONTAINERS, PROXY, VALIDATION};
 use super::steps::Run;
-use super::strip;
 use super::versions::Behaviour;
+use super::{Error, strip, user};
 use crate::Value;
 use crate::pod::{go_json, strategic_merge};
 
@@ -34,14 +33,17 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
         let injected = earlier.map(|s| strip::recorded(s, list)).unwrap_or_default();
         let names: Vec<String> = pod::containers(&run.template_pod, list).iter().filter_map(pod::name).map(str::to_owned).collect();
         let mut overlays = Vec::new();
-        for name in names.iter().filter(|n| !injected.contains(&n.as_str())) {
+        for name in &names {
+            // What an earlier injection recorded of the user's wins; what it injected is not the user's.
             let before = recorded.get(list).and_then(Json::as_array).and_then(|l| l.iter().find(|c| pod::name(c) == Some(name)));
+            let own = !injected.contains(&name.as_str());
             let anywhere = list == INIT_CONTAINERS && minor.has(Behaviour::NativeSidecars);
             let users = before
-                .or_else(|| pod::container(run.original, CONTAINERS, name).filter(|_| list == CONTAINERS || anywhere))
-                .or_else(|| pod::container(run.original, INIT_CONTAINERS, name).filter(|_| list == INIT_CONTAINERS));
+                .or_else(|| pod::container(run.original, CONTAINERS, name).filter(|_| own && (list == CONTAINERS || anywhere)))
+                .or_else(|| pod::container(run.original, INIT_CONTAINERS, name).filter(|_| own && list == INIT_CONTAINERS));
             let Some(users) = users else { continue };
             let mut overlay = users.clone();
+            user::drop_assigned(&mut overlay, &run.injector.settings.platform, run.namespace);
             if overlay.get("image").and_then(Json::as_str) == Some(AUTO_IMAGE) {
                 pod::object_mut(&mut overlay).shift_remove("image");
             }
@@ -78,7 +80,9 @@ fn users_proxy(pod: &Value) -> Option<&Value> {
 
 /// Where the user's `istio-proxy` runs as somebody else, what captures the traffic must know.
 fn follow_user(run: &mut Run<'_>) {
-    let Some(context) = users_proxy(run.original).and_then(|c| c.get("securityContext")) else { return };
+    let Some(mut proxy) = users_proxy(run.original).cloned() else { return };
+    user::drop_assigned(&mut proxy, &run.injector.settings.platform, run.namespace);
+    let Some(context) = proxy.get("securityContext") else { return };
     let id = |key: &str| context.get(key).filter(|v| !v.is_null()).cloned();
     let (user, group) = (id("runAsUser"), id("runAsGroup"));
     if user.is_none() && group.is_none() {

@@ -102,8 +102,7 @@ fn data(run: &Run<'_>) -> Data {
     let proxy_image = image::url(values, "proxy", annotated.or(in_config).unwrap_or(&variant));
     let init_image = image::url(values, "proxy_init", annotated.unwrap_or(&variant));
     let (uid, gid) = user::of(&settings.platform, run.namespace);
-    let estimate_from = if injector.minor.has(Behaviour::EstimateFromPod) { &run.proxy_config } else { injector.mesh.default_config() };
-    let estimated = concurrency::estimate(estimate_from, run.original, values);
+    let estimated = concurrency::estimate(&run.proxy_config, run.original, values);
     Data::new()
         .type_meta(&run.identity.api_version, &run.identity.kind)
         .deployment_meta(&run.identity.name, &run.identity.namespace)
