@@ -121,6 +121,60 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
     Ok(values.into_iter().filter(|v| !v.is_null()).collect())
 }
 
+/// A text with every object injected; the values after injection.
+fn inject_text(injector: &Injector, namespaces: &Namespaces, text: &str) -> Result<(String, Vec<Value>), String> {
+    let manifests = Manifests::parse(text, Layout::Stream).map_err(|e| e.to_string())?;
+    let values = manifests.values().map_err(|e| e.to_string())?;
+    let (mut changes, mut after) = (Vec::new(), Vec::new());
+    for (value, node) in values.iter().zip(manifests.objects()) {
+        let outcome = injector.kube_inject(value, namespaces);
+        let new = outcome.after.unwrap_or_else(|| value.clone());
+        changes.extend(yaml::changes(text, node, &yaml::diff(value, &new)).map_err(|e| e.to_string())?);
+        after.push(new);
+    }
+    Ok((yaml::splice(text, &changes), after))
+}
+
+/// Lines that stand alone: neither keys that injection rewrites nor what moves with them.
+fn comments(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|l| l.starts_with('#')).collect()
+}
+
+#[test]
+fn text_keeps_its_lines_and_twice_is_once() {
+    let Some(cases) = cases() else { return };
+    let check = |case: &Case| -> Result<(), String> {
+        let input = case.read("input.yaml");
+        if case.meta()["error"].is_string() || Manifests::parse(&input, Layout::Stream).is_err() {
+            return Ok(());
+        }
+        let (injector, namespaces) = (case.injector()?, case.namespaces());
+        let (output, after) = inject_text(&injector, &namespaces, &input)?;
+        let reread = Manifests::parse(&output, Layout::Stream).and_then(|m| m.values()).map_err(|e| format!("output: {e}"))?;
+        if let Some(difference) = after.iter().zip(&reread).find_map(|(a, b)| compare::difference(a, b, "")) {
+            return Err(format!("the text is not the value: {difference}"));
+        }
+        // Whoever commented a line finds the comment again.
+        let mut left = comments(&output).into_iter();
+        if let Some(lost) = comments(&input).into_iter().find(|line| !left.any(|l| l == *line)) {
+            return Err(format!("the comment {lost:?} is gone or moved"));
+        }
+        let (again, _) = inject_text(&injector, &namespaces, &output)?;
+        // The reference does not settle in one run on what an older release injected, nor where an old template writes all
+        // annotations of the pod, injected ones too, into a variable.
+        if input.contains("sidecar.istio.io/status") || again.contains("ISTIO_METAJSON_ANNOTATIONS") {
+            return Ok(());
+        }
+        match output.lines().zip(again.lines()).find(|(a, b)| a != b) {
+            Some((once, twice)) => Err(format!("twice is not once: {once:?}, then {twice:?}")),
+            None if output.len() != again.len() => Err("twice is longer than once".to_owned()),
+            None => Ok(()),
+        }
+    };
+    let wrong: Vec<String> = cases.par_iter().filter_map(|case| check(case).err().map(|why| format!("{}: {why}", case.name))).collect();
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
 #[test]
 fn pods_are_those_of_the_reference() {
     let Some(cases) = cases() else { return };

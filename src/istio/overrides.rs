@@ -7,6 +7,7 @@ use super::steps::Run;
 use super::versions::Behaviour;
 use super::{Error, strip, user};
 use crate::Value;
+use crate::pod::quantity::Quantity;
 use crate::pod::{go_json, strategic_merge};
 
 /// The annotation that records the user's own containers.
@@ -43,6 +44,9 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
                 .or_else(|| pod::container(run.original, INIT_CONTAINERS, name).filter(|_| own && list == INIT_CONTAINERS));
             let Some(users) = users else { continue };
             let mut overlay = users.clone();
+            if before.is_some() {
+                keep_spelling(&mut overlay, pod::container(run.original, list, name));
+            }
             user::drop_assigned(&mut overlay, &run.injector.settings.platform, run.namespace);
             if overlay.get("image").and_then(Json::as_str) == Some(AUTO_IMAGE) {
                 pod::object_mut(&mut overlay).shift_remove("image");
@@ -58,7 +62,7 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
         pod::set_annotation(&mut run.merged, OVERRIDES, go_json::to_string(&Value::Object(found)));
     }
     if minor.has(Behaviour::ProxyUser) {
-        follow_user(run);
+        follow_user(run, &recorded);
     }
     Ok(())
 }
@@ -73,14 +77,30 @@ fn apply(pod: &mut Value, list: &str, overlay: &Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// The first of the user's `istio-proxy` containers.
-fn users_proxy(pod: &Value) -> Option<&Value> {
-    [CONTAINERS, INIT_CONTAINERS].into_iter().find_map(|list| pod::container(pod, list, PROXY))
+/// The record has quantities in canonical form; where the pod spells the same amount otherwise, its spelling stays.
+fn keep_spelling(overlay: &mut Value, standing: Option<&Value>) {
+    for list in ["limits", "requests"] {
+        let amounts = overlay.get_mut("resources").and_then(|r| r.get_mut(list)).and_then(Json::as_object_mut);
+        for (name, amount) in amounts.into_iter().flatten() {
+            let standing = standing.and_then(|c| c.get("resources")?.get(list)?.get(name));
+            let parse = |v: &Value| Quantity::parse(&v.as_str().map_or_else(|| v.to_string(), str::to_owned)).ok();
+            if let Some(standing) = standing.filter(|s| parse(s).is_some() && parse(s) == parse(amount)) {
+                *amount = standing.clone();
+            }
+        }
+    }
+}
+
+/// The user's own `istio-proxy`: as an earlier injection recorded it, else as it stands.
+fn users_proxy(pod: &Value, recorded: &Value) -> Option<Value> {
+    let lists = [CONTAINERS, INIT_CONTAINERS];
+    let before = lists.iter().find_map(|list| recorded.get(*list)?.as_array()?.iter().find(|c| pod::name(c) == Some(PROXY)));
+    before.or_else(|| lists.iter().find_map(|list| pod::container(pod, list, PROXY))).cloned()
 }
 
 /// Where the user's `istio-proxy` runs as somebody else, what captures the traffic must know.
-fn follow_user(run: &mut Run<'_>) {
-    let Some(mut proxy) = users_proxy(run.original).cloned() else { return };
+fn follow_user(run: &mut Run<'_>, recorded: &Value) {
+    let Some(mut proxy) = users_proxy(run.original, recorded) else { return };
     user::drop_assigned(&mut proxy, &run.injector.settings.platform, run.namespace);
     let Some(context) = proxy.get("securityContext") else { return };
     let id = |key: &str| context.get(key).filter(|v| !v.is_null()).cloned();

@@ -42,7 +42,8 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         let patch = typed(&parts, run.injector);
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
-        if native(run.injector, &run.merged) && pod::container(&run.template_pod, INIT_CONTAINERS, PROXY).is_some() {
+        let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();
+        if native(run.injector, &run.merged) && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
         }
         run.merged = strategic_merge(&run.merged, &patch, POD).map_err(unmergeable)?;
