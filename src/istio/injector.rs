@@ -108,7 +108,7 @@ impl Injector {
         let environment = Arc::new(Environment {
             env,
             proxy_defaults: Value::Object(proxy_config::defaults(minor)),
-            multus_namespace: minor.has(Behaviour::MultusNamespace),
+            multus_in_one_word: !minor.has(Behaviour::MultusNamespace),
         });
         let templates = config.templates.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         Ok(Self { settings, config, values, mesh, minor, native, environment, templates })
