@@ -46,8 +46,17 @@ pub fn changes(source: &str, root: &Node<'_>, edits: &[Edit]) -> Result<Vec<Chan
     let plan = Plan::new(&edits);
     let rewritten = rewritten(root, &edits);
     let lines = Lines::of(source);
-    let mut editor = Editor { lines, style: style::prevailing(&lines, root), root, plan: &plan, changes: Vec::new(), rewritten };
-    editor.edit(root, &plan, Slot::Root).map_err(|e| e.in_source(source))?;
+    let style = style::prevailing(&lines, root);
+    let run = |style| {
+        let mut editor =
+            Editor { lines, style, root, plan: &plan, changes: Vec::new(), rewritten: rewritten.clone(), kept_comments: false };
+        editor.edit(root, &plan, Slot::Root).map_err(|e| e.in_source(source)).map(|()| editor)
+    };
+    let mut editor = run(style)?;
+    if editor.kept_comments && editor.changes.iter().any(|c| c.text.contains('|')) {
+        // A comment that stays may come to stand below a new literal text, and would become part of it.
+        editor = run(Style { literal: Literal::Never, ..style })?;
+    }
     Ok(at_top(&lines, in_order(editor.changes)))
 }
 
@@ -62,7 +71,7 @@ pub(super) fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
 fn at_top(lines: &Lines<'_>, changes: Vec<Change>) -> Vec<Change> {
     let top = lines.start(0);
     let mut rest = changes.into_iter().peekable();
-    if rest.peek().is_none_or(|c| c.range.start != top) {
+    if rest.peek().is_none_or(|c| c.range.start != top) || lines.rest(top).starts_with(lines.newline) {
         return rest.collect();
     }
     let mut merged = Change { range: top..top, text: String::new() };
@@ -140,6 +149,8 @@ pub(super) struct Editor<'s, 't> {
     pub changes: Vec<Change>,
     /// Where items start that move into flow style: they are written anew, and their comments stay.
     pub rewritten: HashSet<usize>,
+    /// Whether lines went from around comments that stay.
+    pub kept_comments: bool,
 }
 
 impl Editor<'_, '_> {
@@ -265,7 +276,7 @@ impl Editor<'_, '_> {
         {
             return Block { inline, lines: Vec::new() };
         }
-        let literal = if self.first_own_comment(node.start(), node.span().end).is_some() {
+        let literal = if self.style.literal == Literal::Never || self.first_own_comment(node.start(), node.span().end).is_some() {
             Literal::Never
         } else if self.text_may_end_at(self.lines.end(node.span().end)) {
             Literal::Any
@@ -311,7 +322,8 @@ impl Editor<'_, '_> {
             return 0;
         }
         let text = self.lines.text(node.start(), node.span().start);
-        node.start() + text.lines().next().map_or(0, |l| l.trim_end().len())
+        let words = text.split([' ', '\t', '\r', '\n']).take_while(|w| w.is_empty() || w.starts_with(['&', '!']));
+        words.filter(|w| !w.is_empty()).filter_map(|w| text.find(w).map(|i| node.start() + i + w.len())).max().unwrap_or(0)
     }
 
     /// The end of the `:` behind a key.

@@ -166,7 +166,11 @@ impl Editor<'_, '_> {
             Place::Below(at) | Place::Above(at) | Place::Behind(at, _) => at,
         };
         let written = lines(self.style);
-        if self.text_may_end_at(at) { written } else { lines(write::Style { literal: Literal::Stripped, ..self.style }) }
+        if self.text_may_end_at(at) || self.style.literal == Literal::Never {
+            written
+        } else {
+            lines(write::Style { literal: Literal::Stripped, ..self.style })
+        }
     }
 
     /// Whether a literal text may end at the end of this line.
@@ -179,7 +183,7 @@ impl Editor<'_, '_> {
     /// The lines of an item that moves, with its comments, at another column.
     fn moved_lines(&mut self, from: &Path, column: usize) -> Result<Vec<String>, ValueError> {
         let fresh = |editor: &Self| {
-            let style = write::Style { literal: Literal::Stripped, ..editor.style };
+            let style = write::Style { literal: Literal::Never, ..editor.style };
             Ok(write::dashed(write::item(&editor.moved_value(from)?, column, style, false), column))
         };
         let (Some(Step::Index(index)), Some(list)) = (from.last(), from.get(..from.len().saturating_sub(1)).and_then(|p| self.root.at(p)))
@@ -327,6 +331,7 @@ impl Editor<'_, '_> {
         let mut line = Some(from);
         while let Some(here) = line.filter(|h| *h <= last) {
             if self.lines.comment(here).is_some() && !self.in_text(here) {
+                self.kept_comments = true;
                 if here > from {
                     self.delete_range(from, self.lines.before(here).unwrap_or(here));
                 }
