@@ -105,7 +105,11 @@ impl Injector {
             minor.has(Behaviour::NativeSidecars) && settings.native_sidecars.unwrap_or(by_env || minor.has(Behaviour::NativeSidecarsAuto));
         let mut env = settings.env.clone();
         env.entry(NATIVE_VARIABLE.to_owned()).or_insert_with(|| native.to_string());
-        let environment = Arc::new(Environment { env, ..Environment::default() });
+        let environment = Arc::new(Environment {
+            env,
+            proxy_defaults: Value::Object(proxy_config::defaults(minor)),
+            multus_in_one_word: !minor.has(Behaviour::MultusNamespace),
+        });
         let templates = config.templates.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         Ok(Self { settings, config, values, mesh, minor, native, environment, templates })
     }

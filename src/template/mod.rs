@@ -1,61 +1,135 @@
-//! stub
-#![allow(missing_docs)]
-use crate::Value;
+//! Go templates as Istio's injector renders them: the language by `gotmpl`, the functions and the data's Go names by us.
+//!
+//! A template reads nothing but its data: what would read clock, network, environment or randomness is refused by name.
+//! Loops and output are bounded. A template is parsed once a run and rendered for each pod.
+
+mod comments;
+mod data;
+mod functions;
+mod json;
+mod messages;
+mod rewrite;
+mod view;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
-#[derive(Debug, Default)]
+
+use crate::Value;
+
+pub use data::Data;
+use functions::Scope;
+
+/// How many bytes a template may render.
+const MAX_OUTPUT: usize = 16 << 20;
+/// How many rounds all loops of one rendering may take.
+const MAX_ITERATIONS: u64 = 1_000_000;
+/// The name under which the rewritten main template is kept.
+const MAIN: &str = "main template";
+
+/// What templates may ask for beyond their data, the same for a whole run.
+#[derive(Debug, Clone, Default)]
 pub struct Environment {
-    pub env: std::collections::BTreeMap<String, String>,
-    pub x: u8,
+    /// istiod's environment, as far as it is given: what `env KEY DEFAULT` reads.
+    pub env: BTreeMap<String, String>,
+    /// The proxy config's defaults, which `protoToJSON` leaves out.
+    pub proxy_defaults: Value,
+    /// Whether a Multus network is one word in JSON (`namespace/name`), as up to Istio 1.22.
+    pub multus_in_one_word: bool,
 }
-#[derive(Debug)]
-pub struct Template;
-#[derive(Debug)]
-pub struct Error;
-impl std::fmt::Display for Error {
+
+/// A parsed template.
+pub struct Template {
+    name: String,
+    parsed: gotmpl::Template,
+    scope: Arc<Scope>,
+}
+
+/// Why a template does not parse or render.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(String);
+
+impl std::fmt::Debug for Template {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "stub")
+        f.debug_struct("Template").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
 impl Template {
-    pub fn parse(_: &str, _: &str, _: Arc<Environment>) -> Result<Self, Error> {
-        Err(Error)
+    /// Parses a template. Delimiters are `{{ }}`, or `[[ ]]` where the text has only those (Istio 1.0 and 1.1).
+    ///
+    /// # Errors
+    ///
+    /// When the text does not parse, or calls a function that does not exist or is refused.
+    pub fn parse(name: &str, text: &str, environment: Arc<Environment>) -> Result<Self, Error> {
+        let scope = Arc::new(Scope { environment });
+        Self::in_scope(name, text, scope)
     }
-    pub fn render(&self, _: &Data) -> Result<String, Error> {
-        Err(Error)
+
+    pub(crate) fn in_scope(name: &str, text: &str, scope: Arc<Scope>) -> Result<Self, Error> {
+        let (left, right) = if text.contains("[[") && !text.contains("{{") { ("[[", "]]") } else { ("{{", "}}") };
+        let functions = functions::all(&scope);
+        let failed = |e: gotmpl::TemplateError| Error(format!("template {name}: {}", plain(&e.to_string())));
+        let empty = || gotmpl::Template::new(name).delims(left, right).funcs(functions.clone()).max_range_iters(MAX_ITERATIONS);
+        let source = empty().parse(&comments::without_comments(text, left, right)).map_err(failed)?;
+        let mut parsed = empty().parse("").map_err(failed)?;
+        let mut unknown = Vec::new();
+        for defined in source.templates() {
+            if let Some(tree) = source.lookup(defined) {
+                let mut tree = tree.clone();
+                rewrite::rewrite(&mut tree);
+                rewrite::unknown_functions(&tree, &|f| functions.contains_key(f) || functions::is_builtin(f), &mut unknown);
+                let as_name = if defined == name { MAIN } else { defined };
+                parsed = parsed.add_parse_tree(as_name, tree);
+            }
+        }
+        if !unknown.is_empty() {
+            let each = unknown.iter().map(|(function, line)| {
+                let reason = functions::refusal(function)
+                    .map_or_else(|| "there is no such function".to_owned(), |r| format!("refused, because {r}"));
+                format!("line {line}: function {function:?}: {reason}")
+            });
+            return Err(Error(format!("template {name}: {}", each.collect::<Vec<_>>().join("; "))));
+        }
+        Ok(Self { name: name.to_owned(), parsed, scope })
+    }
+
+    /// Renders the template.
+    ///
+    /// # Errors
+    ///
+    /// When a function fails, a value has no such field, or the bounds on loops and output are reached.
+    pub fn render(&self, data: &Data) -> Result<String, Error> {
+        self.render_value(&data.value())
+    }
+
+    pub(crate) fn render_value(&self, data: &gotmpl::Value) -> Result<String, Error> {
+        let mut out = Bounded(String::new());
+        let result = functions::with_data(data, &self.scope, || self.parsed.execute_template_fmt(&mut out, MAIN, data));
+        match result {
+            Ok(()) => Ok(out.0),
+            Err(_) if out.0.len() >= MAX_OUTPUT => Err(Error(format!("template {}: renders more than {MAX_OUTPUT} bytes", self.name))),
+            Err(e) => Err(Error(format!("template {}: {}", self.name, plain(&e.to_string())))),
+        }
     }
 }
-pub struct Data;
-impl Data {
-    pub fn proxy_config(self, _: &Value) -> Self {
-        self
-    }
-    pub fn mesh_config(self, _: &Value) -> Self {
-        self
-    }
-    pub fn set(self, _: &str, _: &Value) -> Self {
-        self
-    }
-    pub fn new() -> Self {
-        Data
-    }
-    #[must_use]
-    pub fn object_meta(self, _: &Value) -> Self {
-        self
-    }
-    #[must_use]
-    pub fn spec(self, _: &Value) -> Self {
-        self
-    }
-    #[must_use]
-    pub fn type_meta(self, _: &str, _: &str) -> Self {
-        self
-    }
-    #[must_use]
-    pub fn deployment_meta(self, _: &str, _: &str) -> Self {
-        self
-    }
-    #[must_use]
-    pub fn values(self, _: &Value) -> Self {
-        self
+
+/// A message of the engine without its own prefix.
+fn plain(message: &str) -> &str {
+    message.strip_prefix("template: ").unwrap_or(message)
+}
+
+/// Output that ends where it is too much.
+struct Bounded(String);
+
+impl Write for Bounded {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        if self.0.len() + text.len() > MAX_OUTPUT {
+            self.0 = " ".repeat(MAX_OUTPUT);
+            return Err(std::fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
     }
 }

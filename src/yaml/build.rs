@@ -15,8 +15,8 @@ use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
 const MAX_DEPTH: usize = 200;
 /// From this many keys on, duplicates are found by hashing.
 const MANY_KEYS: usize = 12;
-/// How many values after a tab are tolerated (each costs another pass).
-const MAX_TABS: usize = 64;
+/// How many places that the parser refuses and YAML's other readers take are tolerated (each costs another pass).
+const MAX_REPAIRS: usize = 64;
 
 /// Reads a stream of documents.
 ///
@@ -24,11 +24,29 @@ const MAX_TABS: usize = 64;
 ///
 /// When the text is no YAML, repeats a key in a mapping, nests too deep, or has an alias without an anchor before it.
 pub fn parse(source: &str) -> Result<Vec<Document<'_>>, Error> {
-    match read(source, source) {
+    parse_with(source, Duplicates::Refused)
+}
+
+/// Reads a stream of documents; of a key that a mapping repeats, the last may win.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_with(source: &str, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
+    match read(source, source, duplicates) {
         Ok(documents) => Ok(documents),
-        Err(Failure::Scan(error)) => without_tabs(source, error),
+        Err(Failure::Scan(error)) => tolerantly(source, error, duplicates),
         Err(Failure::Ours(error)) => Err(error),
     }
+}
+
+/// What a key means that a mapping repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// An error: one of the two is a mistake.
+    Refused,
+    /// The last one wins, as for readers that do not look (istioctl).
+    LastWins,
 }
 
 enum Failure {
@@ -42,21 +60,18 @@ impl From<Error> for Failure {
     }
 }
 
-/// YAML allows a tab between `:` and a value, the parser does not: it reads a copy with spaces in the place of these tabs.
-/// All offsets stay the same.
-fn without_tabs(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>, Error> {
+/// Some places that the parser refuses are read by everybody else: it reads a copy with spaces in the place of what it
+/// does not like. All offsets stay the same.
+fn tolerantly(source: &str, mut error: ScanError, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
     let mut copy = source.to_owned();
-    for _ in 0..MAX_TABS {
-        let mut cursor = Cursor::new(&copy);
-        let at = cursor.byte(error.marker());
-        let start = copy.get(..at).and_then(|before| before.rfind([':', '\n'])).map_or(at, |i| i + 1);
-        let end = copy.get(start..).map_or(start, |rest| start + rest.len() - rest.trim_start_matches([' ', '\t']).len());
-        let Some(gap) = copy.get(start..end).filter(|gap| gap.contains('\t') && error.info().contains("valid YAML whitespace")) else {
+    for _ in 0..MAX_REPAIRS {
+        let at = Cursor::new(&copy).byte(error.marker());
+        let Some(blank) = tab_before_value(&copy, at, error.info()).or_else(|| line_end_before_closer(&copy, at, error.info())) else {
             break;
         };
-        let spaces = " ".repeat(gap.len());
-        copy.replace_range(start..end, &spaces);
-        match read(&copy, source) {
+        let spaces = " ".repeat(blank.len());
+        copy.replace_range(blank, &spaces);
+        match read(&copy, source, duplicates) {
             Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
             Err(Failure::Scan(next)) => error = next,
             Err(Failure::Ours(ours)) => return Err(ours),
@@ -64,6 +79,24 @@ fn without_tabs(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>,
     }
     let offset = Cursor::new(source).byte(error.marker());
     Err(Error::at(source, offset, explained(source, offset, error.info())))
+}
+
+/// YAML allows a tab between `:` and a value: the gap with the tab.
+fn tab_before_value(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    let start = text.get(..at).and_then(|before| before.rfind([':', '\n'])).map_or(at, |i| i + 1);
+    let end = text.get(start..).map_or(start, |rest| start + rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    let gap = text.get(start..end)?;
+    (gap.contains('\t') && info.contains("valid YAML whitespace")).then_some(start..end)
+}
+
+/// kubectl reads a closing bracket that stands no deeper than the key whose list or map it closes: the line's end and the
+/// indentation before it, unless a comment ends there.
+fn line_end_before_closer(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    let before = text.get(..at)?;
+    let closes = text.get(at..)?.starts_with([']', '}']) && info.contains("indentation");
+    let kept = before.trim_end_matches([' ', '\n', '\r']);
+    let commented = kept.rsplit('\n').next().is_some_and(|line| line.contains('#'));
+    (closes && !commented && kept.len() < at).then_some(kept.len()..at)
 }
 
 /// The parser's message, with what is usually wrong where it is cryptic.
@@ -138,6 +171,7 @@ struct Open<'s> {
 
 struct Builder<'s, 'o> {
     source: &'s str,
+    duplicates: Duplicates,
     /// The text that errors speak of.
     original: &'o str,
     open: Vec<Open<'s>>,
@@ -147,9 +181,9 @@ struct Builder<'s, 'o> {
     last: usize,
 }
 
-fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failure> {
+fn read<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Failure> {
     let mut cursor = Cursor::new(source);
-    let mut builder = Builder { source, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
+    let mut builder = Builder { source, duplicates, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
     let mut documents: Vec<Document<'s>> = Vec::new();
     let mut boundary = 0;
     for event in Parser::new_from_str(source) {
@@ -305,7 +339,7 @@ impl<'s> Builder<'s, '_> {
             };
             node.span.end = end.unwrap_or(node.span.start).max(node.span.start);
         }
-        if let Kind::Mapping { entries, .. } = &node.kind {
+        if let (Kind::Mapping { entries, .. }, Duplicates::Refused) = (&node.kind, self.duplicates) {
             self.check_duplicates(entries)?;
         }
         self.add(node)
@@ -541,5 +575,21 @@ mod tests {
             (1..9).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(","))).collect::<String>()
         );
         assert!(error(&bomb).contains("aliases"));
+    }
+}
+
+#[cfg(test)]
+mod tolerance {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    #[test]
+    fn a_closing_bracket_may_stand_under_its_key() {
+        let text = "a: {\n}\nb:\n  c: [\n    1,\n  ]\n  d: 1\n";
+        let documents = super::parse(text).unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap(), json!({"a": {}, "b": {"c": [1], "d": 1}}));
+        let list = root.get("b").and_then(|b| b.get("c")).unwrap();
+        assert_eq!(text.get(list.span()), Some("[\n    1,\n  ]"));
     }
 }

@@ -1,0 +1,81 @@
+//! What a template sees as its dot.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gotmpl::Value as Go;
+
+use super::{messages, view};
+use crate::Value;
+
+/// The data of one rendering, under Go's names.
+#[derive(Debug, Clone, Default)]
+pub struct Data {
+    fields: BTreeMap<Arc<str>, Go>,
+}
+
+impl Data {
+    /// Data without anything.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(mut self, name: &str, value: Go) -> Self {
+        self.fields.insert(Arc::from(name), value);
+        self
+    }
+
+    /// `.ObjectMeta`: the pod's metadata.
+    #[must_use]
+    pub fn object_meta(self, metadata: &Value) -> Self {
+        self.with("ObjectMeta", view::kubernetes(metadata, "ObjectMeta"))
+    }
+
+    /// `.Spec`: the pod's spec.
+    #[must_use]
+    pub fn spec(self, spec: &Value) -> Self {
+        self.with("Spec", view::kubernetes(spec, "PodSpec"))
+    }
+
+    /// `.TypeMeta`: apiVersion and kind of the workload.
+    #[must_use]
+    pub fn type_meta(self, api_version: &str, kind: &str) -> Self {
+        let value = view::map([("APIVersion", view::string(api_version)), ("Kind", view::string(kind))].into_iter());
+        self.with("TypeMeta", value)
+    }
+
+    /// `.DeploymentMeta`: name and namespace of the workload.
+    #[must_use]
+    pub fn deployment_meta(self, name: &str, namespace: &str) -> Self {
+        let value = view::map([("Name", view::string(name)), ("Namespace", view::string(namespace))].into_iter());
+        self.with("DeploymentMeta", value)
+    }
+
+    /// `.ProxyConfig`: the effective proxy config of the pod.
+    #[must_use]
+    pub fn proxy_config(self, config: &Value) -> Self {
+        self.with("ProxyConfig", view::message(config, messages::PROXY_CONFIG))
+    }
+
+    /// `.MeshConfig`: the mesh config.
+    #[must_use]
+    pub fn mesh_config(self, config: &Value) -> Self {
+        self.with("MeshConfig", view::message(config, messages::MESH_CONFIG))
+    }
+
+    /// `.Values`: raw maps, whose numbers are 64-bit floats.
+    #[must_use]
+    pub fn values(self, values: &Value) -> Self {
+        self.with("Values", view::raw(values))
+    }
+
+    /// A further field.
+    #[must_use]
+    pub fn set(self, name: &str, value: &Value) -> Self {
+        self.with(name, view::typed(value))
+    }
+
+    pub(super) fn value(&self) -> Go {
+        Go::Map(Arc::new(self.fields.clone()))
+    }
+}

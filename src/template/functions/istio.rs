@@ -1,0 +1,288 @@
+//! Istio's own functions. They win over sprig's of the same name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gotmpl::Value as Go;
+
+use super::{Result, Scope, arg, as_text, current_data, integer, items, list, string, text};
+use crate::Value;
+use crate::template::{Template, json, view};
+
+type Function = fn(&[Go]) -> Result;
+type Scoped = fn(&Arc<Scope>, &[Go]) -> Result;
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("annotation", annotation),
+    ("isset", isset),
+    ("index", index),
+    ("valueOrDefault", value_or_default),
+    ("contains", |a| Ok(Go::Bool(text(a, 1).contains(&text(a, 0))))),
+    ("toLower", |a| Ok(string(text(a, 0).to_lowercase()))),
+    ("directory", |a| Ok(string(directory(&text(a, 0))))),
+    ("indent", indent),
+    ("toYaml", to_yaml),
+    ("toJSON", to_json),
+    ("toJson", to_json),
+    ("fromJSON", from_json),
+    ("structToJSON", to_json),
+    ("toJsonMap", |a| Ok(string(json::text(&json::of(&merged(a)))))),
+    ("mergeMaps", |a| Ok(merged(a))),
+    ("omit", omit),
+    ("strdict", strdict),
+    ("omitNil", |a| Ok(omit_nil(arg(a, 0)))),
+    ("excludeInboundPort", exclude_inbound_port),
+    ("includeInboundPorts", |a| ports(a, |_| true)),
+    ("applicationPorts", |a| ports(a, |name| name != "istio-proxy")),
+    ("kubevirtInterfaces", |a| Ok(string(text(a, 0)))),
+    ("excludeInterfaces", |a| Ok(string(text(a, 0)))),
+    ("formatDuration", format_duration),
+    ("otelResourceAttributes", otel_resource_attributes),
+];
+
+/// Functions that ask their run for something.
+pub(super) const SCOPED: &[(&str, Scoped)] =
+    &[("env", env), ("protoToJSON", proto_to_json), ("appendMultusNetwork", append_multus_network), ("render", render)];
+
+fn map_of(value: &Go) -> Option<&BTreeMap<Arc<str>, Go>> {
+    match value {
+        Go::Map(map) => Some(map),
+        _ => None,
+    }
+}
+
+fn annotation(args: &[Go]) -> Result {
+    let annotations = arg(args, 0).field("Annotations").and_then(map_of);
+    let found = annotations.and_then(|a| a.get(text(args, 1).as_str()));
+    Ok(found.cloned().unwrap_or_else(|| string(arg(args, 2).to_string())))
+}
+
+fn isset(args: &[Go]) -> Result {
+    Ok(Go::Bool(map_of(arg(args, 0)).is_some_and(|m| m.contains_key(text(args, 1).as_str()))))
+}
+
+/// Go's `index`, where a missing key of a map of strings gives the empty string.
+fn index(args: &[Go]) -> Result {
+    let mut value = arg(args, 0).clone();
+    for key in args.iter().skip(1) {
+        let missing = matches!((&value, key), (Go::Map(m), Go::String(k)) if !m.contains_key(k));
+        let of_strings = map_of(&value).is_some_and(|m| m.values().all(|v| matches!(v, Go::String(_))));
+        value = if missing && of_strings { string("") } else { value.index(key)? };
+    }
+    Ok(value)
+}
+
+fn value_or_default(args: &[Go]) -> Result {
+    let value = arg(args, 0);
+    let unset = matches!(value, Go::Nil) || matches!(value, Go::String(s) if s.is_empty());
+    Ok(if unset { arg(args, 1).clone() } else { value.clone() })
+}
+
+/// The folder of a path, as Go's `filepath.Dir` has it.
+fn directory(path: &str) -> String {
+    match path.trim_end_matches(|c| c != '/').trim_end_matches('/') {
+        "" if path.starts_with('/') => "/".to_owned(),
+        "" => ".".to_owned(),
+        folder => folder.to_owned(),
+    }
+}
+
+/// Indents every line but the first.
+fn indent(args: &[Go]) -> Result {
+    let pad = " ".repeat(super::count("indent", arg(args, 0))?);
+    Ok(string(text(args, 1).replace('\n', &format!("\n{pad}"))))
+}
+
+fn to_yaml(args: &[Go]) -> Result {
+    Ok(string(crate::yaml::to_string(&json::of(arg(args, 0)))))
+}
+
+fn to_json(args: &[Go]) -> Result {
+    Ok(match arg(args, 0) {
+        Go::Nil => string("{}"),
+        value => string(json::text(&json::of(value))),
+    })
+}
+
+fn from_json(args: &[Go]) -> Result {
+    Ok(serde_json::from_str::<Value>(&text(args, 0)).map_or_else(|_| string("{}"), |v| view::raw(&v)))
+}
+
+fn merged(maps: &[Go]) -> Go {
+    let mut all = BTreeMap::new();
+    for map in maps.iter().filter_map(map_of) {
+        all.extend(map.iter().map(|(k, v)| (Arc::clone(k), v.clone())));
+    }
+    Go::Map(Arc::new(all))
+}
+
+fn omit(args: &[Go]) -> Result {
+    let gone: Vec<String> = args.iter().skip(1).map(as_text).collect();
+    let kept = map_of(arg(args, 0)).into_iter().flatten().filter(|(k, _)| !gone.iter().any(|g| **g == ***k));
+    Ok(Go::Map(Arc::new(kept.map(|(k, v)| (Arc::clone(k), v.clone())).collect())))
+}
+
+fn strdict(args: &[Go]) -> Result {
+    let pairs = args.chunks(2).map(|pair| (Arc::from(text(pair, 0)), string(text(pair, 1))));
+    Ok(Go::Map(Arc::new(pairs.collect())))
+}
+
+fn omit_nil(value: &Go) -> Go {
+    match value {
+        Go::Map(map) => {
+            let kept = map.iter().filter(|(_, v)| !matches!(v, Go::Nil));
+            Go::Map(Arc::new(kept.map(|(k, v)| (Arc::clone(k), omit_nil(v))).collect()))
+        }
+        Go::List(items) => list(items.iter().map(omit_nil)),
+        other => other.clone(),
+    }
+}
+
+fn exclude_inbound_port(args: &[Go]) -> Result {
+    let (port, ports) = (text(args, 0).trim().to_owned(), text(args, 1));
+    let there = ports.split(',').any(|p| p.trim() == port);
+    if port.is_empty() || port == "0" || there {
+        return Ok(string(ports));
+    }
+    let all: Vec<&str> = ports.split(',').map(str::trim).filter(|p| !p.is_empty()).chain([port.as_str()]).collect();
+    Ok(string(all.join(",")))
+}
+
+fn ports(args: &[Go], counts: impl Fn(&str) -> bool) -> Result {
+    let field = |v: &Go, name: &str| v.field(name).cloned().unwrap_or(Go::Nil);
+    let mut all = Vec::new();
+    for container in items("ports", arg(args, 0))?.iter().filter(|c| counts(&as_text(&field(c, "Name")))) {
+        for port in items("ports", &field(container, "Ports"))? {
+            if !matches!(as_text(&field(port, "Protocol")).as_str(), "UDP" | "SCTP") {
+                all.push(integer(&field(port, "ContainerPort")).to_string());
+            }
+        }
+    }
+    Ok(string(all.join(",")))
+}
+
+/// A duration as Go prints it: `45s`, `1m0s`, `1h0m0s`, `1.5s`, `100ms`.
+fn format_duration(args: &[Go]) -> Result {
+    let given = text(args, 0);
+    let nanoseconds = given.strip_suffix('s').and_then(|n| n.parse::<f64>().ok()).map(|s| s * 1e9);
+    let Some(total) = nanoseconds else { return Ok(string(given)) };
+    if total == 0.0 {
+        return Ok(string("0s"));
+    }
+    let (sign, total) = if total < 0.0 { ("-", -total) } else { ("", total) };
+    let printed = if total < 1e3 {
+        format!("{total}ns")
+    } else if total < 1e6 {
+        format!("{}µs", total / 1e3)
+    } else if total < 1e9 {
+        format!("{}ms", total / 1e6)
+    } else {
+        let seconds = total / 1e9;
+        let hours = (seconds / 3600.0).floor();
+        let minutes = ((seconds - hours * 3600.0) / 60.0).floor();
+        let rest = ((seconds - hours * 3600.0 - minutes * 60.0) * 1e9).round() / 1e9;
+        match (hours > 0.0, minutes > 0.0) {
+            (true, _) => format!("{hours}h{minutes}m{rest}s"),
+            (false, true) => format!("{minutes}m{rest}s"),
+            (false, false) => format!("{rest}s"),
+        }
+    };
+    Ok(string(format!("{sign}{printed}")))
+}
+
+fn env(scope: &Arc<Scope>, args: &[Go]) -> Result {
+    Ok(scope.environment.env.get(&text(args, 0)).map_or_else(|| arg(args, 1).clone(), string))
+}
+
+/// A message as JSON; of a proxy config only what differs from the defaults.
+fn proto_to_json(scope: &Arc<Scope>, args: &[Go]) -> Result {
+    let value = arg(args, 0);
+    if matches!(value, Go::Nil) {
+        return Ok(string("{}"));
+    }
+    let mut value = json::of(value);
+    if let (Value::Object(map), Value::Object(defaults)) = (&mut value, &scope.environment.proxy_defaults) {
+        map.retain(|key, set| defaults.get(key) != Some(set));
+    }
+    Ok(string(json::text(&value)))
+}
+
+/// Appends a network to Multus' annotation: a comma list, or JSON, of which bad one is left alone.
+fn append_multus_network(scope: &Arc<Scope>, args: &[Go]) -> Result {
+    let (existing, network) = (text(args, 0), text(args, 1));
+    if existing.is_empty() {
+        return Ok(string(network));
+    }
+    if existing.contains(&network) {
+        return Ok(string(existing));
+    }
+    if !existing.trim_start().starts_with('[') {
+        return Ok(string(format!("{existing}, {network}")));
+    }
+    let (namespace, name) = network.split_once('/').unwrap_or(("", &network));
+    let Ok(Value::Array(networks)) = serde_json::from_str::<Value>(&existing) else { return Ok(string(existing)) };
+    let is = |n: &Value| {
+        n.get("name").and_then(Value::as_str) == Some(name) && n.get("namespace").and_then(Value::as_str).unwrap_or_default() == namespace
+    };
+    if networks.iter().any(is) {
+        return Ok(string(existing));
+    }
+    let one_word = scope.environment.multus_in_one_word || namespace.is_empty();
+    let new =
+        if one_word { format!("{{\"name\": \"{network}\"}}") } else { format!("{{\"name\": \"{name}\", \"namespace\": \"{namespace}\"}}") };
+    let Some((before, after)) = existing.rsplit_once(']') else { return Ok(string(existing)) };
+    let separator = if networks.is_empty() { "" } else { ", " };
+    Ok(string(format!("{before}{separator}{new}]{after}")))
+}
+
+/// A template within a template (Istio 1.2 and later); empty where it fails.
+fn render(scope: &Arc<Scope>, args: &[Go]) -> Result {
+    let data = current_data()?;
+    let inner = Template::in_scope("render", &text(args, 0), Arc::clone(scope));
+    Ok(string(inner.and_then(|t| t.render_value(&data)).unwrap_or_default()))
+}
+
+/// The resource attributes that OpenTelemetry's conventions give a workload, where a provider asks for them.
+fn otel_resource_attributes(args: &[Go]) -> Result {
+    let (mesh, annotations, labels, namespace, containers) =
+        (json::of(arg(args, 0)), arg(args, 1), arg(args, 2), text(args, 3), arg(args, 4));
+    let providers = mesh.get("extensionProviders").and_then(Value::as_array);
+    let enriched = providers
+        .into_iter()
+        .flatten()
+        .filter_map(|p| p.get("opentelemetry"))
+        .any(|o| o.get("serviceAttributeEnrichment").and_then(Value::as_str) == Some("OTEL_SEMANTIC_CONVENTIONS"));
+    if !enriched {
+        return Ok(string(""));
+    }
+    let of = |map: &Go, key: &str| map.field(key).map(as_text).filter(|t| !t.is_empty());
+    let annotated = |name: &str| of(annotations, &format!("resource.opentelemetry.io/{name}"));
+    let containers: Vec<&Go> = items("otelResourceAttributes", containers)?
+        .iter()
+        .filter(|c| c.field("Name").map(as_text).as_deref() != Some("istio-proxy"))
+        .collect();
+    let only = if let [one] = containers.as_slice() { Some(*one) } else { None };
+    let image_version = || only.and_then(|c| c.field("Image")).map(as_text).and_then(|image| version_of(&image));
+    let version = annotated("service.version").or_else(|| of(labels, "app.kubernetes.io/version")).or_else(image_version);
+    let instance = annotated("service.instance.id")
+        .or_else(|| only.and_then(|c| c.field("Name")).map(|name| format!("{namespace}.$(POD_NAME).{}", as_text(name))));
+    let parts = [
+        ("service.namespace", annotated("service.namespace").or(Some(namespace.clone()))),
+        ("service.version", version),
+        ("service.instance.id", instance),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter_map(|(name, value)| value.filter(|v| !v.is_empty()).map(|v| format!("{name}={v}"))).collect();
+    Ok(string(parts.join(",")))
+}
+
+/// Tag and digest of an image.
+fn version_of(image: &str) -> Option<String> {
+    let (name, digest) = image.split_once('@').map_or((image, None), |(n, d)| (n, Some(d)));
+    let tag = name.rsplit_once('/').map_or(name, |(_, last)| last).split_once(':').map(|(_, tag)| tag);
+    match (tag, digest) {
+        (Some(tag), Some(digest)) => Some(format!("{tag}@{digest}")),
+        (Some(only), None) | (None, Some(only)) => Some(only.to_owned()),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,224 @@
+//! The functions of templates: Istio's own and sprig's, and those that are refused.
+
+mod dicts;
+mod istio;
+mod lists;
+mod math;
+mod strings;
+mod types;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use gotmpl::{FuncMap, TemplateError, Value as Go, ValueFunc};
+
+use super::Environment;
+
+/// What functions know of their run.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub environment: Arc<Environment>,
+}
+
+pub(super) type Result<T = Go> = gotmpl::Result<T>;
+
+/// How long a list or a text may be that a function makes by counting.
+pub(super) const MAX_COUNT: i64 = 1_000_000;
+/// How deep templates may render templates.
+const MAX_DEPTH: usize = 16;
+
+/// Functions of Go's templates themselves.
+const BUILTINS: &[&str] = &[
+    "and", "or", "not", "len", "index", "slice", "print", "printf", "println", "html", "js", "urlquery", "eq", "ne", "lt", "le", "gt",
+    "ge", "call", "break", "continue", "nil", "true", "false",
+];
+
+/// Functions of sprig that a template may not call: a rendering depends on its data alone.
+const REFUSED: &[(&str, &[&str])] = &[
+    (
+        "it reads the clock",
+        &[
+            "now",
+            "date",
+            "dateInZone",
+            "date_in_zone",
+            "dateModify",
+            "date_modify",
+            "mustDateModify",
+            "must_date_modify",
+            "ago",
+            "htmlDate",
+            "htmlDateInZone",
+            "unixEpoch",
+            "duration",
+            "durationRound",
+            "toDate",
+            "mustToDate",
+        ],
+    ),
+    ("it reads the network", &["getHostByName"]),
+    ("it reads this process's environment", &["expandenv"]),
+    (
+        "it is random",
+        &[
+            "randAlphaNum",
+            "randAlpha",
+            "randAscii",
+            "randNumeric",
+            "randBytes",
+            "randInt",
+            "shuffle",
+            "uuidv4",
+            "genPrivateKey",
+            "genCA",
+            "genCAWithKey",
+            "genSelfSignedCert",
+            "genSelfSignedCertWithKey",
+            "genSignedCert",
+            "genSignedCertWithKey",
+            "bcrypt",
+            "htpasswd",
+            "encryptAES",
+            "derivePassword",
+            "buildCustomCert",
+            "decryptAES",
+        ],
+    ),
+];
+
+/// Why a function is refused, if it is.
+pub(super) fn refusal(name: &str) -> Option<&'static str> {
+    REFUSED.iter().find(|(_, names)| names.contains(&name)).map(|(reason, _)| *reason)
+}
+
+/// Whether the engine itself has a function of this name.
+pub(super) fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(&name)
+}
+
+/// All functions; Istio's win over sprig's of the same name.
+pub(super) fn all(scope: &Arc<Scope>) -> FuncMap {
+    let mut functions = FuncMap::new();
+    for table in [strings::FUNCTIONS, lists::FUNCTIONS, dicts::FUNCTIONS, math::FUNCTIONS, types::FUNCTIONS, istio::FUNCTIONS] {
+        for (name, function) in table {
+            let function = *function;
+            functions.insert((*name).to_owned(), Arc::new(function) as ValueFunc);
+        }
+    }
+    for (name, function) in istio::SCOPED {
+        let (function, scope) = (*function, Arc::clone(scope));
+        functions.insert((*name).to_owned(), Arc::new(move |args: &[Go]| function(&scope, args)) as ValueFunc);
+    }
+    functions
+}
+
+thread_local! {
+    /// The data of the rendering under way, for `render`, and how deep it is.
+    static RENDERING: RefCell<(Option<Go>, usize)> = const { RefCell::new((None, 0)) };
+}
+
+/// Runs a rendering; `render` within it sees the same data.
+pub(super) fn with_data<T>(data: &Go, _scope: &Arc<Scope>, run: impl FnOnce() -> T) -> T {
+    let before = RENDERING.with(|r| r.replace_with(|(_, depth)| (Some(data.clone()), *depth + 1)));
+    let result = run();
+    RENDERING.with(|r| *r.borrow_mut() = before);
+    result
+}
+
+/// The data of the rendering under way.
+///
+/// # Errors
+///
+/// When templates render templates without end.
+pub(super) fn current_data() -> Result<Go> {
+    let (data, depth) = RENDERING.with(|r| (r.borrow().0.clone(), r.borrow().1));
+    if depth > MAX_DEPTH { Err(failed("render: templates render templates without end")) } else { Ok(data.unwrap_or(Go::Nil)) }
+}
+
+pub(super) fn failed(message: impl Into<String>) -> TemplateError {
+    TemplateError::Exec(message.into())
+}
+
+/// An argument; nothing where it is missing.
+pub(super) fn arg(args: &[Go], index: usize) -> &Go {
+    args.get(index).unwrap_or(&Go::Nil)
+}
+
+/// The last argument: what is piped in.
+pub(super) fn last(args: &[Go]) -> &Go {
+    args.last().unwrap_or(&Go::Nil)
+}
+
+/// An argument as text, as `%v` prints it; nothing is empty.
+pub(super) fn text(args: &[Go], index: usize) -> String {
+    as_text(arg(args, index))
+}
+
+pub(super) fn as_text(value: &Go) -> String {
+    match value {
+        Go::Nil => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// A value as a whole number, as sprig converts: text and booleans too, 0 where it is none.
+pub(super) fn integer(value: &Go) -> i64 {
+    match value {
+        Go::Int(n) => *n,
+        Go::Uint(n) => i64::try_from(*n).unwrap_or(i64::MAX),
+        #[expect(clippy::cast_possible_truncation, reason = "as Go converts")]
+        Go::Float(f) => *f as i64,
+        Go::Bool(b) => i64::from(*b),
+        Go::String(s) => s.trim().parse::<i64>().or_else(|_| s.trim().parse::<f64>().map(|f| f as i64)).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// A value as a floating-point number.
+pub(super) fn float(value: &Go) -> f64 {
+    match value {
+        Go::Float(f) => *f,
+        Go::String(s) => s.trim().parse().unwrap_or(0.0),
+        other => integer(other) as f64,
+    }
+}
+
+/// A count that makes a text or a list; refused where it is too large.
+pub(super) fn count(function: &str, value: &Go) -> Result<usize> {
+    let n = integer(value);
+    if n > MAX_COUNT {
+        return Err(failed(format!("{function}: {n} is more than the {MAX_COUNT} that are allowed")));
+    }
+    Ok(usize::try_from(n).unwrap_or(0))
+}
+
+pub(super) fn string(text: impl AsRef<str>) -> Go {
+    Go::String(Arc::from(text.as_ref()))
+}
+
+pub(super) fn list(items: impl IntoIterator<Item = Go>) -> Go {
+    Go::List(items.into_iter().collect())
+}
+
+/// The items of a list; nothing is an empty one.
+///
+/// # Errors
+///
+/// When the value is no list.
+pub(super) fn items<'v>(function: &str, value: &'v Go) -> Result<&'v [Go]> {
+    match value {
+        Go::List(items) => Ok(items),
+        Go::Nil => Ok(&[]),
+        other => Err(failed(format!("{function}: a list is expected, not a {}", other.type_name()))),
+    }
+}
+
+/// Whether two values are equal, as `reflect.DeepEqual` has it.
+pub(super) fn equal(a: &Go, b: &Go) -> bool {
+    super::json::of(a) == super::json::of(b) && a.type_name() == b.type_name()
+}
+
+/// Whether a value is empty in sprig's sense.
+pub(super) fn is_empty(value: &Go) -> bool {
+    !value.is_truthy()
+}
