@@ -3,7 +3,6 @@
 
 mod support;
 
-use proptest::prelude::*;
 use sidecarize::Value;
 use sidecarize::yaml::{self, Edit, Node};
 use support::{Random, changed, manifest, print};
@@ -18,7 +17,7 @@ fn example(seed: u64) -> (String, Value, Value) {
     let value = manifest(&mut random);
     let text = print::manifest(&mut random, &value);
     let before = yaml::parse_value(&text).unwrap_or_else(|e| panic!("the generator wrote no YAML: {e}\n{text}"));
-    assert_eq!(before, value, "the generator wrote something else:\n{text}");
+    assert_eq!(difference("", &before, &value), None, "the generator wrote something else:\n{text}");
     let after = changed(&mut random, &before);
     (text, before, after)
 }
@@ -53,6 +52,20 @@ fn check_untouched(source: &str, b: &Node<'_>, result: &str, a: &Node<'_>) -> Re
     Ok(())
 }
 
+/// Where two values differ first.
+fn difference(path: &str, a: &Value, b: &Value) -> Option<String> {
+    match (a, b) {
+        _ if a == b => None,
+        (Value::Object(x), Value::Object(y)) if x.keys().all(|k| y.contains_key(k)) && x.len() == y.len() => {
+            x.iter().find_map(|(k, v)| difference(&format!("{path}.{k}"), v, &y[k]))
+        }
+        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
+            x.iter().zip(y).enumerate().find_map(|(i, (v, w))| difference(&format!("{path}[{i}]"), v, w))
+        }
+        _ => Some(format!("{path}: {a} instead of {b}")),
+    }
+}
+
 fn comment_lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|l| l.starts_with("# c") && l[3..].bytes().all(|b| b.is_ascii_digit())).collect()
 }
@@ -70,7 +83,7 @@ fn check(seed: u64) -> Result<(), String> {
     let shown = || show(&text, &after, &edits, &result);
     let value = yaml::parse_value(&result).map_err(|e| format!("{e}\n{}", shown()))?;
     if value != after {
-        return Err(format!("another value: {value:#}\n{}", shown()));
+        return Err(format!("another value: at {}\n{}", difference("", &value, &after).unwrap_or_default(), shown()));
     }
     if !text.contains('&') {
         check_untouched(&text, &only_root(&text), &result, &only_root(&result)).map_err(|e| format!("{e}\n{}", shown()))?;
@@ -90,25 +103,29 @@ fn check(seed: u64) -> Result<(), String> {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+/// How many manifests are tried; the seeds are always the same, so that a failure is one for everybody.
+const SEEDS: u64 = 600;
 
-    #[test]
-    fn edits_give_the_value_and_touch_nothing_else(seed in any::<u64>()) {
+#[test]
+fn edits_give_the_value_and_touch_nothing_else() {
+    for seed in 0..SEEDS {
         if let Err(message) = check(seed) {
-            prop_assert!(false, "seed {seed}: {message}");
+            panic!("seed {seed}: {message}");
         }
     }
 }
 
-/// A survey of failures, for whoever changes the code: `SIDECARIZE_SEEDS=10000 cargo test --test yaml_properties survey -- --ignored --nocapture`.
+/// A survey of failures over other seeds, for whoever changes the code: `SIDECARIZE_SEEDS=600..9000 cargo test --test yaml_properties survey -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints; run it by hand"]
 fn survey() {
-    let count: u64 = std::env::var("SIDECARIZE_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(2000);
+    let seeds = std::env::var("SIDECARIZE_SEEDS").unwrap_or_default();
+    let (first, end) = seeds.split_once("..").unwrap_or(("0", &seeds));
+    let (first, end): (u64, u64) = (first.parse().unwrap_or(0), end.parse().unwrap_or(2000));
+    let count = end - first;
     let mut failures: Vec<(usize, u64, String)> = Vec::new();
     std::panic::set_hook(Box::new(|_| {}));
-    for seed in 0..count {
+    for seed in first..end {
         let message = match std::panic::catch_unwind(|| check(seed)) {
             Ok(Ok(())) => continue,
             Ok(Err(message)) => message,

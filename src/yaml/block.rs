@@ -302,12 +302,20 @@ impl Editor<'_, '_> {
                 continue;
             };
             let gone: Vec<&Child> = children.iter().skip(index + 1).take_while(|c| c.leaves).collect();
+            let carried: Vec<(usize, usize)> = (index + 1..)
+                .zip(&gone)
+                .filter(|(_, c)| c.moved && self.lines.leads(c.start) && c.text.is_none())
+                .map(|(i, c)| self.with_own_comments(i, c.start, c.end, column))
+                .collect();
             let mut line = self.lines.next(child.end);
             let mut comment_seen = false;
             while let Some(here) = line {
                 line = self.lines.next(here);
                 let end = self.lines.end(here);
                 let text = self.lines.text(here, end);
+                if carried.iter().any(|(top, bottom)| self.lines.start(*top) <= here && here <= *bottom) {
+                    continue;
+                }
                 let inside = gone.iter().any(|c| self.lines.start(c.start) <= here && here <= c.end);
                 match self.lines.comment(here).filter(|_| !inside || !self.in_text(here)) {
                     Some(at) => {

@@ -25,6 +25,14 @@ pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, Va
             Some((path, target)) => shared.entry(path).or_insert((target, Vec::new())).1.push(edit),
         }
     }
+    // What else happens in a mapping that is written anew goes into the copy.
+    for (path, (target, edits)) in &mut shared {
+        if matches!(target, Target::Node) {
+            let (inside, outside) = own.into_iter().partition(|e: &Edit| e.path.starts_with(path));
+            own = outside;
+            edits.extend::<Vec<Edit>>(inside);
+        }
+    }
     let copied: Vec<Path> = shared.keys().cloned().collect();
     for (path, (target, edits)) in shared {
         own.push(copy(root, path, target, edits)?);
@@ -33,7 +41,8 @@ pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, Va
     touched.dedup();
     for anchor in touched {
         for (path, target) in aliases.get(&anchor).into_iter().flatten() {
-            if !copied.iter().any(|c| path.starts_with(c)) {
+            let gone = |e: &Edit| matches!(e.op, Op::Replace { .. } | Op::Delete) && path.starts_with(&e.path);
+            if !copied.iter().any(|c| path.starts_with(c)) && !own.iter().any(gone) {
                 own.push(Edit { path: path.clone(), op: Op::Replace { content: Content::Value(target.to_value()?) } });
             }
         }
