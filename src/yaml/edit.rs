@@ -3,7 +3,12 @@
 use super::tree::Path;
 use crate::Value;
 
-/// One edit. Paths and indices are those of the tree before any edit; all edits of a list apply at once.
+/// One edit. Paths and indices are those of the tree before any edit; all edits of a list apply at once:
+///
+/// - What comes into one place comes in the order of the edits, before what stood there.
+/// - What happens below an item that moves is addressed where the item stood, and moves along. Items move within their list
+///   (which reorders it) and between lists; a node moves once.
+/// - What happens below a node that is replaced or deleted does not happen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
     /// The node that is edited: the mapping or list that receives something, or the node that is replaced or deleted.
@@ -50,6 +55,6 @@ pub enum Op {
 pub enum Content {
     /// A value, in the style of its surroundings.
     Value(Value),
-    /// Text, as it is.
+    /// Text as it is: what follows the `:`, the `-` or, in a flow collection, the comma. In block style it must be one line.
     Text(String),
 }
