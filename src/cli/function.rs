@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use sidecarize::Value;
-use sidecarize::config::{Config, DiffResults, SMALLEST};
+use sidecarize::config::{Config, DiffResults, RecordMode, SMALLEST};
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
@@ -53,8 +53,7 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
     let config = engine.config();
     let mut namespaces = Namespaces::new(&config.namespaces);
     list.items.iter().for_each(|item| namespaces.learn(item));
-    let kpt = list.items.iter().any(comes_from_kpt);
-    let host = Host { record: config.record.resolve(kpt), copies_comments_by_index: kpt };
+    let host = host_of(&list.items, config.record);
     let rendered = render(&engine, &namespaces, &list.manifests, list.items, host)?;
     let mut results = results(&rendered, config.diff.results);
     results.sort_by_key(|r| r.severity);
@@ -71,12 +70,13 @@ fn engine(function_config: Option<&Value>) -> Result<Engine, Vec<Finding>> {
     Engine::new(config)
 }
 
-/// kpt commits what a function gives back, and marks the items that it sends.
-fn comes_from_kpt(item: &Value) -> bool {
-    let annotations = item.get("metadata").and_then(|m| m.get("annotations"));
-    ["internal.config.kubernetes.io/package-path", "internal.config.k8s.io/kpt-resource-id"]
-        .iter()
-        .any(|key| annotations.is_some_and(|a| a.get(key).is_some()))
+/// What the host does with the result, as the annotations on its items tell.
+fn host_of(items: &[Value], record: RecordMode) -> Host {
+    let carry = |key: &str| items.iter().any(|item| item.get("metadata").and_then(|m| m.get("annotations")).is_some_and(|a| a.get(key).is_some()));
+    // `kpt fn render` commits what comes back. `kpt fn eval` sends neither of these, but copies comments all the same.
+    let committed = carry("internal.config.kubernetes.io/package-path") || carry("internal.config.k8s.io/kpt-resource-id");
+    let kpt = committed || (carry("internal.config.kubernetes.io/path") && !carry("kustomize.config.k8s.io/id"));
+    Host { record: record.resolve(committed), copies_comments_by_index: kpt }
 }
 
 fn results(rendered: &Rendered, wanted: DiffResults) -> Vec<FunctionResult> {

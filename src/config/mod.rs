@@ -254,10 +254,9 @@ fn read_diff(reader: &mut Reader<'_, '_>) -> Diff {
     reader.fields(&["results", "stderr", "item"]);
     let choices = [("full", DiffResults::Full), ("all", DiffResults::All), ("summary", DiffResults::Summary), ("none", DiffResults::None)];
     let item = reader.text("item");
-    if item.starts_with('/') || item.split('/').any(|part| part == "..") {
-        if let Some(mut field) = reader.field("item") {
-            field.mistake("must be a path inside the package, without ..");
-        }
+    let outside = item.starts_with('/') || item.split('/').any(|part| part == "..");
+    if let Some(mut field) = reader.field("item").filter(|_| outside) {
+        field.mistake("must be a path inside the package, without ..");
     }
     Diff { results: reader.choice("results", &choices).unwrap_or_default(), stderr: reader.boolean("stderr").unwrap_or(false), item }
 }

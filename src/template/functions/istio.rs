@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Result, Scope, arg, as_text, current_data, integer, items, list, string, text};
+use super::{Named, Result, Scope, arg, as_text, current_data, integer, items, list, string, text};
 use crate::Value;
 use crate::template::{Template, json, view};
 
-type Function = fn(&[Go]) -> Result;
 type Scoped = fn(&Arc<Scope>, &[Go]) -> Result;
 
-pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+pub(super) const FUNCTIONS: &[Named] = &[
     ("annotation", annotation),
     ("isset", isset),
     ("index", index),

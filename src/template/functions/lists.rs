@@ -2,9 +2,9 @@
 
 use gotmpl::Value as Go;
 
-use super::{MAX_COUNT, Result, arg, equal, failed, integer, is_empty, items, list};
+use super::{MAX_COUNT, Named, Result, arg, equal, failed, integer, is_empty, items, list};
 
-pub(super) const FUNCTIONS: &[(&str, fn(&[Go]) -> Result)] = &[
+pub(super) const FUNCTIONS: &[Named] = &[
     ("list", |a| Ok(list(a.iter().cloned()))),
     ("tuple", |a| Ok(list(a.iter().cloned()))),
     ("first", |a| Ok(items("first", arg(a, 0))?.first().cloned().unwrap_or(Go::Nil))),

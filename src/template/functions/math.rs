@@ -2,9 +2,9 @@
 
 use gotmpl::Value as Go;
 
-use super::{Result, arg, failed, float, integer};
+use super::{Named, arg, failed, float, integer};
 
-pub(super) const FUNCTIONS: &[(&str, fn(&[Go]) -> Result)] = &[
+pub(super) const FUNCTIONS: &[Named] = &[
     ("add", |a| Ok(Go::Int(a.iter().map(integer).fold(0, i64::wrapping_add)))),
     ("add1", |a| Ok(Go::Int(integer(arg(a, 0)).wrapping_add(1)))),
     ("sub", |a| Ok(Go::Int(integer(arg(a, 0)).wrapping_sub(integer(arg(a, 1)))))),

@@ -21,6 +21,8 @@ pub(crate) struct Scope {
 }
 
 pub(super) type Result<T = Go> = gotmpl::Result<T>;
+/// A function and its name.
+pub(super) type Named = (&'static str, fn(&[Go]) -> Result);
 
 /// How long a list or a text may be that a function makes by counting.
 pub(super) const MAX_COUNT: i64 = 1_000_000;

@@ -5,9 +5,9 @@ use gotmpl::Value as Go;
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
-use super::{Result, arg, as_text, count, failed, integer, items, last, list, string, text};
+use super::{Named, Result, arg, as_text, count, failed, integer, items, last, list, string, text};
 
-pub(super) const FUNCTIONS: &[(&str, fn(&[Go]) -> Result)] = &[
+pub(super) const FUNCTIONS: &[Named] = &[
     ("trim", |a| Ok(string(text(a, 0).trim()))),
     ("trimAll", |a| Ok(string(text(a, 1).trim_matches(|c| text(a, 0).contains(c))))),
     ("trimSuffix", |a| Ok(string(text(a, 1).strip_suffix(&text(a, 0)).map_or_else(|| text(a, 1), str::to_owned)))),

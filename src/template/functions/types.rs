@@ -2,11 +2,11 @@
 
 use gotmpl::Value as Go;
 
-use super::{Result, arg, equal, failed, is_empty, last, string, text};
+use super::{Named, arg, equal, failed, is_empty, last, string, text};
 use crate::Value;
 use crate::template::{json, view};
 
-pub(super) const FUNCTIONS: &[(&str, fn(&[Go]) -> Result)] = &[
+pub(super) const FUNCTIONS: &[Named] = &[
     ("default", |a| Ok(if a.len() < 2 || is_empty(arg(a, 1)) { arg(a, 0).clone() } else { arg(a, 1).clone() })),
     ("empty", |a| Ok(Go::Bool(is_empty(arg(a, 0))))),
     ("coalesce", |a| Ok(a.iter().find(|v| !is_empty(v)).cloned().unwrap_or(Go::Nil))),
