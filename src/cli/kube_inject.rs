@@ -81,7 +81,7 @@ impl KubeInject {
         let source = self.source()?;
         let name = self.filename.display().to_string();
         let at = |e: &yaml::Error| anyhow!("{name}:{}:{}: {}", e.position().line, e.position().column, e.message());
-        let manifests = Manifests::parse(&source, Layout::Stream).map_err(|e| at(&e))?;
+        let manifests = Manifests::parse_leniently(&source).map_err(|e| at(&e))?;
         let values = manifests.values().map_err(|e| at(&e))?;
         let injector = Injector::new(self.settings(&values)?)?;
         let namespaces = self.known_namespaces(&values)?;

@@ -24,11 +24,29 @@ const MAX_REPAIRS: usize = 64;
 ///
 /// When the text is no YAML, repeats a key in a mapping, nests too deep, or has an alias without an anchor before it.
 pub fn parse(source: &str) -> Result<Vec<Document<'_>>, Error> {
-    match read(source, source) {
+    parse_with(source, Duplicates::Refused)
+}
+
+/// Reads a stream of documents; of a key that a mapping repeats, the last may win.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_with(source: &str, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
+    match read(source, source, duplicates) {
         Ok(documents) => Ok(documents),
-        Err(Failure::Scan(error)) => tolerantly(source, error),
+        Err(Failure::Scan(error)) => tolerantly(source, error, duplicates),
         Err(Failure::Ours(error)) => Err(error),
     }
+}
+
+/// What a key means that a mapping repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// An error: one of the two is a mistake.
+    Refused,
+    /// The last one wins, as for readers that do not look (istioctl).
+    LastWins,
 }
 
 enum Failure {
@@ -44,7 +62,7 @@ impl From<Error> for Failure {
 
 /// Some places that the parser refuses are read by everybody else: it reads a copy with spaces in the place of what it
 /// does not like. All offsets stay the same.
-fn tolerantly(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>, Error> {
+fn tolerantly(source: &str, mut error: ScanError, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
     let mut copy = source.to_owned();
     for _ in 0..MAX_REPAIRS {
         let at = Cursor::new(&copy).byte(error.marker());
@@ -53,7 +71,7 @@ fn tolerantly(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>, E
         };
         let spaces = " ".repeat(blank.len());
         copy.replace_range(blank, &spaces);
-        match read(&copy, source) {
+        match read(&copy, source, duplicates) {
             Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
             Err(Failure::Scan(next)) => error = next,
             Err(Failure::Ours(ours)) => return Err(ours),
@@ -153,6 +171,7 @@ struct Open<'s> {
 
 struct Builder<'s, 'o> {
     source: &'s str,
+    duplicates: Duplicates,
     /// The text that errors speak of.
     original: &'o str,
     open: Vec<Open<'s>>,
@@ -162,9 +181,9 @@ struct Builder<'s, 'o> {
     last: usize,
 }
 
-fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failure> {
+fn read<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Failure> {
     let mut cursor = Cursor::new(source);
-    let mut builder = Builder { source, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
+    let mut builder = Builder { source, duplicates, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
     let mut documents: Vec<Document<'s>> = Vec::new();
     let mut boundary = 0;
     for event in Parser::new_from_str(source) {
@@ -190,12 +209,12 @@ fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failur
             Event::Scalar(value, style, anchor, tag) => builder.scalar(value, style, anchor, tag, span)?,
             Event::Alias(anchor) => builder.alias(anchor, span)?,
             Event::SequenceStart(anchor, tag) => {
-                let flow = builder.text(&span).trim_end().ends_with('[');
-                builder.start(Kind::Sequence { items: Vec::new(), flow }, flow, anchor, tag, span)?;
+                let flow = builder.opens(&span, b'[');
+                builder.start(Kind::Sequence { items: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::MappingStart(anchor, tag) => {
-                let flow = builder.text(&span).trim_end().ends_with('{');
-                builder.start(Kind::Mapping { entries: Vec::new(), flow }, flow, anchor, tag, span)?;
+                let flow = builder.opens(&span, b'{');
+                builder.start(Kind::Mapping { entries: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.end(span)?,
             Event::Nothing | Event::StreamStart | Event::StreamEnd => {}
@@ -208,8 +227,10 @@ fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failur
 }
 
 impl<'s> Builder<'s, '_> {
-    fn text(&self, span: &Range<usize>) -> &'s str {
-        self.source.get(span.clone()).unwrap_or_default()
+    /// Where a flow collection opens; nothing for a block collection. The parser's span may go on behind the bracket.
+    fn opens(&self, span: &Range<usize>, bracket: u8) -> Option<usize> {
+        let at = self.skip_properties(span.start);
+        (at < span.end && self.source.as_bytes().get(at) == Some(&bracket)).then_some(at)
     }
 
     fn error(&self, offset: usize, message: impl Into<String>) -> Error {
@@ -273,13 +294,20 @@ impl<'s> Builder<'s, '_> {
         self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, anchor: None, tag: None })
     }
 
-    fn start(&mut self, kind: Kind<'s>, flow: bool, anchor: usize, tag: Option<Cow<'s, Tag>>, span: Range<usize>) -> Result<(), Error> {
+    fn start(
+        &mut self,
+        kind: Kind<'s>,
+        flow: Option<usize>,
+        anchor: usize,
+        tag: Option<Cow<'s, Tag>>,
+        span: Range<usize>,
+    ) -> Result<(), Error> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.error(span.start, format!("nested deeper than {MAX_DEPTH} levels")));
         }
         let has_properties = anchor != 0 || tag.is_some();
-        let content = if flow {
-            (span.start + self.text(&span).trim_end().len()).saturating_sub(1)
+        let content = if let Some(bracket) = flow {
+            bracket
         } else if matches!(kind, Kind::Sequence { .. }) {
             // The parser's span starts behind the first dash.
             self.skip_properties(self.skip_space(self.indicator_end()))
@@ -287,7 +315,7 @@ impl<'s> Builder<'s, '_> {
             span.end
         };
         let start = if has_properties { span.start.min(content) } else { content };
-        self.last = if flow { span.end } else { content };
+        self.last = if flow.is_some() { content + 1 } else { content };
         let node = Node { kind, span: content..content, start, anchor: (anchor != 0).then_some(anchor), tag: tag.map(tag_text) };
         self.open.push(Open { node, key: None });
         Ok(())
@@ -300,8 +328,9 @@ impl<'s> Builder<'s, '_> {
             _ => false,
         };
         if braces {
-            node.span.end = span.end;
-            self.last = span.end;
+            let end = self.closing(span.end);
+            node.span.end = end;
+            self.last = end;
         } else {
             let end = match &node.kind {
                 Kind::Sequence { items, .. } => items.last().map(|n| n.span.end),
@@ -310,10 +339,20 @@ impl<'s> Builder<'s, '_> {
             };
             node.span.end = end.unwrap_or(node.span.start).max(node.span.start);
         }
-        if let Kind::Mapping { entries, .. } = &node.kind {
+        if let (Kind::Mapping { entries, .. }, Duplicates::Refused) = (&node.kind, self.duplicates) {
             self.check_duplicates(entries)?;
         }
         self.add(node)
+    }
+
+    /// The end of the bracket that closes a flow collection; behind a trailing comma the parser gives the comma's.
+    fn closing(&self, scanned: usize) -> usize {
+        let is = |at: usize, expected: &[u8]| self.source.as_bytes().get(at).is_some_and(|b| expected.contains(b));
+        let mut at = self.skip_space(self.last);
+        if is(at, b",") {
+            at = self.skip_space(at + 1);
+        }
+        if is(at, b"]}") { at + 1 } else { scanned }
     }
 
     fn add(&mut self, node: Node<'s>) -> Result<(), Error> {
