@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde_json::Value;
 use sidecarize::istio::{Injector, Namespaces, Settings};
-use sidecarize::read::{Layout, Manifests};
+use sidecarize::read::Manifests;
 use sidecarize::yaml;
 
 /// One case: where it is, and what it is called.
@@ -117,13 +117,13 @@ impl Case {
 }
 
 fn documents(text: &str) -> Result<Vec<Value>, String> {
-    let values = Manifests::parse(text, Layout::Stream).and_then(|m| m.values()).map_err(|e| e.to_string())?;
+    let values = Manifests::parse_leniently(text).and_then(|m| m.values()).map_err(|e| e.to_string())?;
     Ok(values.into_iter().filter(|v| !v.is_null()).collect())
 }
 
 /// A text with every object injected; the values after injection.
 fn inject_text(injector: &Injector, namespaces: &Namespaces, text: &str) -> Result<(String, Vec<Value>), String> {
-    let manifests = Manifests::parse(text, Layout::Stream).map_err(|e| e.to_string())?;
+    let manifests = Manifests::parse_leniently(text).map_err(|e| e.to_string())?;
     let values = manifests.values().map_err(|e| e.to_string())?;
     let (mut changes, mut after) = (Vec::new(), Vec::new());
     for (value, node) in values.iter().zip(manifests.objects()) {
@@ -145,12 +145,12 @@ fn text_keeps_its_lines_and_twice_is_once() {
     let Some(cases) = cases() else { return };
     let check = |case: &Case| -> Result<(), String> {
         let input = case.read("input.yaml");
-        if case.meta()["error"].is_string() || Manifests::parse(&input, Layout::Stream).is_err() {
+        if case.meta()["error"].is_string() || Manifests::parse_leniently(&input).is_err() {
             return Ok(());
         }
         let (injector, namespaces) = (case.injector()?, case.namespaces());
         let (output, after) = inject_text(&injector, &namespaces, &input)?;
-        let reread = Manifests::parse(&output, Layout::Stream).and_then(|m| m.values()).map_err(|e| format!("output: {e}"))?;
+        let reread = Manifests::parse_leniently(&output).and_then(|m| m.values()).map_err(|e| format!("output: {e}"))?;
         if let Some(difference) = after.iter().zip(&reread).find_map(|(a, b)| compare::difference(a, b, "")) {
             return Err(format!("the text is not the value: {difference}"));
         }

@@ -33,6 +33,18 @@ impl Identity {
         if own.kind == "Pod" && own.api_version == "v1" { Self::of_pod(object, own) } else { own }
     }
 
+    /// The identity that the webhook sees: it knows a workload only from the pods that its controller makes.
+    pub fn at_admission(object: &Value, pod: &Value, namespace: &str) -> Self {
+        let own = Self { namespace: namespace.to_owned(), ..Self::of(object) };
+        match own.kind.as_str() {
+            "Pod" => own,
+            // Its pods belong to a ReplicationController with a label.
+            "DeploymentConfig" => Self { api_version: "v1".to_owned(), ..own },
+            "CronJob" => Self { api_version: "batch/v1".to_owned(), ..own },
+            _ => own.controller(|name| super::pod::label(pod, name)),
+        }
+    }
+
     fn of_pod(pod: &Value, own: Self) -> Self {
         let metadata = pod.get("metadata");
         let generated = metadata.and_then(|m| m.get("generateName")).and_then(Value::as_str).is_some_and(|n| !n.is_empty());

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::config::Config;
 use super::identity::Identity;
 use super::mesh::Mesh;
+use super::policy::{Policy, Verdict};
 use super::steps::Run;
 use super::values::Values;
 use super::versions::{Behaviour, Minor, NEWEST};
@@ -117,6 +118,17 @@ impl Injector {
     /// The injector config.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What the injector's policy says about a pod whose webhook this injector's revision is.
+    pub fn policy(&self, namespace: &str, workload: &Identity, pod: &Value) -> Verdict {
+        let (never, always) = (&self.config.never_inject, &self.config.always_inject);
+        Policy { policy: &self.config.policy, never, always, minor: self.minor }.decide(namespace, workload, pod)
+    }
+
+    /// The namespace whose ProxyConfig resources hold for the whole mesh.
+    pub fn root_namespace(&self) -> &str {
+        self.mesh.root_namespace()
     }
 
     /// A template by name, parsed on first use.

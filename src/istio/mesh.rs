@@ -52,6 +52,11 @@ impl Mesh {
         self.default_config.get("statusPort").and_then(Json::as_i64).unwrap_or(STATUS_PORT)
     }
 
+    /// The namespace of what holds for the whole mesh.
+    pub fn root_namespace(&self) -> &str {
+        self.config.get("rootNamespace").and_then(Json::as_str).unwrap_or_default()
+    }
+
     /// Whether the sidecar scrapes the application's metrics together with its own.
     pub fn merges_prometheus(&self) -> bool {
         self.config.get("enablePrometheusMerge").and_then(Json::as_bool).unwrap_or(true)

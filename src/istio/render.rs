@@ -7,9 +7,10 @@ use super::pod::{self, CONTAINERS, INIT_CONTAINERS, PROXY};
 use super::steps::Run;
 use super::versions::Behaviour;
 use super::{Error, concurrency, image, user};
+use crate::Value;
 use crate::pod::{go_json, strategic_merge};
 use crate::template::Data;
-use crate::{Value, yaml};
+use crate::yaml::{self, Duplicates};
 
 /// The annotation by which a pod names its templates.
 const TEMPLATES: &str = "inject.istio.io/templates";
@@ -38,7 +39,7 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
     for name in &run.templates {
         let failed = |reason: String| Error::Template { name: name.clone(), reason };
         let text = run.injector.template(name)?.render(&data).map_err(|e| failed(e.to_string()))?;
-        let parts = yaml::parse_value(&text).map_err(|e| failed(format!("renders no YAML: {e}")))?;
+        let parts = read(&text).map_err(|e| failed(format!("renders no YAML: {e}")))?;
         let patch = typed(&parts, run.injector);
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
@@ -49,6 +50,13 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         run.merged = strategic_merge(&run.merged, &patch, POD).map_err(unmergeable)?;
     }
     Ok(())
+}
+
+/// The value of what a template rendered. Where it repeats a key, the last one wins, as for the reference: an annotation such as
+/// `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
+fn read(text: &str) -> Result<Value, yaml::Error> {
+    let mut roots = yaml::parse_with(text, Duplicates::LastWins)?.into_iter().filter_map(|d| d.root);
+    roots.next().map_or(Ok(Value::Null), |root| root.to_value().map_err(|e| e.in_source(text)))
 }
 
 /// What a template rendered, as the Kubernetes types of the minor would carry it; nothing where it rendered nothing.
