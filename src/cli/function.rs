@@ -72,7 +72,8 @@ fn engine(function_config: Option<&Value>) -> Result<Engine, Vec<Finding>> {
 
 /// What the host does with the result, as the annotations on its items tell.
 fn host_of(items: &[Value], record: RecordMode) -> Host {
-    let carry = |key: &str| items.iter().any(|item| item.get("metadata").and_then(|m| m.get("annotations")).is_some_and(|a| a.get(key).is_some()));
+    let carry =
+        |key: &str| items.iter().any(|item| item.get("metadata").and_then(|m| m.get("annotations")).is_some_and(|a| a.get(key).is_some()));
     // `kpt fn render` commits what comes back. `kpt fn eval` sends neither of these, but copies comments all the same.
     let committed = carry("internal.config.kubernetes.io/package-path") || carry("internal.config.k8s.io/kpt-resource-id");
     let kpt = committed || (carry("internal.config.kubernetes.io/path") && !carry("kustomize.config.k8s.io/id"));

@@ -29,7 +29,7 @@ enum Command {
     Explain(explain::Explain),
     /// Run as a KRM function: a ResourceList on standard input, the injected one on standard output
     Function,
-    KubeInject(kube_inject::KubeInject),
+    KubeInject(Box<kube_inject::KubeInject>),
 }
 
 impl Cli {
