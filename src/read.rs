@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Value;
-use crate::yaml::{self, Change, Document, Edit, Kind, Node, Op, Step};
+use crate::yaml::{self, Change, Document, Duplicates, Edit, Kind, Node, Op, Step};
 
 /// Where the objects stand in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,15 @@ impl<'s> Manifests<'s> {
     /// When it is no YAML.
     pub fn parse(source: &'s str, layout: Layout) -> Result<Self, yaml::Error> {
         Ok(Self { source, documents: yaml::parse(source)?, layout })
+    }
+
+    /// Reads a stream as istioctl does: of a key that a mapping repeats, the last wins.
+    ///
+    /// # Errors
+    ///
+    /// When it is no YAML.
+    pub fn parse_leniently(source: &'s str) -> Result<Self, yaml::Error> {
+        Ok(Self { source, documents: yaml::parse_with(source, Duplicates::LastWins)?, layout: Layout::Stream })
     }
 
     /// The text.

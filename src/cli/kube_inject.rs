@@ -81,13 +81,13 @@ impl KubeInject {
         let source = self.source()?;
         let name = self.filename.display().to_string();
         let at = |e: &yaml::Error| anyhow!("{name}:{}:{}: {}", e.position().line, e.position().column, e.message());
-        let manifests = Manifests::parse(&source, Layout::Stream).map_err(|e| at(&e))?;
+        let manifests = Manifests::parse_leniently(&source).map_err(|e| at(&e))?;
         let values = manifests.values().map_err(|e| at(&e))?;
         let injector = Injector::new(self.settings(&values)?)?;
         let namespaces = self.known_namespaces(&values)?;
         let outcomes: Vec<ObjectOutcome> = values.par_iter().map(|object| injector.kube_inject(object, &namespaces)).collect();
         self.report(&source, &manifests, &outcomes)?;
-        let text = edited(&source, &manifests, &values, outcomes).map_err(|e| at(&e))?;
+        let text = edited(&source, &manifests, &values, &outcomes).map_err(|e| at(&e))?;
         self.write(&text)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -204,11 +204,12 @@ fn read(path: &Path) -> anyhow::Result<String> {
 }
 
 /// The text with every injected object's lines changed.
-fn edited(_source: &str, _manifests: &Manifests<'_>, values: &[Value], outcomes: Vec<ObjectOutcome>) -> Result<String, yaml::Error> {
-    let mut text = String::new();
-    for (value, outcome) in values.iter().zip(outcomes) {
-        text.push_str("---\n");
-        text.push_str(&serde_yaml::to_string(outcome.after.as_ref().unwrap_or(value)).unwrap_or_default());
-    }
-    Ok(text)
+fn edited(source: &str, manifests: &Manifests<'_>, values: &[Value], outcomes: &[ObjectOutcome]) -> Result<String, yaml::Error> {
+    let nodes = manifests.objects();
+    let changes = values.par_iter().zip(outcomes).zip(nodes).map(|((before, outcome), node)| match &outcome.after {
+        Some(after) => yaml::changes(source, node, &yaml::diff(before, after)),
+        None => Ok(Vec::new()),
+    });
+    let changes: Vec<Vec<yaml::Change>> = changes.collect::<Result<_, _>>()?;
+    Ok(yaml::splice(source, &changes.concat()))
 }

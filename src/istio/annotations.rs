@@ -15,8 +15,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("traffic.sidecar.istio.io/includeInboundPorts", ports_or_all),
     ("traffic.sidecar.istio.io/excludeInboundPorts", ports),
     ("traffic.sidecar.istio.io/excludeOutboundPorts", ports),
-    ("traffic.sidecar.istio.io/includeOutboundIPRanges", ranges_or_all),
-    ("traffic.sidecar.istio.io/excludeOutboundIPRanges", ranges),
+    ("traffic.sidecar.istio.io/includeOutboundIPRanges", included_ranges),
+    ("traffic.sidecar.istio.io/excludeOutboundIPRanges", excluded_ranges),
     ("readiness.status.sidecar.istio.io/initialDelaySeconds", seconds),
     ("readiness.status.sidecar.istio.io/periodSeconds", seconds),
     ("readiness.status.sidecar.istio.io/failureThreshold", seconds),
@@ -88,12 +88,13 @@ fn range(value: &str) -> Result<(), String> {
     }
 }
 
-fn ranges(value: &str) -> Result<(), String> {
-    list(value, range)
+/// Istio calls this one includeIPRanges in its values and its own messages.
+fn included_ranges(value: &str) -> Result<(), String> {
+    if value == "*" { Ok(()) } else { list(value, range).map_err(|e| format!("includeIPRanges: {e}")) }
 }
 
-fn ranges_or_all(value: &str) -> Result<(), String> {
-    if value == "*" { Ok(()) } else { ranges(value) }
+fn excluded_ranges(value: &str) -> Result<(), String> {
+    list(value, range).map_err(|e| format!("excludeIPRanges: {e}"))
 }
 
 fn seconds(value: &str) -> Result<(), String> {

@@ -27,6 +27,7 @@ mod strip;
 mod user;
 mod values;
 mod versions;
+mod zero_fields;
 
 pub use config::Config;
 pub use error::Error;

@@ -7,6 +7,7 @@ use serde_json::Map;
 use super::identity::Identity;
 use super::injector::{Injector, Request};
 use super::kube_inject::skip;
+use super::zero_fields;
 use crate::Value;
 use crate::workload::{Kinds, value_at, value_at_mut};
 use crate::yaml::{Path, Step};
@@ -54,6 +55,12 @@ impl Injector {
             let group = api_version.split_once('/').map_or("", |(group, _)| group);
             if !GROUPS.contains(&group) {
                 continue;
+            }
+            let zeroes = zero_fields::missing(workload.object, self.minor);
+            if !zeroes.is_empty()
+                && let Some(target) = value_at_mut(after.get_or_insert_with(|| object.clone()), &workload.path)
+            {
+                zero_fields::add(target, zeroes);
             }
             for pod_path in &workload.pods {
                 self.kube_inject_pod(workload.object, &workload.path, pod_path, namespaces, &mut outcome, |path, value| {

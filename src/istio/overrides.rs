@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::Error;
 use super::pod::{self, CONTAINERS, INIT, INIT_CONTAINERS, PROXY, VALIDATION};
 use super::steps::Run;
-use super::strip;
 use super::versions::Behaviour;
+use super::{Error, strip, user};
 use crate::Value;
+use crate::pod::quantity::Quantity;
 use crate::pod::{go_json, strategic_merge};
 
 /// The annotation that records the user's own containers.
@@ -34,14 +34,20 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
         let injected = earlier.map(|s| strip::recorded(s, list)).unwrap_or_default();
         let names: Vec<String> = pod::containers(&run.template_pod, list).iter().filter_map(pod::name).map(str::to_owned).collect();
         let mut overlays = Vec::new();
-        for name in names.iter().filter(|n| !injected.contains(&n.as_str())) {
+        for name in &names {
+            // What an earlier injection recorded of the user's wins; what it injected is not the user's.
             let before = recorded.get(list).and_then(Json::as_array).and_then(|l| l.iter().find(|c| pod::name(c) == Some(name)));
+            let own = !injected.contains(&name.as_str());
             let anywhere = list == INIT_CONTAINERS && minor.has(Behaviour::NativeSidecars);
             let users = before
-                .or_else(|| pod::container(run.original, CONTAINERS, name).filter(|_| list == CONTAINERS || anywhere))
-                .or_else(|| pod::container(run.original, INIT_CONTAINERS, name).filter(|_| list == INIT_CONTAINERS));
+                .or_else(|| pod::container(run.original, CONTAINERS, name).filter(|_| own && (list == CONTAINERS || anywhere)))
+                .or_else(|| pod::container(run.original, INIT_CONTAINERS, name).filter(|_| own && list == INIT_CONTAINERS));
             let Some(users) = users else { continue };
             let mut overlay = users.clone();
+            if before.is_some() {
+                keep_spelling(&mut overlay, pod::container(run.original, list, name));
+            }
+            user::drop_assigned(&mut overlay, &run.injector.settings.platform, run.namespace);
             if overlay.get("image").and_then(Json::as_str) == Some(AUTO_IMAGE) {
                 pod::object_mut(&mut overlay).shift_remove("image");
             }
@@ -56,7 +62,7 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
         pod::set_annotation(&mut run.merged, OVERRIDES, go_json::to_string(&Value::Object(found)));
     }
     if minor.has(Behaviour::ProxyUser) {
-        follow_user(run);
+        follow_user(run, &recorded);
     }
     Ok(())
 }
@@ -71,14 +77,32 @@ fn apply(pod: &mut Value, list: &str, overlay: &Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// The first of the user's `istio-proxy` containers.
-fn users_proxy(pod: &Value) -> Option<&Value> {
-    [CONTAINERS, INIT_CONTAINERS].into_iter().find_map(|list| pod::container(pod, list, PROXY))
+/// The record has quantities in canonical form; where the pod spells the same amount otherwise, its spelling stays.
+fn keep_spelling(overlay: &mut Value, standing: Option<&Value>) {
+    for list in ["limits", "requests"] {
+        let amounts = overlay.get_mut("resources").and_then(|r| r.get_mut(list)).and_then(Json::as_object_mut);
+        for (name, amount) in amounts.into_iter().flatten() {
+            let standing = standing.and_then(|c| c.get("resources")?.get(list)?.get(name));
+            let parse = |v: &Value| Quantity::parse(&v.as_str().map_or_else(|| v.to_string(), str::to_owned)).ok();
+            if let Some(standing) = standing.filter(|s| parse(s).is_some() && parse(s) == parse(amount)) {
+                *amount = standing.clone();
+            }
+        }
+    }
+}
+
+/// The user's own `istio-proxy`: as an earlier injection recorded it, else as it stands.
+fn users_proxy(pod: &Value, recorded: &Value) -> Option<Value> {
+    let lists = [CONTAINERS, INIT_CONTAINERS];
+    let before = lists.iter().find_map(|list| recorded.get(*list)?.as_array()?.iter().find(|c| pod::name(c) == Some(PROXY)));
+    before.or_else(|| lists.iter().find_map(|list| pod::container(pod, list, PROXY))).cloned()
 }
 
 /// Where the user's `istio-proxy` runs as somebody else, what captures the traffic must know.
-fn follow_user(run: &mut Run<'_>) {
-    let Some(context) = users_proxy(run.original).and_then(|c| c.get("securityContext")) else { return };
+fn follow_user(run: &mut Run<'_>, recorded: &Value) {
+    let Some(mut proxy) = users_proxy(run.original, recorded) else { return };
+    user::drop_assigned(&mut proxy, &run.injector.settings.platform, run.namespace);
+    let Some(context) = proxy.get("securityContext") else { return };
     let id = |key: &str| context.get(key).filter(|v| !v.is_null()).cloned();
     let (user, group) = (id("runAsUser"), id("runAsGroup"));
     if user.is_none() && group.is_none() {

@@ -54,6 +54,7 @@ pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool
     if let (Some(mut all), true) = (before, merge_metadata) {
         let new = base.get(METADATA).and_then(Value::as_object).cloned().unwrap_or_default();
         all.extend(new);
+        all.sort_keys();
         base.insert(METADATA.to_owned(), Value::Object(all));
     }
     Ok(())

@@ -42,7 +42,8 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         let patch = typed(&parts, run.injector);
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
-        if native(run.injector, &run.merged) && pod::container(&run.template_pod, INIT_CONTAINERS, PROXY).is_some() {
+        let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();
+        if native(run.injector, &run.merged) && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
         }
         run.merged = strategic_merge(&run.merged, &patch, POD).map_err(unmergeable)?;
@@ -102,8 +103,7 @@ fn data(run: &Run<'_>) -> Data {
     let proxy_image = image::url(values, "proxy", annotated.or(in_config).unwrap_or(&variant));
     let init_image = image::url(values, "proxy_init", annotated.unwrap_or(&variant));
     let (uid, gid) = user::of(&settings.platform, run.namespace);
-    let estimate_from = if injector.minor.has(Behaviour::EstimateFromPod) { &run.proxy_config } else { injector.mesh.default_config() };
-    let estimated = concurrency::estimate(estimate_from, run.original, values);
+    let estimated = concurrency::estimate(&run.proxy_config, run.original, values);
     Data::new()
         .type_meta(&run.identity.api_version, &run.identity.kind)
         .deployment_meta(&run.identity.name, &run.identity.namespace)

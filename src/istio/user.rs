@@ -1,5 +1,6 @@
 //! The user and group that the proxy runs as.
 
+use super::pod;
 use crate::Value;
 
 /// Istio's own user and group.
@@ -19,6 +20,23 @@ pub(super) fn of(platform: &str, namespace: Option<&Value>) -> (i64, i64) {
     let user = annotation(UID_RANGE).and_then(end);
     let group = annotation(GROUPS).and_then(|g| end(g.split(',').next().unwrap_or_default())).or(user);
     (user.unwrap_or(DEFAULT), group.unwrap_or(DEFAULT))
+}
+
+/// Takes the user off a container of the sidecar's that OpenShift's own admission gave to every container: the first of the
+/// namespace's range. It is nobody's wish.
+pub(super) fn drop_assigned(container: &mut Value, platform: &str, namespace: Option<&Value>) {
+    let range = namespace.and_then(|n| n.get("annotations")?.get(UID_RANGE)?.as_str());
+    let Some(first) = range.and_then(|r| r.split(['/', '-']).next()?.trim().parse::<i64>().ok()).filter(|_| platform == OPENSHIFT) else {
+        return;
+    };
+    if pod::name(container) != Some(pod::PROXY) {
+        return;
+    }
+    if let Some(context) = container.get_mut("securityContext").and_then(Value::as_object_mut)
+        && context.get("runAsUser").and_then(Value::as_i64) == Some(first)
+    {
+        context.shift_remove("runAsUser");
+    }
 }
 
 /// The last number of a block, written `start/size` or `start-end`.

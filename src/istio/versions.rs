@@ -51,10 +51,8 @@ pub enum Behaviour {
     MultusNamespace,
     /// `prometheus.istio.io/secure-port` is set.
     SecurePort,
-    /// Templates see `.EstimatedConcurrency`.
-    EstimatedConcurrency,
-    /// The estimate looks at the pod's proxy config, not only at the mesh's.
-    EstimateFromPod,
+    /// The types of StatefulSets print `status.availableReplicas` always.
+    AvailableReplicas,
 }
 
 use Behaviour::*;
@@ -79,8 +77,7 @@ const TABLE: &[(Behaviour, u32, u32)] = &[
     (ProxyUser, 20, LAST),
     (MultusNamespace, 23, LAST),
     (SecurePort, 31, LAST),
-    (EstimatedConcurrency, 10, 17),
-    (EstimateFromPod, 13, LAST),
+    (AvailableReplicas, 13, LAST),
 ];
 
 /// No last minor: the behaviour holds to this day.

@@ -27,7 +27,7 @@ pub struct ResourceList<'s> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The text is no YAML.
-    #[error("standard input is not YAML: {0}")]
+    #[error("standard input is not YAML")]
     Yaml(#[from] yaml::Error),
     /// The text is YAML, and something else.
     #[error("standard input is no ResourceList: {0}")]

@@ -21,16 +21,30 @@ fn canonical_struct(value: &Value, kind: &str) -> Value {
                 out.insert(field.json.clone(), printed);
             }
             Some(_) => {}
-            // A struct that is no pointer is never empty for Go.
-            None if !field.is_pointer() => {
-                if let Shape::Struct(inner) = field.shape() {
-                    out.insert(field.json.clone(), canonical_struct(&Value::Null, inner));
+            None => {
+                if let Some(zero) = zero(field) {
+                    out.insert(field.json.clone(), zero);
                 }
             }
-            None => {}
         }
     }
     Value::Object(out)
+}
+
+/// What Go prints for a field that nobody set: nothing with `omitempty`, but a struct that is no pointer is never empty for Go.
+fn zero(field: &Field) -> Option<Value> {
+    if field.is_pointer() {
+        return (!field.omit_empty).then_some(Value::Null);
+    }
+    match field.shape() {
+        Shape::Struct(inner) => Some(canonical_struct(&Value::Null, inner)),
+        Shape::Scalar("Quantity") => Some(Value::from("0")),
+        _ if field.omit_empty => None,
+        Shape::Scalar("string") => Some(Value::from("")),
+        Shape::Scalar("bool") => Some(Value::from(false)),
+        Shape::Scalar("int32" | "int64" | "IntOrString") => Some(Value::from(0)),
+        Shape::List(_) | Shape::Map(_) | Shape::Scalar(_) => Some(Value::Null),
+    }
 }
 
 fn canonical_value(value: &Value, go_type: &str) -> Value {
@@ -70,17 +84,25 @@ fn is_empty(field: &Field, value: &Value) -> bool {
 }
 
 /// A patch as Go's types would carry it out: what Go would not print (a zero in a field with `omitempty`) becomes a null,
-/// which deletes, and quantities get their canonical form. Lists and maps that merge stay, for an empty one of them changes nothing.
+/// which deletes, quantities get their canonical form, and what the type does not have is dropped. Lists and maps that merge
+/// stay, for an empty one of them changes nothing.
 pub fn typed_patch(patch: &Value, kind: &str) -> Value {
     let Some(map) = patch.as_object() else { return patch.clone() };
     let convert = |(key, value): (&String, &Value)| {
-        let Some(field) = fields::field(kind, key) else { return (key.clone(), value.clone()) };
+        let Some(field) = fields::field(kind, key) else {
+            // A directive of the merge is no field.
+            return key.starts_with('$').then(|| (key.clone(), value.clone()));
+        };
         let value = typed_patch_value(value, &field.go_type);
         let mergeable = value.is_object() || (value.is_array() && field.merges());
         let gone = field.omit_empty && !mergeable && is_empty(field, &value);
-        (key.clone(), if gone { Value::Null } else { value })
+        Some((key.clone(), if gone { Value::Null } else { value }))
     };
-    Value::Object(map.iter().map(convert).collect())
+    let mut out: Map<String, Value> = map.iter().filter_map(convert).collect();
+    for field in fields::of(kind).iter().filter(|f| f.go_type == "Quantity" && !map.contains_key(&f.json)) {
+        out.insert(field.json.clone(), Value::from("0"));
+    }
+    Value::Object(out)
 }
 
 /// An object as Go's types would carry it before it is merged over another: what Go would not print is left out, so that it changes nothing.
@@ -94,7 +116,8 @@ pub fn typed_overlay(value: &Value, kind: &str) -> Value {
             (Shape::List(element), Value::Array(list)) => Value::Array(list.iter().map(|v| typed_overlay(v, element)).collect()),
             _ => value.clone(),
         };
-        let gone = value.is_null() || (field.omit_empty && is_empty(field, &value));
+        let hollow = matches!(field.shape(), Shape::Struct(_)) && !field.is_pointer() && value.as_object().is_some_and(Map::is_empty);
+        let gone = value.is_null() || hollow || (field.omit_empty && is_empty(field, &value));
         (!gone).then(|| (key.clone(), value))
     };
     Value::Object(map.iter().filter_map(keep).collect())

@@ -48,6 +48,11 @@ impl Quantity {
         i64::try_from(ceil_div(self.nanos, NANO)).unwrap_or(i64::MAX)
     }
 
+    /// The amount in billionths, without suffix: equal for equal quantities, however they are written.
+    pub fn plain(&self) -> String {
+        self.nanos.to_string()
+    }
+
     /// Whether nothing is asked for.
     pub fn is_zero(&self) -> bool {
         self.nanos == 0

@@ -40,7 +40,7 @@ fn object(map: &Arc<BTreeMap<Arc<str>, Go>>, kind: &str) -> Value {
     match messages::fields(kind) {
         Some(known) => {
             for field in known {
-                let value = map.get(field.go.as_str()).filter(|v| v.is_truthy() && !is_first(v, &field.names));
+                let value = map.get(field.go.as_str()).filter(|v| is_set(v, field));
                 if let Some(value) = value {
                     let value = of(value);
                     let text = matches!(field.kind.as_str(), "int64" | "uint64");
@@ -56,6 +56,12 @@ fn object(map: &Arc<BTreeMap<Arc<str>, Go>>, kind: &str) -> Value {
         None => add_fields(map, kind, &mut out),
     }
     Value::Object(out)
+}
+
+/// Whether a field of a message is set. A wrapper that is there counts, whatever it holds.
+fn is_set(value: &Go, field: &messages::Field) -> bool {
+    let wrapper = field.kind.starts_with("google.protobuf.") && field.kind.ends_with("Value");
+    if wrapper { !matches!(value, Go::Nil) } else { value.is_truthy() && !is_first(value, &field.names) }
 }
 
 /// Whether an enum has its first value, which counts as unset.

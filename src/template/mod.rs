@@ -103,9 +103,13 @@ impl Template {
                 parsed = parsed.add_parse_tree(as_name, tree);
             }
         }
-        if let Some((function, line)) = unknown.first() {
-            let reason = functions::refusal(function).map_or_else(|| "there is no such function".to_owned(), |r| format!("refused: {r}"));
-            return Err(Error(format!("template {name}: line {line}: function {function:?}: {reason}")));
+        if !unknown.is_empty() {
+            let each = unknown.iter().map(|(function, line)| {
+                let reason = functions::refusal(function)
+                    .map_or_else(|| "there is no such function".to_owned(), |r| format!("refused, because {r}"));
+                format!("line {line}: function {function:?}: {reason}")
+            });
+            return Err(Error(format!("template {name}: {}", each.collect::<Vec<_>>().join("; "))));
         }
         Ok(Self { name: name.to_owned(), parsed, trees, scope })
     }

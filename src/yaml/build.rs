@@ -15,8 +15,8 @@ use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
 const MAX_DEPTH: usize = 200;
 /// From this many keys on, duplicates are found by hashing.
 const MANY_KEYS: usize = 12;
-/// How many values after a tab are tolerated (each costs another pass).
-const MAX_TABS: usize = 64;
+/// How many places that the parser refuses and YAML's other readers take are tolerated (each costs another pass).
+const MAX_REPAIRS: usize = 64;
 
 /// Reads a stream of documents.
 ///
@@ -24,11 +24,29 @@ const MAX_TABS: usize = 64;
 ///
 /// When the text is no YAML, repeats a key in a mapping, nests too deep, or has an alias without an anchor before it.
 pub fn parse(source: &str) -> Result<Vec<Document<'_>>, Error> {
-    match read(source, source) {
+    parse_with(source, Duplicates::Refused)
+}
+
+/// Reads a stream of documents; of a key that a mapping repeats, the last may win.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_with(source: &str, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
+    match read(source, source, duplicates) {
         Ok(documents) => Ok(documents),
-        Err(Failure::Scan(error)) => without_tabs(source, error),
+        Err(Failure::Scan(error)) => tolerantly(source, error, duplicates),
         Err(Failure::Ours(error)) => Err(error),
     }
+}
+
+/// What a key means that a mapping repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// An error: one of the two is a mistake.
+    Refused,
+    /// The last one wins, as for readers that do not look (istioctl).
+    LastWins,
 }
 
 enum Failure {
@@ -42,21 +60,18 @@ impl From<Error> for Failure {
     }
 }
 
-/// YAML allows a tab between `:` and a value, the parser does not: it reads a copy with spaces in the place of these tabs.
-/// All offsets stay the same.
-fn without_tabs(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>, Error> {
+/// Some places that the parser refuses are read by everybody else: it reads a copy with spaces in the place of what it
+/// does not like. All offsets stay the same.
+fn tolerantly(source: &str, mut error: ScanError, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
     let mut copy = source.to_owned();
-    for _ in 0..MAX_TABS {
-        let mut cursor = Cursor::new(&copy);
-        let at = cursor.byte(error.marker());
-        let start = copy.get(..at).and_then(|before| before.rfind([':', '\n'])).map_or(at, |i| i + 1);
-        let end = copy.get(start..).map_or(start, |rest| start + rest.len() - rest.trim_start_matches([' ', '\t']).len());
-        let Some(gap) = copy.get(start..end).filter(|gap| gap.contains('\t') && error.info().contains("valid YAML whitespace")) else {
+    for _ in 0..MAX_REPAIRS {
+        let at = Cursor::new(&copy).byte(error.marker());
+        let Some(blank) = tab_before_value(&copy, at, error.info()).or_else(|| line_end_before_closer(&copy, at, error.info())) else {
             break;
         };
-        let spaces = " ".repeat(gap.len());
-        copy.replace_range(start..end, &spaces);
-        match read(&copy, source) {
+        let spaces = " ".repeat(blank.len());
+        copy.replace_range(blank, &spaces);
+        match read(&copy, source, duplicates) {
             Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
             Err(Failure::Scan(next)) => error = next,
             Err(Failure::Ours(ours)) => return Err(ours),
@@ -64,6 +79,24 @@ fn without_tabs(source: &str, mut error: ScanError) -> Result<Vec<Document<'_>>,
     }
     let offset = Cursor::new(source).byte(error.marker());
     Err(Error::at(source, offset, explained(source, offset, error.info())))
+}
+
+/// YAML allows a tab between `:` and a value: the gap with the tab.
+fn tab_before_value(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    let start = text.get(..at).and_then(|before| before.rfind([':', '\n'])).map_or(at, |i| i + 1);
+    let end = text.get(start..).map_or(start, |rest| start + rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    let gap = text.get(start..end)?;
+    (gap.contains('\t') && info.contains("valid YAML whitespace")).then_some(start..end)
+}
+
+/// kubectl reads a closing bracket that stands no deeper than the key whose list or map it closes: the line's end and the
+/// indentation before it, unless a comment ends there.
+fn line_end_before_closer(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    let before = text.get(..at)?;
+    let closes = text.get(at..)?.starts_with([']', '}']) && info.contains("indentation");
+    let kept = before.trim_end_matches([' ', '\n', '\r']);
+    let commented = kept.rsplit('\n').next().is_some_and(|line| line.contains('#'));
+    (closes && !commented && kept.len() < at).then_some(kept.len()..at)
 }
 
 /// The parser's message, with what is usually wrong where it is cryptic.
@@ -138,6 +171,7 @@ struct Open<'s> {
 
 struct Builder<'s, 'o> {
     source: &'s str,
+    duplicates: Duplicates,
     /// The text that errors speak of.
     original: &'o str,
     open: Vec<Open<'s>>,
@@ -147,9 +181,9 @@ struct Builder<'s, 'o> {
     last: usize,
 }
 
-fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failure> {
+fn read<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Failure> {
     let mut cursor = Cursor::new(source);
-    let mut builder = Builder { source, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
+    let mut builder = Builder { source, duplicates, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: 0 };
     let mut documents: Vec<Document<'s>> = Vec::new();
     let mut boundary = 0;
     for event in Parser::new_from_str(source) {
@@ -175,12 +209,12 @@ fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failur
             Event::Scalar(value, style, anchor, tag) => builder.scalar(value, style, anchor, tag, span)?,
             Event::Alias(anchor) => builder.alias(anchor, span)?,
             Event::SequenceStart(anchor, tag) => {
-                let flow = builder.text(&span).trim_end().ends_with('[');
-                builder.start(Kind::Sequence { items: Vec::new(), flow }, flow, anchor, tag, span)?;
+                let flow = builder.opens(&span, b'[');
+                builder.start(Kind::Sequence { items: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::MappingStart(anchor, tag) => {
-                let flow = builder.text(&span).trim_end().ends_with('{');
-                builder.start(Kind::Mapping { entries: Vec::new(), flow }, flow, anchor, tag, span)?;
+                let flow = builder.opens(&span, b'{');
+                builder.start(Kind::Mapping { entries: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.end(span)?,
             Event::Nothing | Event::StreamStart | Event::StreamEnd => {}
@@ -193,8 +227,10 @@ fn read<'s>(source: &'s str, original: &str) -> Result<Vec<Document<'s>>, Failur
 }
 
 impl<'s> Builder<'s, '_> {
-    fn text(&self, span: &Range<usize>) -> &'s str {
-        self.source.get(span.clone()).unwrap_or_default()
+    /// Where a flow collection opens; nothing for a block collection. The parser's span may go on behind the bracket.
+    fn opens(&self, span: &Range<usize>, bracket: u8) -> Option<usize> {
+        let at = self.skip_properties(span.start);
+        (at < span.end && self.source.as_bytes().get(at) == Some(&bracket)).then_some(at)
     }
 
     fn error(&self, offset: usize, message: impl Into<String>) -> Error {
@@ -258,13 +294,20 @@ impl<'s> Builder<'s, '_> {
         self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, anchor: None, tag: None })
     }
 
-    fn start(&mut self, kind: Kind<'s>, flow: bool, anchor: usize, tag: Option<Cow<'s, Tag>>, span: Range<usize>) -> Result<(), Error> {
+    fn start(
+        &mut self,
+        kind: Kind<'s>,
+        flow: Option<usize>,
+        anchor: usize,
+        tag: Option<Cow<'s, Tag>>,
+        span: Range<usize>,
+    ) -> Result<(), Error> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.error(span.start, format!("nested deeper than {MAX_DEPTH} levels")));
         }
         let has_properties = anchor != 0 || tag.is_some();
-        let content = if flow {
-            (span.start + self.text(&span).trim_end().len()).saturating_sub(1)
+        let content = if let Some(bracket) = flow {
+            bracket
         } else if matches!(kind, Kind::Sequence { .. }) {
             // The parser's span starts behind the first dash.
             self.skip_properties(self.skip_space(self.indicator_end()))
@@ -272,7 +315,7 @@ impl<'s> Builder<'s, '_> {
             span.end
         };
         let start = if has_properties { span.start.min(content) } else { content };
-        self.last = if flow { span.end } else { content };
+        self.last = if flow.is_some() { content + 1 } else { content };
         let node = Node { kind, span: content..content, start, anchor: (anchor != 0).then_some(anchor), tag: tag.map(tag_text) };
         self.open.push(Open { node, key: None });
         Ok(())
@@ -285,8 +328,9 @@ impl<'s> Builder<'s, '_> {
             _ => false,
         };
         if braces {
-            node.span.end = span.end;
-            self.last = span.end;
+            let end = self.closing(span.end);
+            node.span.end = end;
+            self.last = end;
         } else {
             let end = match &node.kind {
                 Kind::Sequence { items, .. } => items.last().map(|n| n.span.end),
@@ -295,10 +339,20 @@ impl<'s> Builder<'s, '_> {
             };
             node.span.end = end.unwrap_or(node.span.start).max(node.span.start);
         }
-        if let Kind::Mapping { entries, .. } = &node.kind {
+        if let (Kind::Mapping { entries, .. }, Duplicates::Refused) = (&node.kind, self.duplicates) {
             self.check_duplicates(entries)?;
         }
         self.add(node)
+    }
+
+    /// The end of the bracket that closes a flow collection; behind a trailing comma the parser gives the comma's.
+    fn closing(&self, scanned: usize) -> usize {
+        let is = |at: usize, expected: &[u8]| self.source.as_bytes().get(at).is_some_and(|b| expected.contains(b));
+        let mut at = self.skip_space(self.last);
+        if is(at, b",") {
+            at = self.skip_space(at + 1);
+        }
+        if is(at, b"]}") { at + 1 } else { scanned }
     }
 
     fn add(&mut self, node: Node<'s>) -> Result<(), Error> {
@@ -521,5 +575,21 @@ mod tests {
             (1..9).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(","))).collect::<String>()
         );
         assert!(error(&bomb).contains("aliases"));
+    }
+}
+
+#[cfg(test)]
+mod tolerance {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    #[test]
+    fn a_closing_bracket_may_stand_under_its_key() {
+        let text = "a: {\n}\nb:\n  c: [\n    1,\n  ]\n  d: 1\n";
+        let documents = super::parse(text).unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap(), json!({"a": {}, "b": {"c": [1], "d": 1}}));
+        let list = root.get("b").and_then(|b| b.get("c")).unwrap();
+        assert_eq!(text.get(list.span()), Some("[\n    1,\n  ]"));
     }
 }

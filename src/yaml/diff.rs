@@ -99,6 +99,9 @@ impl<'v> Siblings<'v> {
         else {
             return found;
         };
+        if [b1, b2, a1, a2].iter().any(|l| by_key(l, "name").is_none()) {
+            return found; // Such lists are compared by position.
+        }
         let name = |v: &'v Value| v.get("name").and_then(Value::as_str);
         let names = |l: &'v [Value]| l.iter().filter_map(name).collect::<HashSet<_>>();
         let (b1n, b2n, a1n, a2n) = (names(b1), names(b2), names(a1), names(a2));

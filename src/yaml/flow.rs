@@ -18,6 +18,11 @@ pub(super) fn extents(node: &Node<'_>) -> Vec<Range<usize>> {
     }
 }
 
+/// Whether a collection is written in brackets or braces.
+pub(super) fn is_flow(node: &Node<'_>) -> bool {
+    matches!(node.kind(), Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. })
+}
+
 impl Editor<'_, '_> {
     /// Edits a flow collection that is not empty.
     pub(super) fn edit_flow(&mut self, node: &Node<'_>, plan: &Plan<'_>, style: FlowStyle) -> Result<(), ValueError> {
@@ -28,39 +33,83 @@ impl Editor<'_, '_> {
         };
         let style = self.own_step(node, &extents, style);
         let column = self.lines.column(extents.first().map_or(node.span().start, |e| e.start));
-        let first_kept = plans.iter().position(|p| p.is_none_or(|p| !p.leaves()));
-        let new_entries: Vec<String> = plan.keys.iter().map(|(key, content)| self.flow_entry(key, content, style, column)).collect();
-        let Some(first_kept) = first_kept else {
-            return self.refill(node, plan, new_entries, style);
+        let stays = |i: &usize| plans.get(*i).is_some_and(|p| p.is_none_or(|p| !p.leaves()));
+        let kept: Vec<usize> = (0..extents.len()).filter(stays).collect();
+        let mut last: Vec<String> = Vec::new();
+        let (Some(&first_kept), Some(&last_kept)) = (kept.first(), kept.last()) else {
+            let entries = plan.keys.iter().map(|(key, content)| self.flow_entry(key, content, style, column)).collect();
+            return self.refill(node, plan, entries, style);
         };
-        let separator = match style.step {
-            Some(_) => format!(",{}{:column$}", self.lines.newline, ""),
-            None if style.comma_space => ", ".to_owned(),
-            None => ",".to_owned(),
+        let lines = self.on_own_lines(node, &extents);
+        let gap = match style.step {
+            Some(_) => format!("{}{:column$}", self.lines.newline, ""),
+            None if style.comma_space => " ".to_owned(),
+            None => String::new(),
         };
         for (index, extent) in extents.iter().enumerate() {
             let arrivals = self.flow_arrivals(plan, index, style, column)?;
-            match index.checked_sub(1).and_then(|i| extents.get(i)) {
-                Some(before) => arrivals.iter().for_each(|text| self.insert(before.end, format!("{separator}{text}"))),
-                None => arrivals.iter().for_each(|text| self.insert(extent.start, format!("{text}{separator}"))),
-            }
-            let Some(Some(child)) = plans.get(index) else { continue };
-            if child.leaves() {
-                let range = if index < first_kept {
-                    extent.start..extents.get(index + 1).map_or(extent.end, |e| e.start)
-                } else {
-                    index.checked_sub(1).and_then(|i| extents.get(i)).map_or(extent.start, |e| e.end)..extent.end
-                };
-                self.changes.push(Change { range, text: String::new() });
+            if index > last_kept {
+                last.extend(arrivals);
+            } else if lines {
+                let line = self.lines.start(extent.start);
+                let at = self.lines.before(line).unwrap_or(line);
+                arrivals.iter().for_each(|text| self.insert(at, format!("{gap}{text},")));
             } else {
-                self.edit_flow_child(node, index, child, style, column)?;
+                // In front of what stays, also where something before it goes.
+                let at = if index <= first_kept { extents.first().map_or(extent.start, |e| e.start) } else { extent.start };
+                arrivals.iter().for_each(|text| self.insert(at, format!("{text},{gap}")));
+            }
+            if stays(&index) {
+                if let Some(Some(child)) = plans.get(index) {
+                    self.edit_flow_child(node, index, child, style, column)?;
+                }
+            } else if lines {
+                self.delete_lines(extent.start, extent.end);
+            } else if index < last_kept {
+                let to = extents.get(index + 1).map_or(extent.end, |e| e.start);
+                self.changes.push(Change { range: extent.start..to, text: String::new() });
+            } else {
+                let from = extents.get(index - 1).map_or(extent.start, |e| e.end);
+                self.changes.push(Change { range: from..extent.end, text: String::new() });
             }
         }
+        last.extend(self.flow_arrivals(plan, extents.len(), style, column)?);
+        last.extend(plan.keys.iter().map(|(key, content)| self.flow_entry(key, content, style, column)));
         let end = extents.last().map_or(node.span().end, |e| e.end);
-        for text in self.flow_arrivals(plan, extents.len(), style, column)?.into_iter().chain(new_entries) {
-            self.insert(end, format!("{separator}{text}"));
+        if !lines {
+            last.iter().for_each(|text| self.insert(end, format!(",{gap}{text}")));
+            return Ok(());
+        }
+        let end_of_kept = extents.get(last_kept).map_or(end, |e| e.end);
+        let commas = (self.comma_behind(end_of_kept), self.comma_behind(end));
+        match (commas, last.is_empty()) {
+            ((None, _), false) => self.insert(end_of_kept, ",".to_owned()),
+            ((Some(comma), None), true) => self.changes.push(Change { range: comma..comma + 1, text: String::new() }),
+            _ => {}
+        }
+        let at = self.lines.end(end);
+        for (i, text) in last.iter().enumerate() {
+            let comma = if i + 1 < last.len() || commas.1.is_some() { "," } else { "" };
+            self.insert(at, format!("{gap}{text}{comma}"));
         }
         Ok(())
+    }
+
+    /// Whether every child has a line (or lines) of its own, and so have the brackets.
+    fn on_own_lines(&self, node: &Node<'_>, extents: &[Range<usize>]) -> bool {
+        let alone = |e: &Range<usize>| {
+            let from = self.comma_behind(e.end).map_or(e.end, |c| c + 1);
+            let rest = self.lines.text(from, self.lines.end(from)).trim_start();
+            self.lines.leads(e.start) && (rest.is_empty() || rest.starts_with('#'))
+        };
+        extents.iter().all(alone) && extents.iter().all(|e| self.lines.end(e.end) < node.span().end)
+    }
+
+    /// The comma behind a child, on its line.
+    fn comma_behind(&self, end: usize) -> Option<usize> {
+        let rest = self.lines.text(end, self.lines.end(end));
+        let at = end + rest.len() - rest.trim_start().len();
+        self.lines.rest(at).starts_with(',').then_some(at)
     }
 
     fn edit_flow_child(
@@ -76,8 +125,11 @@ impl Editor<'_, '_> {
             _ => node.items().get(index),
         };
         let Some(child) = child else { return Ok(()) };
-        if let Some(content) = plan.replace {
-            let gap = if child.span().is_empty() && !matches!(node.kind(), Kind::Sequence { .. }) { " " } else { "" };
+        let gap = if child.span().is_empty() && !matches!(node.kind(), Kind::Sequence { .. }) { " " } else { "" };
+        // `[a: b]` has no braces to which anything could be added.
+        let pair = matches!(child.kind(), Kind::Mapping { flow: false, .. });
+        let whole = if pair && plan.replace.is_none() { Some(Content::Value(self.after(child, plan)?)) } else { None };
+        if let Some(content) = plan.replace.or(whole.as_ref()) {
             let text = match (content, child.kind()) {
                 (Content::Value(value), Kind::Scalar { style: scalar, .. }) if !value.is_array() && !value.is_object() => {
                     write::in_style(value, *scalar, style.quoting)
@@ -86,7 +138,9 @@ impl Editor<'_, '_> {
                 }
                 _ => self.flow_text(content, style, column),
             };
-            self.changes.push(Change { range: child.start()..child.span().end, text: format!("{gap}{text}") });
+            let has_colon = self.lines.text(0, child.start()).trim_end().ends_with(':') || matches!(node.kind(), Kind::Sequence { .. });
+            let colon = if has_colon { "" } else { ":" };
+            self.changes.push(Change { range: child.start()..child.span().end, text: format!("{colon}{gap}{text}") });
             return Ok(());
         }
         self.edit_in_flow(child, plan, style, column)

@@ -15,6 +15,7 @@ pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, Va
     if aliases.is_empty() {
         return Ok(edits);
     }
+    let edits = without_shared_moves(root, edits, &aliases)?;
     let mut own = Vec::new();
     let mut shared: BTreeMap<Path, (Target, Vec<Edit>)> = BTreeMap::new();
     let mut touched = Vec::new();
@@ -40,6 +41,69 @@ pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, Va
     Ok(own)
 }
 
+/// What moves with anchors that others use, or with aliases, or by way of either, is written anew at its place: an alias
+/// must not come to stand before its anchor.
+fn without_shared_moves(
+    root: &Node<'_>,
+    edits: Vec<Edit>,
+    aliases: &BTreeMap<usize, Vec<(Path, &Node<'_>)>>,
+) -> Result<Vec<Edit>, ValueError> {
+    let moves: Vec<Path> = edits.iter().filter_map(|e| if let Op::Move { from, .. } = &e.op { Some(from.clone()) } else { None }).collect();
+    let shared: Vec<Path> = moves.into_iter().filter(|from| is_shared(root, from, aliases)).collect();
+    if shared.is_empty() {
+        return Ok(edits);
+    }
+    let all = edits.clone();
+    let mut own = Vec::new();
+    for edit in edits {
+        match &edit.op {
+            Op::Move { from, before } if shared.contains(from) => {
+                let value = root.at(from).map(Node::to_value).transpose()?.unwrap_or_default();
+                let below = all.iter().filter(|e| e.path.starts_with(from)).map(|e| relative(e.clone(), from.len()));
+                let content = Content::Value(apply_to_value(&value, &below.collect::<Vec<_>>()));
+                own.push(Edit { path: edit.path.clone(), op: Op::InsertItem { before: *before, content } });
+                own.push(Edit { path: from.clone(), op: Op::Delete });
+            }
+            _ if shared.iter().any(|from| edit.path.starts_with(from)) => {}
+            _ => own.push(edit),
+        }
+    }
+    Ok(own)
+}
+
+/// Whether the way to a node leads through an alias or a merge key, or aliases or shared anchors stand on it or below.
+fn is_shared(root: &Node<'_>, path: &[Step], aliases: &BTreeMap<usize, Vec<(Path, &Node<'_>)>>) -> bool {
+    fn any(node: &Node<'_>, aliases: &BTreeMap<usize, Vec<(Path, &Node<'_>)>>) -> bool {
+        let here = matches!(node.kind(), Kind::Alias { .. }) || node.anchor().is_some_and(|a| aliases.contains_key(&a));
+        here || match node.kind() {
+            Kind::Sequence { items, .. } => items.iter().any(|n| any(n, aliases)),
+            Kind::Mapping { entries, .. } => entries.iter().any(|e| any(&e.value, aliases)),
+            _ => false,
+        }
+    }
+    let mut node = root;
+    for step in path {
+        let next = match step {
+            _ if matches!(node.kind(), Kind::Alias { .. }) => return true,
+            Step::Key(key) => node.own(key),
+            Step::Index(index) => node.items().get(*index),
+        };
+        let Some(next) = next else { return true };
+        node = next;
+    }
+    any(node, aliases)
+}
+
+/// An edit below a node, as seen from there.
+fn relative(edit: Edit, depth: usize) -> Edit {
+    let cut = |p: Path| p.get(depth..).unwrap_or_default().to_vec();
+    let op = match edit.op {
+        Op::Move { from, before } => Op::Move { from: cut(from), before },
+        other => other,
+    };
+    Edit { path: cut(edit.path), op }
+}
+
 /// How a copy comes to stand at its place.
 #[derive(Clone, Copy)]
 enum Target {
@@ -53,17 +117,7 @@ enum Target {
 fn copy(root: &Node<'_>, path: Path, target: Target, edits: Vec<Edit>) -> Result<Edit, ValueError> {
     let depth = path.len();
     let value = root.at(&path).map(Node::to_value).transpose()?.unwrap_or_default();
-    let relative = |p: Path| p.get(depth..).unwrap_or_default().to_vec();
-    let below: Vec<Edit> = edits
-        .into_iter()
-        .map(|e| {
-            let op = match e.op {
-                Op::Move { from, before } => Op::Move { from: relative(from), before },
-                other => other,
-            };
-            Edit { path: relative(e.path), op }
-        })
-        .collect();
+    let below: Vec<Edit> = edits.into_iter().map(|e| relative(e, depth)).collect();
     let content = Content::Value(apply_to_value(&value, &below));
     let mut path = path;
     Ok(match (target, path.last().cloned()) {
@@ -114,6 +168,9 @@ fn walk(
         node = match step {
             Step::Index(i) => node.items().get(*i)?,
             Step::Key(key) => match node.own(key) {
+                Some(_) if ends_below(edit, depth) && node.merged().iter().any(|m| m.get(key).is_some()) => {
+                    return Some((here(), Target::Node)); // What is merged in would come to light.
+                }
                 Some(child) => child,
                 None => {
                     let merged = node.get(key)?;
@@ -135,6 +192,11 @@ fn walk(
         anchors_below(node, aliases, touched);
     }
     None
+}
+
+/// Whether an edit deletes what this step of its path leads to.
+fn ends_below(edit: &Edit, depth: usize) -> bool {
+    matches!(edit.op, Op::Delete) && depth + 1 == edit.path.len()
 }
 
 /// What goes away takes its anchors along.

@@ -4,6 +4,7 @@
 //! whole: an edit changes the bytes of what it touches, everything else stays as it was written.
 
 mod apply;
+mod block;
 mod build;
 mod diff;
 mod edit;
@@ -21,7 +22,7 @@ mod value_edit;
 mod write;
 
 pub use apply::{Change, apply, changes, splice};
-pub use build::parse;
+pub use build::{Duplicates, parse, parse_with};
 pub use diff::{diff, merge_key};
 pub use edit::{Content, Edit, Op};
 pub use error::{Error, Position, position};

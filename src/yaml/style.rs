@@ -2,7 +2,7 @@
 
 use super::lines::Lines;
 use super::tree::{Kind, Node, ScalarStyle};
-use super::write::{FlowStyle, Quoting, Style};
+use super::write::{FlowStyle, Literal, Quoting, Style};
 
 /// The prevailing style of a tree.
 pub(super) fn prevailing(lines: &Lines<'_>, root: &Node<'_>) -> Style {
@@ -12,6 +12,7 @@ pub(super) fn prevailing(lines: &Lines<'_>, root: &Node<'_>) -> Style {
         mapping: votes.mapping.winner().unwrap_or(2),
         list: votes.list.winner().unwrap_or(0),
         quoting: Quoting { flow: false, letters_are_text: letters_are_text(root) },
+        literal: Literal::Any,
     }
 }
 

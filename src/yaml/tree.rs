@@ -131,9 +131,9 @@ impl<'s> Node<'s> {
         self.own(key).or_else(|| self.merged().into_iter().find_map(|m| m.get(key)))
     }
 
-    /// The value of a key that the mapping itself has.
+    /// The value of a key that the mapping itself has; of a repeated one, the last.
     pub fn own(&self, key: &str) -> Option<&Node<'s>> {
-        self.entries().iter().find(|e| e.key.as_str() == Some(key)).map(|e| &e.value)
+        self.entries().iter().rfind(|e| e.key.as_str() == Some(key)).map(|e| &e.value)
     }
 
     /// The mappings that `<<` merges in, in the order in which they win.

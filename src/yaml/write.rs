@@ -13,6 +13,19 @@ pub(super) struct Style {
     pub list: usize,
     /// Which strings need quotes.
     pub quoting: Quoting,
+    /// Which text of several lines may be a literal block.
+    pub literal: Literal,
+}
+
+/// Which text may be a literal block: what follows the place where it goes may become part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Literal {
+    /// All.
+    Any,
+    /// Text that does not end with a line end: empty lines may follow, or the text's end without a line end.
+    Stripped,
+    /// None: comments follow that are indented as far as the text.
+    Never,
 }
 
 /// Which strings need quotes.
@@ -24,9 +37,19 @@ pub(super) struct Quoting {
     pub letters_are_text: bool,
 }
 
+impl Literal {
+    fn allows(self, text: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Stripped => !text.ends_with('\n'),
+            Self::Never => false,
+        }
+    }
+}
+
 impl Default for Style {
     fn default() -> Self {
-        Self { mapping: 2, list: 0, quoting: Quoting::default() }
+        Self { mapping: 2, list: 0, quoting: Quoting::default(), literal: Literal::Any }
     }
 }
 
@@ -69,7 +92,7 @@ pub(super) fn below_key(value: &Value, column: usize, style: Style) -> Block {
     match value {
         Value::Object(map) if !map.is_empty() => Block { inline: String::new(), lines: mapping(map, column + style.mapping, style) },
         Value::Array(list) if !list.is_empty() => Block { inline: String::new(), lines: sequence(list, column + style.list, style) },
-        other => leaf(other, column + style.mapping, style.quoting),
+        other => leaf(other, column + style.mapping, style),
     }
 }
 
@@ -79,7 +102,7 @@ pub(super) fn item(value: &Value, column: usize, style: Style, root: bool) -> Bl
     let lines = match value {
         Value::Object(map) if !map.is_empty() => mapping(map, inner, style),
         Value::Array(list) if !list.is_empty() => sequence(list, inner, style),
-        other => return leaf(other, if root { column + style.mapping } else { inner }, style.quoting),
+        other => return leaf(other, if root { column + style.mapping } else { inner }, style),
     };
     let mut lines = lines.into_iter();
     let first = lines.next().unwrap_or_default();
@@ -111,13 +134,13 @@ fn sequence(list: &[Value], column: usize, style: Style) -> Vec<String> {
 }
 
 /// A scalar or an empty collection; the lines of a literal text stand at this column.
-fn leaf(value: &Value, column: usize, quoting: Quoting) -> Block {
+fn leaf(value: &Value, column: usize, style: Style) -> Block {
     let inline = match value {
         Value::Object(_) => "{}".to_owned(),
         Value::Array(_) => "[]".to_owned(),
-        Value::String(text) => match literal(text, column) {
+        Value::String(text) => match literal(text, column).filter(|_| style.literal.allows(text)) {
             Some(block) => return block,
-            None => string(text, quoting),
+            None => string(text, style.quoting),
         },
         other => other.to_string(),
     };

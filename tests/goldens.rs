@@ -1,0 +1,194 @@
+//! Golden cases of the reference: the folder that `SIDECARIZE_GOLDENS` names holds them (`istio/MINOR/CASE`, see the README there).
+//! Cases that do not pass yet stand in `tests/goldens/known-failures.txt`, which may only shrink.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "goldens/compare.rs"]
+mod compare;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde_json::Value;
+use sidecarize::istio::{Injector, Namespaces, Settings};
+use sidecarize::read::{Layout, Manifests};
+use sidecarize::yaml;
+
+/// One case: where it is, and what it is called.
+struct Case {
+    folder: PathBuf,
+    minor: String,
+    name: String,
+}
+
+/// Every case, or none with a word about it where the variable is not set.
+fn cases() -> Option<Vec<Case>> {
+    let Ok(root) = std::env::var("SIDECARIZE_GOLDENS") else {
+        println!("SKIPPED: SIDECARIZE_GOLDENS is not set; it names the folder of golden cases");
+        return None;
+    };
+    let mut cases = Vec::new();
+    for family in ["istio", "real"] {
+        let Ok(minors) = fs::read_dir(Path::new(&root).join(family)) else { continue };
+        for minor in minors.map(|m| m.unwrap().path()).filter(|m| m.join("_configs").is_dir()) {
+            for folder in fs::read_dir(&minor).unwrap().map(|c| c.unwrap().path()).filter(|c| c.join("case.yaml").is_file()) {
+                let text = |p: &Path| p.file_name().unwrap().to_str().unwrap().to_owned();
+                cases.push(Case { minor: text(&minor), name: format!("{family}/{}/{}", text(&minor), text(&folder)), folder });
+            }
+        }
+    }
+    assert!(!cases.is_empty(), "no case below {root}");
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(cases)
+}
+
+impl Case {
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder.join(file)).unwrap_or_default()
+    }
+
+    fn meta(&self) -> Value {
+        yaml::parse_value(&self.read("case.yaml")).unwrap()
+    }
+
+    fn injector(&self) -> Result<Injector, String> {
+        let meta = self.meta();
+        let text = |key: &str| meta[key].as_str().unwrap_or_default().to_owned();
+        let configs = self.folder.parent().unwrap().join("_configs").join(text("config"));
+        let part = |file: &str| fs::read_to_string(configs.join(file)).unwrap_or_default();
+        let env = meta["env"].as_object().into_iter().flatten().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned()));
+        let settings = Settings {
+            config: part("config.yaml"),
+            values: part("values.json"),
+            mesh: part("mesh.yaml"),
+            revision: "default".to_owned(),
+            native_sidecars: Some(meta["nativeSidecars"] == true),
+            version: Some(self.minor.clone()),
+            platform: text("platform"),
+            compliance_policy: text("compliancePolicy"),
+            env: env.collect(),
+            ..Settings::default()
+        };
+        Injector::new(settings).map_err(|e| e.to_string())
+    }
+
+    fn namespaces(&self) -> Namespaces {
+        let text = fs::read_to_string(self.folder.parent().unwrap().join("_namespaces.yaml")).unwrap_or_default();
+        let named = |v: Value| Some((v["metadata"]["name"].as_str()?.to_owned(), v["metadata"].clone()));
+        documents(&text).unwrap().into_iter().filter_map(named).collect()
+    }
+
+    /// Runs the case through the library; says what is wrong.
+    fn run(&self) -> Result<(), String> {
+        let (meta, injector, namespaces) = (self.meta(), self.injector()?, self.namespaces());
+        let input = documents(&self.read("input.yaml")).map_err(|e| format!("input: {e}"))?;
+        let outcomes: Vec<_> = input.iter().map(|object| injector.kube_inject(object, &namespaces)).collect();
+        let errors = outcomes.iter().flat_map(|o| o.errors.clone()).collect::<Vec<_>>().join("\n");
+        if let Some(wanted) = meta["error"].as_str() {
+            return if errors.to_lowercase().contains(&wanted.to_lowercase()) {
+                Ok(())
+            } else {
+                Err(format!("the error does not name {wanted}: {errors:?}"))
+            };
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let warnings = outcomes.iter().flat_map(|o| o.warnings.clone()).collect::<Vec<_>>().join("\n");
+        if let Some(wanted) = meta["warning"].as_str().filter(|w| !warnings.to_lowercase().contains(&w.to_lowercase())) {
+            return Err(format!("no warning {wanted:?}: {warnings:?}"));
+        }
+        let expected = documents(&self.read("expected.yaml")).map_err(|e| format!("expected: {e}"))?;
+        if expected.len() != outcomes.len() {
+            return Err(format!("{} documents, expected {}", outcomes.len(), expected.len()));
+        }
+        for ((input, outcome), expected) in input.iter().zip(&outcomes).zip(&expected) {
+            let after = outcome.after.as_ref().unwrap_or(input);
+            let normal = |v: &Value| compare::normal(v, &mut Vec::new());
+            let (mut expected, actual) = (normal(expected), normal(after));
+            compare::keep_users(&mut expected, &actual, &normal(input));
+            if let Some(difference) = compare::difference(&expected, &actual, "") {
+                return Err(difference);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let values = Manifests::parse(text, Layout::Stream).and_then(|m| m.values()).map_err(|e| e.to_string())?;
+    Ok(values.into_iter().filter(|v| !v.is_null()).collect())
+}
+
+/// A text with every object injected; the values after injection.
+fn inject_text(injector: &Injector, namespaces: &Namespaces, text: &str) -> Result<(String, Vec<Value>), String> {
+    let manifests = Manifests::parse(text, Layout::Stream).map_err(|e| e.to_string())?;
+    let values = manifests.values().map_err(|e| e.to_string())?;
+    let (mut changes, mut after) = (Vec::new(), Vec::new());
+    for (value, node) in values.iter().zip(manifests.objects()) {
+        let outcome = injector.kube_inject(value, namespaces);
+        let new = outcome.after.unwrap_or_else(|| value.clone());
+        changes.extend(yaml::changes(text, node, &yaml::diff(value, &new)).map_err(|e| e.to_string())?);
+        after.push(new);
+    }
+    Ok((yaml::splice(text, &changes), after))
+}
+
+/// Lines that stand alone: neither keys that injection rewrites nor what moves with them.
+fn comments(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|l| l.starts_with('#')).collect()
+}
+
+#[test]
+fn text_keeps_its_lines_and_twice_is_once() {
+    let Some(cases) = cases() else { return };
+    let check = |case: &Case| -> Result<(), String> {
+        let input = case.read("input.yaml");
+        if case.meta()["error"].is_string() || Manifests::parse(&input, Layout::Stream).is_err() {
+            return Ok(());
+        }
+        let (injector, namespaces) = (case.injector()?, case.namespaces());
+        let (output, after) = inject_text(&injector, &namespaces, &input)?;
+        let reread = Manifests::parse(&output, Layout::Stream).and_then(|m| m.values()).map_err(|e| format!("output: {e}"))?;
+        if let Some(difference) = after.iter().zip(&reread).find_map(|(a, b)| compare::difference(a, b, "")) {
+            return Err(format!("the text is not the value: {difference}"));
+        }
+        // Whoever commented a line finds the comment again.
+        let mut left = comments(&output).into_iter();
+        if let Some(lost) = comments(&input).into_iter().find(|line| !left.any(|l| l == *line)) {
+            return Err(format!("the comment {lost:?} is gone or moved"));
+        }
+        let (again, _) = inject_text(&injector, &namespaces, &output)?;
+        // The reference does not settle in one run on what an older release injected, nor where an old template writes all
+        // annotations of the pod, injected ones too, into a variable.
+        if input.contains("sidecar.istio.io/status") || again.contains("ISTIO_METAJSON_ANNOTATIONS") {
+            return Ok(());
+        }
+        match output.lines().zip(again.lines()).find(|(a, b)| a != b) {
+            Some((once, twice)) => Err(format!("twice is not once: {once:?}, then {twice:?}")),
+            None if output.len() != again.len() => Err("twice is longer than once".to_owned()),
+            None => Ok(()),
+        }
+    };
+    let wrong: Vec<String> = cases.par_iter().filter_map(|case| check(case).err().map(|why| format!("{}: {why}", case.name))).collect();
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn pods_are_those_of_the_reference() {
+    let Some(cases) = cases() else { return };
+    let listed: BTreeSet<&str> =
+        include_str!("goldens/known-failures.txt").lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+    let results: Vec<_> = cases.par_iter().map(|case| (case.name.as_str(), case.run())).collect();
+    let mut wrong = Vec::new();
+    for (name, result) in &results {
+        match result {
+            Ok(()) if listed.contains(name) => wrong.push(format!("{name}: passes now: take it off the list of known failures")),
+            Err(why) if !listed.contains(name) => wrong.push(format!("{name}: {why}")),
+            _ => {}
+        }
+    }
+    println!("{} of {} cases pass", results.iter().filter(|(_, r)| r.is_ok()).count(), results.len());
+    assert!(wrong.is_empty(), "{} cases are not as they should be:\n{}", wrong.len(), wrong.join("\n"));
+}
