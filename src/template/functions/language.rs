@@ -4,6 +4,7 @@ use gotmpl::Value as Go;
 
 use super::{Function, Result, arg, failed, string};
 use crate::template::gofmt;
+use crate::template::messages;
 use crate::template::rewrite::{FIELDS, PRINT};
 use crate::template::view::TYPE;
 
@@ -25,11 +26,30 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 fn fields(args: &[Go]) -> Result {
     let Some((start, names)) = args.split_first() else { return Ok(Go::Nil) };
     let mut here = start.clone();
+    let mut before: Option<(Go, String)> = None;
     for (at, name) in names.iter().enumerate() {
         let Go::String(name) = name else { continue };
-        here = field(&here, name, at)?;
+        let next = match (&here, &**name) {
+            (Go::Nil, "GetValue") => unset_wrapper(before.as_ref()),
+            _ => field(&here, name, at)?,
+        };
+        before = Some((std::mem::replace(&mut here, next), name.to_string()));
     }
     Ok(here)
+}
+
+/// `GetValue` of a wrapper that is not set: the zero value of what it wraps, by the message that has the field.
+fn unset_wrapper(before: Option<&(Go, String)>) -> Go {
+    let Some((message, name)) = before else { return Go::Nil };
+    let Some(Go::String(kind)) = message.field(TYPE) else { return Go::Nil };
+    let name = name.strip_prefix("Get").unwrap_or(name);
+    let fields = messages::fields(kind).unwrap_or_default();
+    match fields.iter().find(|f| f.go == name).map(|f| f.kind.as_str()) {
+        Some(wrapped) if wrapped.contains("Int32Value") || wrapped.contains("Int64Value") => Go::Int(0),
+        Some(wrapped) if wrapped.contains("BoolValue") => Go::Bool(false),
+        Some(wrapped) if wrapped.contains("StringValue") => string(""),
+        _ => Go::Nil,
+    }
 }
 
 /// One field or method. A getter is safe on a message that is not set; a field is not.

@@ -2,7 +2,7 @@
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, arg, failed, float, integer};
+use super::{Function, arg, failed, float, integer};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("add", |a| Ok(Go::Int(a.iter().map(integer).fold(0, i64::wrapping_add)))),

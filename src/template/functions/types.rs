@@ -2,7 +2,7 @@
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, arg, equal, failed, is_empty, last, string, text};
+use super::{Function, arg, equal, failed, is_empty, last, string, text};
 use crate::Value;
 use crate::template::{json, view};
 
