@@ -6,6 +6,7 @@
 mod comments;
 mod data;
 mod functions;
+mod gofmt;
 mod json;
 mod messages;
 mod rewrite;
@@ -14,6 +15,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Value;
 
@@ -24,6 +26,9 @@ use functions::Scope;
 const MAX_OUTPUT: usize = 16 << 20;
 /// How many rounds all loops of one rendering may take.
 const MAX_ITERATIONS: u64 = 1_000_000;
+/// What is printed behind a template's text. The engine takes the end of the text for a missing `end`, and a superfluous `end` for
+/// the end of the text; Go refuses both. Only where neither happened is this the last node of the template.
+const LAST: &str = "end of the template's text";
 /// The name under which the rewritten main template is kept.
 const MAIN: &str = "main template";
 
@@ -42,6 +47,7 @@ pub struct Environment {
 pub struct Template {
     name: String,
     parsed: gotmpl::Template,
+    trees: Vec<(String, gotmpl::parse::ListNode)>,
     scope: Arc<Scope>,
 }
 
@@ -72,15 +78,28 @@ impl Template {
         let functions = functions::all(&scope);
         let failed = |e: gotmpl::TemplateError| Error(format!("template {name}: {}", plain(&e.to_string())));
         let empty = || gotmpl::Template::new(name).delims(left, right).funcs(functions.clone()).max_range_iters(MAX_ITERATIONS);
-        let source = empty().parse(&comments::without_comments(text, left, right)).map_err(failed)?;
+        let clean = comments::without_comments(text, left, right);
+        let source = empty().parse(&format!("{clean}{left}{LAST:?}{right}")).map_err(failed)?;
+        let complete = source.lookup(name).is_some_and(|tree| tree.nodes.last().is_some_and(rewrite::prints_last));
+        if !complete {
+            return Err(Error(format!(
+                "template {name}: up to line {}: an if, range, with, block or define has no end, or there is an end too many",
+                text.lines().count()
+            )));
+        }
         let mut parsed = empty().parse("").map_err(failed)?;
         let mut unknown = Vec::new();
+        let mut trees = Vec::new();
         for defined in source.templates() {
             if let Some(tree) = source.lookup(defined) {
                 let mut tree = tree.clone();
-                rewrite::rewrite(&mut tree);
+                if defined == name {
+                    tree.nodes.pop();
+                }
                 rewrite::unknown_functions(&tree, &|f| functions.contains_key(f) || functions::is_builtin(f), &mut unknown);
+                rewrite::rewrite(&mut tree);
                 let as_name = if defined == name { MAIN } else { defined };
+                trees.push((as_name.to_owned(), tree.clone()));
                 parsed = parsed.add_parse_tree(as_name, tree);
             }
         }
@@ -92,7 +111,7 @@ impl Template {
             });
             return Err(Error(format!("template {name}: {}", each.collect::<Vec<_>>().join("; "))));
         }
-        Ok(Self { name: name.to_owned(), parsed, scope })
+        Ok(Self { name: name.to_owned(), parsed, trees, scope })
     }
 
     /// Renders the template.
@@ -110,9 +129,42 @@ impl Template {
         match result {
             Ok(()) => Ok(out.0),
             Err(_) if out.0.len() >= MAX_OUTPUT => Err(Error(format!("template {}: renders more than {MAX_OUTPUT} bytes", self.name))),
-            Err(e) => Err(Error(format!("template {}: {}", self.name, plain(&e.to_string())))),
+            Err(e) => Err(Error(format!("template {}: {}{}", self.name, self.failing_line(data), plain(&e.to_string())))),
         }
     }
+
+    /// Where a rendering fails: the engine does not say, so a second rendering notes its lines. Renderings are deterministic.
+    fn failing_line(&self, data: &gotmpl::Value) -> String {
+        let line = Arc::new(AtomicUsize::new(0));
+        let mut functions = functions::all(&self.scope);
+        let noted = Arc::clone(&line);
+        functions.insert(
+            rewrite::LINE.to_owned(),
+            Arc::new(move |args: &[gotmpl::Value]| {
+                if let Some(gotmpl::Value::Int(n)) = args.first() {
+                    noted.store(usize::try_from(*n).unwrap_or(0), Ordering::Relaxed);
+                }
+                Ok(gotmpl::Value::String(Arc::from("")))
+            }),
+        );
+        let empty = gotmpl::Template::new(&self.name).funcs(functions).max_range_iters(MAX_ITERATIONS).parse("");
+        let Ok(mut noting) = empty else { return String::new() };
+        for (name, tree) in &self.trees {
+            let mut tree = tree.clone();
+            rewrite::with_lines(&mut tree);
+            noting = noting.add_parse_tree(name, tree);
+        }
+        let mut out = Bounded(String::new());
+        match functions::with_data(data, &self.scope, || noting.execute_template_fmt(&mut out, MAIN, data)) {
+            Ok(()) => String::new(),
+            Err(_) => at_line(line.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+/// `line N: `, where a line is known.
+fn at_line(line: usize) -> String {
+    if line == 0 { String::new() } else { format!("line {line}: ") }
 }
 
 /// A message of the engine without its own prefix.

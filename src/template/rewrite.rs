@@ -1,36 +1,111 @@
-//! Methods: the engine's values have none, so a parsed template loses its trailing `.String` and `.GetValue`, and reads
-//! `.GetX` as the field X (a field of nothing is nothing, as a getter's).
+//! A parsed template made to behave as Go has it: fields are read by our own function, which knows methods and nil
+//! pointers, and what an action gives is printed by our own function, which knows Go's `%v`.
 
-use gotmpl::parse::{CommandNode, Expr, ListNode, Node, PipeNode};
+use std::sync::Arc;
 
-/// Replaces method calls by the fields that they read.
+use gotmpl::parse::{ActionNode, CommandNode, Expr, ListNode, Node, Number, PipeNode, Pos};
+
+/// Reads fields and calls methods: the value, then their names. No template can spell this name.
+pub(super) const FIELDS: &str = "(fields)";
+/// Prints a value as an action does.
+pub(super) const PRINT: &str = "(print)";
+/// Notes the line that is rendered.
+pub(super) const LINE: &str = "(line)";
+
+/// Replaces what the engine does differently from Go.
 pub(super) fn rewrite(list: &mut ListNode) {
-    visit(list, &mut |expr| match expr {
-        Expr::Field(pos, fields) => {
-            strip(fields);
-            if fields.is_empty() {
-                *expr = Expr::Dot(*pos);
+    change_dictionaries(list);
+    visit(list, &mut |expr| {
+        let (pos, receiver, fields) = match expr {
+            Expr::Field(pos, fields) => (*pos, Expr::Dot(*pos), std::mem::take(fields)),
+            Expr::Variable(pos, name, fields) if !fields.is_empty() => {
+                let fields = std::mem::take(fields);
+                (*pos, Expr::Variable(*pos, name.clone(), Vec::new()), fields)
             }
-        }
-        Expr::Variable(_, _, fields) => strip(fields),
-        Expr::Chain(_, inner, fields) => {
-            strip(fields);
-            if fields.is_empty() {
-                let inner = (**inner).clone();
-                *expr = inner;
-            }
-        }
-        _ => {}
+            Expr::Chain(pos, inner, fields) => (*pos, (**inner).clone(), std::mem::take(fields)),
+            _ => return,
+        };
+        let names = fields.iter().map(|f| Expr::String(pos, Arc::from(f.as_str())));
+        let args = [Expr::Identifier(pos, FIELDS.into()), receiver].into_iter().chain(names).collect();
+        *expr = Expr::Pipe(pos, pipe(pos, args));
     });
+    print_actions(list);
 }
 
-fn strip<S: AsRef<str> + for<'a> From<&'a str>>(fields: &mut Vec<S>) {
-    fields.retain(|f| !matches!(f.as_ref(), "String" | "GetValue"));
-    for field in fields.iter_mut() {
-        let getter = field.as_ref().strip_prefix("Get").filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
-        if let Some(name) = getter.map(str::to_owned) {
-            *field = S::from(name.as_str());
+/// Whether a node is the one that parsing puts behind a template's text.
+pub(super) fn prints_last(node: &Node) -> bool {
+    let Node::Action(ActionNode { pipe, .. }) = node else { return false };
+    matches!(pipe.commands.as_slice(), [command] if matches!(command.args.as_slice(), [Expr::String(_, text)] if **text == *super::LAST))
+}
+
+fn pipe(pos: Pos, args: Vec<Expr>) -> PipeNode {
+    PipeNode { pos, decl: Vec::new(), commands: vec![CommandNode { pos, args }], is_assign: false }
+}
+
+/// `set` and `unset` change the dictionary of a variable. Values are immutable here, so the variable gets the new one first.
+fn change_dictionaries(list: &mut ListNode) {
+    let nodes = std::mem::take(&mut list.nodes);
+    for mut node in nodes {
+        children(&mut node, &mut change_dictionaries);
+        if let Node::Action(action) = &mut node
+            && let Some(command) = action.pipe.commands.first_mut()
+            && let [Expr::Identifier(_, function), Expr::Variable(_, variable, fields), ..] = command.args.as_slice()
+            && matches!(function.as_str(), "set" | "unset")
+            && fields.is_empty()
+        {
+            let (pos, variable) = (action.pos, variable.clone());
+            let changed = std::mem::replace(&mut command.args, vec![Expr::Variable(pos, variable.clone(), Vec::new())]);
+            let pipe = PipeNode { decl: vec![variable], is_assign: true, ..pipe(pos, changed) };
+            list.nodes.push(Node::Action(ActionNode { pos, pipe }));
         }
+        list.nodes.push(node);
+    }
+}
+
+fn print_actions(list: &mut ListNode) {
+    for node in &mut list.nodes {
+        match node {
+            Node::Action(action) if action.pipe.decl.is_empty() => {
+                let pos = action.pos;
+                action.pipe.commands.push(CommandNode { pos, args: vec![Expr::Identifier(pos, PRINT.into())] });
+            }
+            other => children(other, &mut print_actions),
+        }
+    }
+}
+
+/// The same template, which notes its lines while it renders: to say where a rendering failed.
+pub(super) fn with_lines(list: &mut ListNode) {
+    let nodes = std::mem::take(&mut list.nodes);
+    for mut node in nodes {
+        children(&mut node, &mut with_lines);
+        let pos = match &node {
+            Node::Action(action) => Some(action.pos),
+            Node::If(branch) | Node::Range(branch) | Node::With(branch) => Some(branch.pos),
+            Node::Template(call) => Some(call.pos),
+            _ => None,
+        };
+        if let Some(pos) = pos {
+            let line = Number::Int(i64::try_from(pos.line).unwrap_or(0));
+            let pipe = pipe(pos, vec![Expr::Identifier(pos, LINE.into()), Expr::Number(pos, line)]);
+            list.nodes.push(Node::Action(ActionNode { pos, pipe }));
+        }
+        list.nodes.push(node);
+    }
+}
+
+/// The lists of nodes below a node.
+fn children(node: &mut Node, f: &mut dyn FnMut(&mut ListNode)) {
+    match node {
+        Node::List(list) => f(list),
+        Node::If(branch) | Node::Range(branch) | Node::With(branch) => {
+            f(&mut branch.body);
+            if let Some(other) = &mut branch.else_body {
+                f(other);
+            }
+        }
+        Node::Define(define) => f(&mut define.body),
+        Node::Action(_) | Node::Template(_) | Node::Text(_) | Node::Break(_) | Node::Continue(_) => {}
     }
 }
 

@@ -9,7 +9,7 @@ build_image() {
   podman build -t "$image" "$work/image"
 }
 render_image() { (cd "$work/by-image" && KPT_FN_RUNTIME=podman timeout 300 kpt fn render --image-pull-policy never); }
-by_kubectl() { timeout 300 kubectl kustomize "$work/kustomized" > "$work/kustomized.yaml"; }
+by_kubectl() { timeout 300 kubectl kustomize --enable-alpha-plugins "$work/kustomized" > "$work/kustomized.yaml"; }
 
 if ! command -v podman > /dev/null || ! command -v kubectl > /dev/null || ! command -v kpt > /dev/null; then
   skip "image" "podman, kubectl and kpt are needed"

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Named, Result, arg, as_text, failed, list, string, text};
+use super::{Function, Result, arg, as_text, failed, list, string, text};
 
 type Map = BTreeMap<Arc<str>, Go>;
 
-pub(super) const FUNCTIONS: &[Named] = &[
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("dict", |a| Ok(dict(a.chunks(2).map(|p| (Arc::from(text(p, 0)), arg(p, 1).clone())).collect()))),
     ("get", |a| Ok(map("get", arg(a, 0))?.get(text(a, 1).as_str()).cloned().unwrap_or_else(|| string("")))),
     ("set", |a| {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Named, Result, Scope, arg, as_text, current_data, integer, items, list, string, text};
+use super::{Function, Result, Scope, arg, as_text, current_data, integer, items, list, string, text};
 use crate::Value;
 use crate::template::{Template, json, view};
 
 type Scoped = fn(&Arc<Scope>, &[Go]) -> Result;
 
-pub(super) const FUNCTIONS: &[Named] = &[
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("annotation", annotation),
     ("isset", isset),
     ("index", index),
@@ -53,7 +53,7 @@ fn map_of(value: &Go) -> Option<&BTreeMap<Arc<str>, Go>> {
 fn annotation(args: &[Go]) -> Result {
     let annotations = arg(args, 0).field("Annotations").and_then(map_of);
     let found = annotations.and_then(|a| a.get(text(args, 1).as_str()));
-    Ok(found.cloned().unwrap_or_else(|| string(arg(args, 2).to_string())))
+    Ok(found.cloned().unwrap_or_else(|| string(crate::template::gofmt::print(arg(args, 2)))))
 }
 
 fn isset(args: &[Go]) -> Result {

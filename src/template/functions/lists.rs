@@ -2,9 +2,9 @@
 
 use gotmpl::Value as Go;
 
-use super::{MAX_COUNT, Named, Result, arg, equal, failed, integer, is_empty, items, list};
+use super::{Function, MAX_COUNT, Result, arg, equal, failed, integer, is_empty, items, list};
 
-pub(super) const FUNCTIONS: &[Named] = &[
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("list", |a| Ok(list(a.iter().cloned()))),
     ("tuple", |a| Ok(list(a.iter().cloned()))),
     ("first", |a| Ok(items("first", arg(a, 0))?.first().cloned().unwrap_or(Go::Nil))),
@@ -24,13 +24,9 @@ pub(super) const FUNCTIONS: &[Named] = &[
     ("has", |a| Ok(Go::Bool(items("has", arg(a, 1))?.iter().any(|i| equal(i, arg(a, 0)))))),
     ("compact", |a| Ok(list(items("compact", arg(a, 0))?.iter().filter(|i| !is_empty(i)).cloned()))),
     ("slice", |a| arg(a, 0).slice(a.get(1).map(integer), a.get(2).map(integer))),
-    ("until", |a| count_up(0, integer(arg(a, 0)), 1)),
+    ("until", |a| count_up(0, integer(arg(a, 0)), integer(arg(a, 0)).signum())),
     ("untilStep", |a| count_up(integer(arg(a, 0)), integer(arg(a, 1)), integer(arg(a, 2)))),
-    ("seq", |a| match a {
-        [end] => count_up(1, integer(end) + 1, 1),
-        [start, end] => count_up(integer(start), integer(end) + 1, 1),
-        _ => count_up(integer(arg(a, 0)), integer(arg(a, 2)) + 1, integer(arg(a, 1))),
-    }),
+    ("seq", seq),
     ("chunk", chunk),
 ];
 
@@ -67,6 +63,18 @@ fn count_up(start: i64, end: i64, step: i64) -> Result {
         here = here.saturating_add(step);
     }
     Ok(list(all))
+}
+
+/// Numbers up or down to the end, which counts, with spaces between: text, as in a shell.
+fn seq(args: &[Go]) -> Result {
+    let (start, step, end) = match args {
+        [] => return Ok(super::string("")),
+        [end] => (1, if integer(end) < 1 { -1 } else { 1 }, integer(end)),
+        [start, end] => (integer(start), if integer(end) < integer(start) { -1 } else { 1 }, integer(end)),
+        [start, step, end, ..] => (integer(start), integer(step), integer(end)),
+    };
+    let numbers = count_up(start, end.saturating_add(step.signum()), step)?;
+    Ok(super::string(items("seq", &numbers)?.iter().map(super::as_text).collect::<Vec<_>>().join(" ")))
 }
 
 fn chunk(args: &[Go]) -> Result {

@@ -2,9 +2,9 @@
 
 use gotmpl::Value as Go;
 
-use super::{Named, arg, failed, float, integer};
+use super::{Function, arg, failed, float, integer};
 
-pub(super) const FUNCTIONS: &[Named] = &[
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("add", |a| Ok(Go::Int(a.iter().map(integer).fold(0, i64::wrapping_add)))),
     ("add1", |a| Ok(Go::Int(integer(arg(a, 0)).wrapping_add(1)))),
     ("sub", |a| Ok(Go::Int(integer(arg(a, 0)).wrapping_sub(integer(arg(a, 1)))))),
@@ -12,6 +12,7 @@ pub(super) const FUNCTIONS: &[Named] = &[
     ("div", |a| integer(arg(a, 0)).checked_div(integer(arg(a, 1))).map(Go::Int).ok_or_else(|| failed("div: division by zero"))),
     ("mod", |a| integer(arg(a, 0)).checked_rem(integer(arg(a, 1))).map(Go::Int).ok_or_else(|| failed("mod: division by zero"))),
     ("max", |a| Ok(Go::Int(a.iter().map(integer).max().unwrap_or(0)))),
+    ("biggest", |a| Ok(Go::Int(a.iter().map(integer).max().unwrap_or(0)))),
     ("min", |a| Ok(Go::Int(a.iter().map(integer).min().unwrap_or(0)))),
     ("addf", |a| Ok(Go::Float(a.iter().map(float).sum()))),
     ("add1f", |a| Ok(Go::Float(float(arg(a, 0)) + 1.0))),

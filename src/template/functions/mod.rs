@@ -1,7 +1,9 @@
 //! The functions of templates: Istio's own and sprig's, and those that are refused.
 
 mod dicts;
+mod encoding;
 mod istio;
+mod language;
 mod lists;
 mod math;
 mod strings;
@@ -21,8 +23,8 @@ pub(crate) struct Scope {
 }
 
 pub(super) type Result<T = Go> = gotmpl::Result<T>;
-/// A function and its name.
-pub(super) type Named = (&'static str, fn(&[Go]) -> Result);
+/// A function that needs its arguments alone.
+pub(super) type Function = fn(&[Go]) -> Result;
 
 /// How long a list or a text may be that a function makes by counting.
 pub(super) const MAX_COUNT: i64 = 1_000_000;
@@ -33,6 +35,37 @@ const MAX_DEPTH: usize = 16;
 const BUILTINS: &[&str] = &[
     "and", "or", "not", "len", "index", "slice", "print", "printf", "println", "html", "js", "urlquery", "eq", "ne", "lt", "le", "gt",
     "ge", "call", "break", "continue", "nil", "true", "false",
+];
+
+/// Functions of sprig that stand beside one with `must` before its name.
+const MUST: &[&str] = &[
+    "regexMatch",
+    "regexFind",
+    "regexFindAll",
+    "regexReplaceAll",
+    "regexReplaceAllLiteral",
+    "regexSplit",
+    "append",
+    "push",
+    "prepend",
+    "first",
+    "last",
+    "rest",
+    "initial",
+    "reverse",
+    "uniq",
+    "without",
+    "has",
+    "compact",
+    "slice",
+    "chunk",
+    "merge",
+    "mergeOverwrite",
+    "deepCopy",
+    "fromJson",
+    "toJson",
+    "toRawJson",
+    "toPrettyJson",
 ];
 
 /// Functions of sprig that a template may not call: a rendering depends on its data alone.
@@ -101,10 +134,27 @@ pub(super) fn is_builtin(name: &str) -> bool {
 /// All functions; Istio's win over sprig's of the same name.
 pub(super) fn all(scope: &Arc<Scope>) -> FuncMap {
     let mut functions = FuncMap::new();
-    for table in [strings::FUNCTIONS, lists::FUNCTIONS, dicts::FUNCTIONS, math::FUNCTIONS, types::FUNCTIONS, istio::FUNCTIONS] {
+    for table in [
+        language::FUNCTIONS,
+        encoding::FUNCTIONS,
+        strings::FUNCTIONS,
+        lists::FUNCTIONS,
+        dicts::FUNCTIONS,
+        math::FUNCTIONS,
+        types::FUNCTIONS,
+        istio::FUNCTIONS,
+    ] {
         for (name, function) in table {
             let function = *function;
             functions.insert((*name).to_owned(), Arc::new(function) as ValueFunc);
+        }
+    }
+    // Functions that sprig has twice: the one whose name begins with `must` fails where the other gives nothing. Here both fail.
+    for name in MUST {
+        let mut letters = name.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        if let Some(function) = functions.get(*name).cloned() {
+            functions.insert(first.into_iter().fold("must".to_owned(), |m, c| m + &c.to_string()) + letters.as_str(), function);
         }
     }
     for (name, function) in istio::SCOPED {
@@ -159,7 +209,8 @@ pub(super) fn text(args: &[Go], index: usize) -> String {
 pub(super) fn as_text(value: &Go) -> String {
     match value {
         Go::Nil => String::new(),
-        other => other.to_string(),
+        Go::String(text) => text.to_string(),
+        other => super::gofmt::print(other),
     }
 }
 

@@ -3,11 +3,10 @@
 use base64::Engine as _;
 use gotmpl::Value as Go;
 use regex::Regex;
-use sha2::{Digest as _, Sha256};
 
-use super::{Named, Result, arg, as_text, count, failed, integer, items, last, list, string, text};
+use super::{Function, Result, arg, as_text, count, failed, integer, items, last, list, string, text};
 
-pub(super) const FUNCTIONS: &[Named] = &[
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("trim", |a| Ok(string(text(a, 0).trim()))),
     ("trimAll", |a| Ok(string(text(a, 1).trim_matches(|c| text(a, 0).contains(c))))),
     ("trimSuffix", |a| Ok(string(text(a, 1).strip_suffix(&text(a, 0)).map_or_else(|| text(a, 1), str::to_owned)))),
@@ -37,11 +36,10 @@ pub(super) const FUNCTIONS: &[Named] = &[
     ("splitn", splitn),
     ("join", join),
     ("sortAlpha", sort_alpha),
-    ("toString", |a| Ok(string(arg(a, 0).to_string()))),
-    ("toStrings", |a| Ok(list(items("toStrings", arg(a, 0))?.iter().map(|v| string(v.to_string()))))),
+    ("toString", |a| Ok(string(crate::template::gofmt::print(arg(a, 0))))),
+    ("toStrings", |a| Ok(list(items("toStrings", arg(a, 0))?.iter().map(|v| string(crate::template::gofmt::print(v)))))),
     ("b64enc", |a| Ok(string(base64::engine::general_purpose::STANDARD.encode(text(a, 0))))),
     ("b64dec", b64dec),
-    ("sha256sum", |a| Ok(string(Sha256::digest(text(a, 0)).iter().map(|b| format!("{b:02x}")).collect::<String>()))),
     ("regexMatch", |a| Ok(Go::Bool(regex(a)?.is_match(&text(a, 1))))),
     ("regexFind", |a| Ok(string(regex(a)?.find(&text(a, 1)).map_or("", |m| m.as_str())))),
     ("regexFindAll", regex_find_all),
@@ -49,9 +47,10 @@ pub(super) const FUNCTIONS: &[Named] = &[
     ("regexReplaceAllLiteral", |a| Ok(string(regex(a)?.replace_all(&text(a, 1), regex::NoExpand(&text(a, 2)))))),
     ("regexSplit", |a| Ok(list(regex(a)?.split(&text(a, 1)).map(string)))),
     ("regexQuoteMeta", |a| Ok(string(regex::escape(&text(a, 0))))),
-    ("base", |a| Ok(string(text(a, 0).trim_end_matches('/').rsplit('/').next().unwrap_or_default()))),
     ("ext", |a| Ok(string(extension(&text(a, 0))))),
-    ("wrap", |a| Ok(string(wrapped(&text(a, 1), count("wrap", arg(a, 0))?)))),
+    ("wrap", |a| Ok(string(wrapped(&text(a, 1), count("wrap", arg(a, 0))?, "\n")))),
+    ("wrapWith", |a| Ok(string(wrapped(&text(a, 2), count("wrapWith", arg(a, 0))?, &text(a, 1))))),
+    ("swapcase", |a| Ok(string(swapped(&text(a, 0))))),
     ("abbrev", |a| Ok(string(abbreviated(&text(a, 1), integer(arg(a, 0)))))),
 ];
 
@@ -68,6 +67,12 @@ fn title(text: &str) -> String {
             out
         })
         .collect()
+}
+
+/// Lower-case letters in upper case, but a word's first in title case; upper-case letters in lower case.
+fn swapped(text: &str) -> String {
+    let swap = |c: char| if c.is_lowercase() { c.to_uppercase().next() } else { c.to_lowercase().next() }.unwrap_or(c);
+    text.chars().map(swap).collect()
 }
 
 fn untitle(text: &str) -> String {
@@ -104,20 +109,22 @@ fn indented(args: &[Go]) -> Result<String> {
     Ok(format!("{pad}{}", text(args, 1).replace('\n', &format!("\n{pad}"))))
 }
 
-/// The words of an identifier, in lower case.
+/// The words of an identifier, in lower case: `HTTPServer` is `http` and `server`.
 fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut lower_before = false;
-    for c in text.chars() {
+    let letters: Vec<char> = text.chars().collect();
+    let mut words: Vec<String> = vec![String::new()];
+    let mut before: Option<char> = None;
+    for (at, &c) in letters.iter().enumerate() {
         if !c.is_alphanumeric() {
-            lower_before = false;
             words.push(String::new());
+            before = None;
             continue;
         }
-        if words.is_empty() || (c.is_uppercase() && lower_before) {
+        let next_is_lower = letters.get(at + 1).is_some_and(|n| n.is_lowercase());
+        if c.is_uppercase() && before.is_some_and(|b| !b.is_uppercase() || next_is_lower) {
             words.push(String::new());
         }
-        lower_before = !c.is_uppercase();
+        before = Some(c);
         if let Some(word) = words.last_mut() {
             word.extend(c.to_lowercase());
         }
@@ -175,7 +182,7 @@ fn extension(path: &str) -> String {
     name.rfind('.').and_then(|i| name.get(i..)).unwrap_or_default().to_owned()
 }
 
-fn wrapped(text: &str, width: usize) -> String {
+fn wrapped(text: &str, width: usize, separator: &str) -> String {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -187,7 +194,7 @@ fn wrapped(text: &str, width: usize) -> String {
             _ => lines.push(word.to_owned()),
         }
     }
-    lines.join("\n")
+    lines.join(separator)
 }
 
 fn abbreviated(text: &str, width: i64) -> String {

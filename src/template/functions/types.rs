@@ -2,11 +2,11 @@
 
 use gotmpl::Value as Go;
 
-use super::{Named, arg, equal, failed, is_empty, last, string, text};
+use super::{Function, arg, equal, failed, is_empty, last, string, text};
 use crate::Value;
 use crate::template::{json, view};
 
-pub(super) const FUNCTIONS: &[Named] = &[
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("default", |a| Ok(if a.len() < 2 || is_empty(arg(a, 1)) { arg(a, 0).clone() } else { arg(a, 1).clone() })),
     ("empty", |a| Ok(Go::Bool(is_empty(arg(a, 0))))),
     ("coalesce", |a| Ok(a.iter().find(|v| !is_empty(v)).cloned().unwrap_or(Go::Nil))),
@@ -17,15 +17,25 @@ pub(super) const FUNCTIONS: &[Named] = &[
     ("required", |a| if is_empty(arg(a, 1)) { Err(failed(text(a, 0))) } else { Ok(arg(a, 1).clone()) }),
     ("kindOf", |a| Ok(string(kind(arg(a, 0))))),
     ("kindIs", |a| Ok(Go::Bool(kind(arg(a, 1)) == text(a, 0)))),
-    ("typeOf", |a| Ok(string(kind(arg(a, 0))))),
-    ("typeIs", |a| Ok(Go::Bool(kind(arg(a, 1)) == text(a, 0)))),
-    ("typeIsLike", |a| Ok(Go::Bool(kind(arg(a, 1)) == text(a, 0).trim_start_matches('*')))),
+    ("typeOf", |a| Ok(string(type_of(arg(a, 0))))),
+    ("typeIs", |a| Ok(Go::Bool(type_of(arg(a, 1)) == text(a, 0)))),
+    ("typeIsLike", |a| Ok(Go::Bool(type_of(arg(a, 1)) == text(a, 0).trim_start_matches('*')))),
     ("deepEqual", |a| Ok(Go::Bool(equal(arg(a, 0), arg(a, 1))))),
     ("fromJson", |a| serde_json::from_str::<Value>(&text(a, 0)).map(|v| view::raw(&v)).map_err(|e| failed(format!("fromJson: {e}")))),
     ("fromYaml", |a| crate::yaml::parse_value(&text(a, 0)).map(|v| view::raw(&v)).map_err(|e| failed(format!("fromYaml: {e}")))),
     ("toRawJson", |a| Ok(string(json::of(arg(a, 0)).to_string()))),
     ("toPrettyJson", |a| Ok(string(serde_json::to_string_pretty(&json::of(arg(a, 0))).unwrap_or_default()))),
 ];
+
+/// Go's type of a value, as `%T` prints it.
+fn type_of(value: &Go) -> &'static str {
+    match value {
+        Go::Nil => "<nil>",
+        Go::List(_) => "[]interface {}",
+        Go::Map(_) => "map[string]interface {}",
+        other => kind(other),
+    }
+}
 
 /// Go's kind of a value.
 fn kind(value: &Go) -> &'static str {
