@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::Value;
 use crate::config::{Config, Warning};
 use crate::decide::{DEFAULT_KEY, Decision, Namespaces, decide, string_map};
+use crate::mesh::{self, Mesh, MeshOutcome};
 use crate::sidecar::{self, Sidecar, Source};
 use crate::template::{Data, Environment, Template};
 use crate::workload::{Identity, Kinds, Workload, display, value_at, value_at_mut};
@@ -17,6 +18,7 @@ pub struct Engine {
     config: Config,
     kinds: Kinds,
     templates: BTreeMap<String, Template>,
+    mesh: Mesh,
 }
 
 /// What came of one object.
@@ -71,8 +73,12 @@ impl Engine {
                 }
             }
         }
+        let mesh = Mesh::new(config.istio.clone()).unwrap_or_else(|failed| {
+            errors.extend(failed.into_iter().map(|(i, message)| Finding { path: format!("spec.istio[{i}]"), message }));
+            Mesh::default()
+        });
         let kinds = Kinds::new(config.workloads.clone());
-        if errors.is_empty() { Ok(Self { config, kinds, templates }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { config, kinds, templates, mesh }) } else { Err(errors) }
     }
 
     /// The configuration.
@@ -137,6 +143,20 @@ impl Engine {
                 }
                 decisions.push(decision);
             }
+            if !self.mesh.is_empty() {
+                match self.admit(workload, &mut pod, &identity, namespaces) {
+                    Ok(outcome_of_pod) => {
+                        let warning = |message| Finding { path: display(&path), message };
+                        outcome.warnings.extend(outcome_of_pod.warnings.into_iter().map(warning));
+                        decisions.push(outcome_of_pod.decision);
+                    }
+                    Err(mesh::Error::UnknownNamespace(unknown)) => {
+                        let finding = Finding { path: "metadata.namespace".into(), message: unknown.to_string() };
+                        self.warn(Warning::UnknownNamespace, finding, outcome);
+                    }
+                    Err(mesh::Error::Injection(message)) => outcome.errors.push(Finding { path: display(&path), message }),
+                }
+            }
             if pod != *original {
                 changed = true;
                 if let Some(slot) = value_at_mut(after, &path) {
@@ -146,6 +166,22 @@ impl Engine {
         }
         self.check_opt_in_place(workload, &decisions, outcome);
         outcome.workloads.push(WorkloadOutcome { identity, decisions, changed });
+    }
+
+    /// Decides about Istio as its webhook would, which sees the pod with sidecars of one's own.
+    fn admit(
+        &self,
+        workload: &Workload<'_>,
+        pod: &mut Value,
+        identity: &Identity,
+        namespaces: &Namespaces,
+    ) -> Result<MeshOutcome, mesh::Error> {
+        let namespace = if identity.namespace.is_empty() { &self.config.default_namespace } else { &identity.namespace };
+        let mut outcome = self.mesh.admit(workload.object, pod, namespace, namespaces)?;
+        if let Some(injected) = outcome.pod.take() {
+            *pod = injected;
+        }
+        Ok(outcome)
     }
 
     /// Injects one sidecar into one pod.

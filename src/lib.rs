@@ -9,6 +9,7 @@ pub mod decide;
 pub mod engine;
 pub mod istio;
 pub mod krm;
+pub mod mesh;
 pub mod pod;
 pub mod read;
 pub mod record;

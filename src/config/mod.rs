@@ -1,10 +1,12 @@
 //! The `SidecarInjector` object: what is injected where, and how it is reported. One object, the same in every host.
 
+mod istio;
 mod reader;
 mod sidecars;
 
 use std::collections::BTreeMap;
 
+pub use istio::Revision;
 pub use reader::{Mistake, Reader, closest, type_name};
 
 use crate::Value;
@@ -42,6 +44,8 @@ pub struct Config {
     pub default_namespace: String,
     /// What is known of namespaces without any Namespace object.
     pub namespaces: Vec<Namespace>,
+    /// Revisions of Istio.
+    pub istio: Vec<Revision>,
     /// Sidecars of one's own, in the order in which they are injected.
     pub sidecars: Vec<Sidecar>,
     /// Kinds that carry pods beyond the built-in ones.
@@ -188,7 +192,7 @@ fn config_map_spec(reader: &mut Reader<'_, '_>) -> Option<Value> {
 }
 
 fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
-    if !spec.fields(&["failOn", "defaultNamespace", "namespaces", "sidecars", "workloads", "diff", "record"]) {
+    if !spec.fields(&["failOn", "defaultNamespace", "namespaces", "istio", "sidecars", "workloads", "diff", "record"]) {
         return Config::default();
     }
     let fail_on = match spec.field("failOn") {
@@ -199,6 +203,7 @@ fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
         fail_on,
         default_namespace: spec.text("defaultNamespace"),
         namespaces: spec.list("namespaces", read_namespace),
+        istio: spec.list("istio", istio::read),
         sidecars: spec.list("sidecars", sidecars::read),
         workloads: spec.list("workloads", read_workload),
         diff: spec.field("diff").map(|mut d| read_diff(&mut d)).unwrap_or_default(),
@@ -212,8 +217,8 @@ fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
             spec.mistake(format!("sidecars[{i}] and sidecars[{first}] are both named {:?}: give each its own name", sidecar.name));
         }
     }
-    if config.sidecars.is_empty() {
-        spec.mistake(format!("nothing to inject: add sidecars; the smallest configuration is\n{SMALLEST}"));
+    if config.sidecars.is_empty() && config.istio.is_empty() {
+        spec.mistake(format!("nothing to inject: add sidecars or istio; the smallest configuration is\n{SMALLEST}"));
     }
     config
 }

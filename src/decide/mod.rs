@@ -21,21 +21,27 @@ pub struct Namespace {
     pub annotations: Labels,
 }
 
-/// All known namespaces by name.
+/// What is known of the cluster: namespaces by name, and what holds for all pods of one.
 #[derive(Debug, Clone, Default)]
 pub struct Namespaces {
     by_name: BTreeMap<String, Namespace>,
+    proxy_configs: Vec<Value>,
 }
 
 impl Namespaces {
     /// Starts with what the configuration knows.
     pub fn new(configured: &[Namespace]) -> Self {
-        Self { by_name: configured.iter().map(|n| (n.name.clone(), n.clone())).collect() }
+        Self { by_name: configured.iter().map(|n| (n.name.clone(), n.clone())).collect(), proxy_configs: Vec::new() }
     }
 
-    /// Merges a Namespace object among the manifests over what is known; other objects are ignored.
+    /// Merges a Namespace object among the manifests over what is known, and remembers Istio's ProxyConfigs; other objects are
+    /// ignored.
     pub fn learn(&mut self, object: &Value) {
         let text = |key| object.get(key).and_then(Value::as_str);
+        let group = text("apiVersion").and_then(|v| v.split_once('/')).map(|(group, _)| group);
+        if group == Some("networking.istio.io") && text("kind") == Some("ProxyConfig") {
+            self.proxy_configs.push(object.clone());
+        }
         if text("apiVersion") != Some("v1") || text("kind") != Some("Namespace") {
             return;
         }
@@ -44,6 +50,11 @@ impl Namespaces {
         known.name = name.to_owned();
         known.labels.extend(string_map(object.get("metadata"), "labels"));
         known.annotations.extend(string_map(object.get("metadata"), "annotations"));
+    }
+
+    /// The ProxyConfig objects (`networking.istio.io`) among the manifests, in their order.
+    pub fn proxy_configs(&self) -> &[Value] {
+        &self.proxy_configs
     }
 
     /// What is known of the namespace of this name.

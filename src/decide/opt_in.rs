@@ -33,6 +33,8 @@ pub struct Reason {
 pub struct UnknownNamespace {
     /// The namespace; empty where the object has none and no default is given.
     pub name: String,
+    /// The label by which a namespace would opt in.
+    pub opt_in: &'static str,
 }
 
 impl std::fmt::Display for UnknownNamespace {
@@ -42,8 +44,8 @@ impl std::fmt::Display for UnknownNamespace {
         } else {
             write!(
                 f,
-                "nothing is known of namespace {0}, whose labels decide: add its Namespace object to the manifests, or to the configuration:\nspec:\n  namespaces:\n  - {{name: {0}, labels: {{{DEFAULT_KEY}: enabled}}}}",
-                self.name
+                "nothing is known of namespace {0}, whose labels decide: add its Namespace object to the manifests, or to the configuration:\nspec:\n  namespaces:\n  - {{name: {0}, labels: {{{1}: enabled}}}}",
+                self.name, self.opt_in
             )
         }
     }
@@ -86,7 +88,7 @@ pub fn decide(
     }
 
     let name = if workload.namespace.is_empty() { default_namespace } else { &workload.namespace };
-    let namespace = || namespaces.get(name).ok_or_else(|| UnknownNamespace { name: name.to_owned() });
+    let namespace = || namespaces.get(name).ok_or_else(|| UnknownNamespace { name: name.to_owned(), opt_in: DEFAULT_KEY });
     let Some(matches) = &sidecar.matches else {
         let value = namespace()?.labels.get(DEFAULT_KEY).cloned();
         let opted_in = value.as_deref().is_some_and(|v| v == "enabled" || v == "true");

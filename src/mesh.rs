@@ -1,0 +1,109 @@
+//! The revisions of Istio that a configuration has, and which of them takes a pod: both gates, then the injection.
+
+use serde_json::json;
+
+use crate::Value;
+use crate::config::Revision;
+use crate::decide::{Decision, Namespaces, Reason, UnknownNamespace, string_map};
+use crate::istio::{self, Gate, INJECT, Injector, REVISION_LABEL, Request, gate, matching_proxy_configs};
+
+/// All revisions, ready to inject.
+#[derive(Debug, Default)]
+pub struct Mesh {
+    revisions: Vec<(Revision, Injector)>,
+}
+
+/// What came of one pod.
+#[derive(Debug)]
+pub struct MeshOutcome {
+    /// Who decided what.
+    pub decision: Decision,
+    /// The injected pod, where it is injected.
+    pub pod: Option<Value>,
+    /// What is worth a look.
+    pub warnings: Vec<String>,
+}
+
+/// Why a pod has no outcome.
+#[derive(Debug)]
+pub enum Error {
+    /// The namespace's labels would decide and nothing is known of them.
+    UnknownNamespace(UnknownNamespace),
+    /// The injection fails.
+    Injection(String),
+}
+
+impl Mesh {
+    /// Reads the configuration of every revision.
+    ///
+    /// # Errors
+    ///
+    /// For each revision that cannot be read, its index and the reason.
+    pub fn new(revisions: Vec<Revision>) -> Result<Self, Vec<(usize, String)>> {
+        let mut ready = Vec::new();
+        let mut errors = Vec::new();
+        for (index, revision) in revisions.into_iter().enumerate() {
+            match Injector::new(revision.settings.clone()) {
+                Ok(injector) => ready.push((revision, injector)),
+                Err(e) => errors.push((index, e.to_string())),
+            }
+        }
+        if errors.is_empty() { Ok(Self { revisions: ready }) } else { Err(errors) }
+    }
+
+    /// Whether there is no revision at all.
+    pub fn is_empty(&self) -> bool {
+        self.revisions.is_empty()
+    }
+
+    /// Decides about a pod of a workload as the admission webhook would, and injects it.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is known of the namespace and its labels decide, or the injection fails.
+    pub fn admit(&self, object: &Value, pod: &Value, namespace: &str, known: &Namespaces) -> Result<MeshOutcome, Error> {
+        let labels = match known.get(namespace) {
+            Some(found) => found.labels.clone(),
+            None if decides_alone(pod) => Default::default(),
+            None => return Err(Error::UnknownNamespace(UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" })),
+        };
+        let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default);
+        let outcome = |sidecar: &str, inject, reason| MeshOutcome {
+            decision: Decision { sidecar: sidecar.to_owned(), inject, reason },
+            pod: None,
+            warnings: Vec::new(),
+        };
+        let (wanted, why) = match gate(namespace, &labels, pod, by_default) {
+            Gate::Open(revision, why) => (revision, why),
+            Gate::Closed(why) => return Ok(outcome("istio", false, why)),
+        };
+        let Some((revision, injector)) = self.revisions.iter().find(|(r, _)| r.name == wanted || r.tags.contains(&wanted)) else {
+            let text = format!("{}, and no revision or tag {wanted} is configured", why.text);
+            return Ok(outcome("istio", false, Reason { code: "unknownRevision", text }));
+        };
+        let name = format!("istio/{}", revision.name);
+        let identity = istio::Identity::at_admission(object, pod, namespace);
+        let verdict = injector.policy(namespace, &identity, pod);
+        let warnings: Vec<String> = verdict.warning.into_iter().collect();
+        if !verdict.inject {
+            return Ok(MeshOutcome { warnings, ..outcome(&name, false, verdict.reason) });
+        }
+        let pod_labels = string_map(pod.get("metadata"), "labels");
+        let overlays = matching_proxy_configs(known.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
+        let metadata = known.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
+        let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays };
+        let injected = injector.inject(request).map_err(|e| Error::Injection(e.to_string()))?;
+        let warnings = warnings.into_iter().chain(injected.warnings).collect();
+        Ok(MeshOutcome { pod: Some(injected.pod), warnings, ..outcome(&name, true, why) })
+    }
+}
+
+/// Whether a pod says by itself what happens to it, whatever its namespace says.
+fn decides_alone(pod: &Value) -> bool {
+    let labels = string_map(pod.get("metadata"), "labels");
+    let annotations = string_map(pod.get("metadata"), "annotations");
+    let host_network = pod.get("spec").and_then(|s| s.get("hostNetwork")) == Some(&Value::Bool(true));
+    let opts = |value: Option<&String>| value.is_some_and(|v| v == "true" || v == "false");
+    let opts_out = annotations.get(INJECT).is_some_and(|v| v == "false");
+    host_network || opts(labels.get(INJECT)) || opts_out || labels.contains_key(REVISION_LABEL)
+}
