@@ -4,12 +4,14 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use serde_json::json;
 use sidecarize::Value;
-use sidecarize::config::{Config, DiffResults, RecordMode, SMALLEST};
+use sidecarize::config::{API_VERSION, Config, DiffResults, RecordMode, SMALLEST};
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
-use sidecarize::render::{Host, Rendered, RenderedObject, render};
+use sidecarize::read::Manifests;
+use sidecarize::render::{Host, Rendered, RenderedObject, original, render};
 use sidecarize::report::{counts, unified};
 
 /// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
@@ -47,18 +49,19 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
         Ok(engine) => engine,
         Err(findings) => {
             let results: Vec<FunctionResult> = findings.iter().map(|f| result(Severity::Error, f, function_config)).collect();
-            return Ok(Answer { text: answer(text, &[], &results)?, results, shown: None });
+            return Ok(Answer { text: answer(text, None, &results)?, results, shown: None });
         }
     };
     let config = engine.config();
     let mut namespaces = Namespaces::new(&config.namespaces);
     list.items.iter().for_each(|item| namespaces.learn(item));
     let host = host_of(&list.items, config.record);
+    let item = if config.diff.item.is_empty() { None } else { diff_item(&engine, &namespaces, &list, host)? };
     let rendered = render(&engine, &namespaces, &list.manifests, list.items, host)?;
     let mut results = results(&rendered, config.diff.results);
     results.sort_by_key(|r| r.severity);
     let shown = (config.diff.stderr && !rendered.failed()).then(|| rendered.objects.iter().map(diff).collect());
-    Ok(Answer { text: answer(&rendered.text, &[], &results)?, results, shown })
+    Ok(Answer { text: answer(&rendered.text, item.as_ref().filter(|_| !rendered.failed()), &results)?, results, shown })
 }
 
 fn engine(function_config: Option<&Value>) -> Result<Engine, Vec<Finding>> {
@@ -68,6 +71,31 @@ fn engine(function_config: Option<&Value>) -> Result<Engine, Vec<Finding>> {
     let config = Config::from_value(object)
         .map_err(|mistakes| mistakes.into_iter().map(|m| Finding { path: m.path, message: m.message }).collect::<Vec<_>>())?;
     Engine::new(config)
+}
+
+/// An item that holds the diff against the objects before any injection, so that a second run does not change it; nothing
+/// where nothing is injected.
+fn diff_item(engine: &Engine, namespaces: &Namespaces, list: &ResourceList<'_>, host: Host) -> anyhow::Result<Option<Value>> {
+    let text = original(&list.manifests, &list.items)?;
+    let manifests = Manifests::parse(&text, list.manifests.layout())?;
+    let values = manifests.values()?;
+    let rendered = render(engine, namespaces, &manifests, values, host)?;
+    let diff: String = rendered.objects.iter().map(diff).collect();
+    let path = &engine.config().diff.item;
+    let item = json!({
+        "apiVersion": API_VERSION,
+        "kind": "InjectionDiff",
+        "metadata": {
+            "name": "sidecarize",
+            "annotations": {
+                "config.kubernetes.io/local-config": "true",
+                "config.kubernetes.io/path": path,
+                "internal.config.kubernetes.io/path": path,
+            },
+        },
+        "diff": diff,
+    });
+    Ok((!diff.is_empty()).then_some(item))
 }
 
 /// What the host does with the result, as the annotations on its items tell.

@@ -7,6 +7,7 @@ pub use result::{Field, File, FunctionResult, ResourceRef, Severity, file_of};
 
 use crate::Value;
 use crate::read::{Layout, Manifests};
+use crate::workload::Identity;
 use crate::yaml::{self, Content, Edit, Node, Op, Step};
 
 /// Versions of ResourceList that hosts send; each is answered with itself.
@@ -71,26 +72,19 @@ fn check(manifests: &Manifests<'_>) -> Result<Option<Value>, Error> {
     Ok(root.get("functionConfig").map(value).transpose()?.filter(|v| !v.is_null()))
 }
 
-/// The text of a ResourceList with these items added and these results, which take the place of earlier ones.
-/// Without any it is the same text, byte for byte.
+/// The text of a ResourceList with this item (in the place of the one with its kind and name, if there is one) and these
+/// results, which take the place of earlier ones. Without any it is the same text, byte for byte.
 ///
 /// # Errors
 ///
 /// When the text cannot be edited; that would be a bug.
-pub fn answer(text: &str, added: &[Value], results: &[FunctionResult]) -> Result<String, yaml::Error> {
-    if added.is_empty() && results.is_empty() {
+pub fn answer(text: &str, item: Option<&Value>, results: &[FunctionResult]) -> Result<String, yaml::Error> {
+    if item.is_none() && results.is_empty() {
         return Ok(text.to_owned());
     }
     let manifests = Manifests::parse(text, Layout::ResourceList)?;
     let Some(root) = manifests.roots().next() else { return Ok(text.to_owned()) };
-    let count = manifests.objects().len();
-    let mut edits: Vec<Edit> = added
-        .iter()
-        .map(|item| Edit {
-            path: vec![Step::Key("items".to_owned())],
-            op: Op::InsertItem { before: count, content: Content::Value(item.clone()) },
-        })
-        .collect();
+    let mut edits: Vec<Edit> = item.and_then(|item| place(&manifests, item)).into_iter().collect();
     if !results.is_empty() {
         let list = Content::Value(Value::Array(results.iter().map(FunctionResult::to_value).collect()));
         edits.push(match root.own("results") {
@@ -99,4 +93,23 @@ pub fn answer(text: &str, added: &[Value], results: &[FunctionResult]) -> Result
         });
     }
     yaml::apply(text, root, &edits)
+}
+
+/// The edit that brings an item of our own up to date: its `diff` where it is there, all of it where it is not.
+fn place(manifests: &Manifests<'_>, item: &Value) -> Option<Edit> {
+    let items = Step::Key("items".to_owned());
+    let wanted = Identity::of(item);
+    let content = |v: &Value| Content::Value(v.clone());
+    let objects = manifests.objects();
+    let is_it = |node: &&Node<'_>| {
+        let text = |path: &[&str]| path.iter().try_fold(*node, |n, key| n.get(key)).and_then(Node::as_str);
+        text(&["kind"]) == Some(&wanted.kind) && text(&["metadata", "name"]) == Some(&wanted.name)
+    };
+    let Some(index) = objects.iter().position(is_it) else {
+        return Some(Edit { path: vec![items], op: Op::InsertItem { before: objects.len(), content: content(item) } });
+    };
+    let diff = item.get("diff")?;
+    let current = objects.get(index)?.get("diff").and_then(Node::as_str);
+    (current != diff.as_str())
+        .then(|| Edit { path: vec![items, Step::Index(index), Step::Key("diff".to_owned())], op: Op::Replace { content: content(diff) } })
 }

@@ -195,10 +195,33 @@ fn own_lines(source: &str, window: Range<usize>, node: &Node<'_>) -> String {
     dedented(source.get(window.clone()).unwrap_or_default(), column(source, node, window.start))
 }
 
-/// The same lines without the list item's dash and indentation, with a line end at the end.
+/// Annotations that hosts put on items for a run; people do not want to see them, and they differ from run to run.
+const HOST_ANNOTATIONS: &[&str] = &[
+    "internal.config.kubernetes.io/",
+    "internal.config.k8s.io/",
+    "config.kubernetes.io/index:",
+    "config.kubernetes.io/path:",
+    "config.k8s.io/id:",
+    "kustomize.config.k8s.io/id:",
+];
+
+/// The text of the objects as they were before any injection of ours.
+///
+/// # Errors
+///
+/// When an edit does not fit the text; that would be a bug.
+pub fn original(manifests: &Manifests<'_>, values: &[Value]) -> Result<String, yaml::Error> {
+    let undo: Vec<Option<Vec<Edit>>> = values.iter().map(|v| Record::of(v).ok().flatten().map(|r| r.undo(v).edits)).collect();
+    Ok(yaml::splice(manifests.source(), &manifests.changes(&undo)?))
+}
+
+/// The same lines without the list item's dash and indentation and without what hosts put there, with a line end at the end.
 fn dedented(text: &str, column: usize) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for line in text.lines() {
+        if HOST_ANNOTATIONS.iter().any(|a| line.trim_start().starts_with(a)) {
+            continue;
+        }
         let indented = line.bytes().take(column).all(|b| b == b' ' || b == b'-');
         out.push_str(if indented { line.get(column..).unwrap_or_default() } else { line.trim_start() });
         out.push('\n');
