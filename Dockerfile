@@ -5,7 +5,7 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 # Dependencies in a layer of their own: they change less often than the code.
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
- && mkdir benches && touch benches/yaml.rs \
+ && mkdir benches && touch benches/yaml.rs benches/inject.rs \
  && cargo build --release --locked --bin sidecarize && rm -r src benches
 COPY src src
 COPY benches benches

@@ -64,7 +64,7 @@ fn edits_give_exactly_these_bytes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/edit_cases");
     let mut cases: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     cases.sort();
-    assert!(cases.len() >= 35, "only {} cases", cases.len());
+    assert!(cases.len() >= 70, "only {} cases", cases.len());
     let mut failures = String::new();
     for case in &cases {
         let read = |name: &str| std::fs::read_to_string(case.join(name)).unwrap();

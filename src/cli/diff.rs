@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use sidecarize::report::unified;
 
-use super::files::Inputs;
+use super::session::Inputs;
 
 /// Show what inject would change
 #[derive(Debug, clap::Args)]

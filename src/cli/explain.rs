@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::files::Inputs;
+use super::session::Inputs;
 
 /// Say for each workload what is decided, and why
 #[derive(Debug, clap::Args)]

@@ -12,6 +12,7 @@ use sidecarize::read::{Layout, Manifests};
 use sidecarize::{Value, yaml};
 
 use super::files::Errors;
+use super::output::write_all;
 
 /// Inject Istio's sidecar as istioctl kube-inject does, offline
 #[derive(Debug, clap::Args)]
@@ -178,7 +179,7 @@ impl KubeInject {
                 errors.extend(outcome.errors.iter().map(|e| format!("{}:{line}: {e}", self.filename.display())));
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(Errors::new(errors).into()) }
+        if errors.is_empty() { Ok(()) } else { Err(Errors(errors).into()) }
     }
 
     fn write(&self, text: &str) -> anyhow::Result<()> {
@@ -187,15 +188,7 @@ impl KubeInject {
             out.write_all(text.as_bytes())?;
             return Ok(out.flush()?);
         };
-        // Beside its place, so that the file is either the old one or the new one, whatever happens.
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("cannot write {}", path.display()))?;
-        file.write_all(text.as_bytes())?;
-        if let Ok(before) = std::fs::metadata(path) {
-            file.as_file().set_permissions(before.permissions())?;
-        }
-        file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(())
+        write_all(vec![(path.clone(), text.to_owned())])
     }
 }
 

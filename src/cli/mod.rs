@@ -6,6 +6,9 @@ mod files;
 mod function;
 mod inject;
 mod kube_inject;
+mod output;
+mod remove;
+mod session;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -27,6 +30,7 @@ enum Command {
     Inject(inject::Inject),
     Diff(diff::Diff),
     Explain(explain::Explain),
+    Remove(remove::Remove),
     /// Run as a KRM function: a ResourceList on standard input, the injected one on standard output
     Function,
     KubeInject(Box<kube_inject::KubeInject>),
@@ -43,6 +47,7 @@ impl Cli {
             Some(Command::Inject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Diff(command)) => command.run().map_err(Failure::Command),
             Some(Command::Explain(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Remove(command)) => command.run().map_err(Failure::Command),
             Some(Command::KubeInject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),
             None if std::io::stdin().is_terminal() => {
