@@ -6,7 +6,8 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use rayon::prelude::*;
 use sidecarize::Value;
-use sidecarize::config::Config;
+use sidecarize::check::whole_run;
+use sidecarize::config::{Config, Sources, installation};
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::read::{Layout, Manifests};
@@ -36,6 +37,8 @@ pub struct Inputs {
 pub struct Session {
     /// The files with what came of them, in their order.
     pub files: Vec<(File, Rendered)>,
+    /// What is worth a look about the run as a whole.
+    notes: Vec<String>,
 }
 
 impl Inputs {
@@ -46,10 +49,10 @@ impl Inputs {
     /// All mistakes in configuration and manifests, not the first only.
     pub fn run(&self, committed: bool) -> anyhow::Result<Session> {
         let (files, mut errors) = self.files.read()?;
-        let engine = self.engine();
         let parsed: Vec<_> = files.par_iter().map(parse).collect();
         errors.extend(parsed.iter().filter_map(|p| p.as_ref().err().cloned()));
-        let engine = match engine {
+        let objects = parsed.iter().flatten().flat_map(|(_, values)| values);
+        let engine = match self.engine(objects) {
             Ok(engine) if errors.is_empty() => engine,
             Ok(_) => return Err(Errors(errors).into()),
             Err(error) => {
@@ -70,45 +73,71 @@ impl Inputs {
         if !errors.is_empty() {
             return Err(Errors(errors).into());
         }
-        Ok(Session { files })
+        let outcomes = files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
+        let notes = whole_run(engine.config(), &namespaces, outcomes).into_iter().map(|f| format!("{}: {}", f.path, f.message)).collect();
+        Ok(Session { files, notes })
     }
 
-    /// The engine of the configuration.
-    fn engine(&self) -> anyhow::Result<Engine> {
-        let path = self.config_path()?;
-        let text = std::fs::read_to_string(&path).with_context(|| format!("configuration {}", path.display()))?;
-        let object = sidecarize::yaml::parse_value(&text)
-            .map_err(|e| anyhow!("{}:{}:{}: {}", path.display(), e.position().line, e.position().column, e.message()))?;
-        let located = |path_in_config: &str, message: &str| {
-            let line = sidecarize::yaml::locate(&text, path_in_config).map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
-            let field = if path_in_config.is_empty() { String::new() } else { format!("{path_in_config}: ") };
-            format!("{}{line}: {field}{message}", path.display())
+    /// The engine of the configuration; without one, of the Istio whose ConfigMaps are among the objects.
+    fn engine<'v>(&self, objects: impl Iterator<Item = &'v Value> + Clone) -> anyhow::Result<Engine> {
+        let config = match self.config_path() {
+            Some(path) => ConfigFile::read(path)?,
+            None => match installation(objects.clone()) {
+                Some(found) => ConfigFile { path: PathBuf::from("the ConfigMaps of Istio"), text: String::new(), object: found.config },
+                None => bail!(
+                    "no configuration: give one with -c, or put {CONFIG_NAME} beside the manifests; the smallest one is\n{}",
+                    sidecarize::config::SMALLEST
+                ),
+            },
         };
-        let mut config = Config::from_value(&object).map_err(|all| Errors(all.iter().map(|m| located(&m.path, &m.message)).collect()))?;
+        let folder = config.path.parent().map(Path::to_owned).unwrap_or_default();
+        let read_file = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
+        };
+        let sources = Sources { read_file: Some(&read_file), ..Sources::among(objects) };
+        let mut loaded = Config::load(&config.object, &sources)
+            .map_err(|all| Errors(all.iter().map(|m| config.located(&m.path, &m.message)).collect()))?;
         if let Some(namespace) = &self.namespace {
-            config.default_namespace.clone_from(namespace);
+            loaded.default_namespace.clone_from(namespace);
         }
-        Engine::new(config).map_err(|all| Errors(all.iter().map(|f| located(&f.path, &f.message)).collect()).into())
+        Engine::new(loaded).map_err(|all| Errors(all.iter().map(|f| config.located(&f.path, &f.message)).collect()).into())
     }
 
-    fn config_path(&self) -> anyhow::Result<PathBuf> {
+    /// The file of `-c`, or the one found upwards from the first path.
+    fn config_path(&self) -> Option<PathBuf> {
         if let Some(path) = &self.config {
-            return Ok(path.clone());
+            return Some(path.clone());
         }
         let first = self.files.paths.first().filter(|p| !is_stdin(p)).cloned().unwrap_or_else(|| PathBuf::from("."));
         let from = std::path::absolute(&first).unwrap_or(first);
-        match from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file()) {
-            Some(found) => {
-                Ok(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))
-            }
-            None => bail!(
-                "no configuration: give one with -c, or put {CONFIG_NAME} beside the manifests; the smallest one is\n{}",
-                sidecarize::config::SMALLEST
-            ),
-        }
+        let found = from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file())?;
+        Some(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))
     }
 }
 
+/// A configuration and its text, in which mistakes are found again.
+struct ConfigFile {
+    path: PathBuf,
+    text: String,
+    object: Value,
+}
+
+impl ConfigFile {
+    fn read(path: PathBuf) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(&path).with_context(|| format!("configuration {}", path.display()))?;
+        let object = sidecarize::yaml::parse_value(&text)
+            .map_err(|e| anyhow!("{}:{}:{}: {}", path.display(), e.position().line, e.position().column, e.message()))?;
+        Ok(Self { path, text, object })
+    }
+
+    /// A mistake with its place in the file.
+    fn located(&self, field: &str, message: &str) -> String {
+        let place = sidecarize::yaml::locate(&self.text, field).map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
+        let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        format!("{}{place}: {field}{message}", self.path.display())
+    }
+}
 fn parse(file: &File) -> Result<(Manifests<'_>, Vec<Value>), String> {
     let located = |e: sidecarize::yaml::Error| format!("{}:{}:{}: {}", file.name(), e.position().line, e.position().column, e.message());
     let manifests = Manifests::parse(&file.text, Layout::Stream).map_err(located)?;
@@ -122,7 +151,11 @@ pub fn findings(file: &File, rendered: &Rendered, which: impl Fn(&sidecarize::en
     for object in &rendered.objects {
         for finding in which(&object.outcome) {
             let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
-            lines.push(format!("{}:{}: {}: {field}{}", file.name(), object.line, Identity::of(&object.value), finding.message));
+            let place = match object.places.get(&finding.path) {
+                Some(place) => format!("{}:{}", place.line, place.column),
+                None => object.line.to_string(),
+            };
+            lines.push(format!("{}:{place}: {}: {field}{}", file.name(), Identity::of(&object.value), finding.message));
         }
     }
     lines
@@ -135,6 +168,9 @@ impl Session {
             for line in findings(file, rendered, |o| &o.warnings) {
                 eprintln!("warning: {line}");
             }
+        }
+        for note in &self.notes {
+            eprintln!("warning: {note}");
         }
     }
 }
