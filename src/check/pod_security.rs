@@ -42,7 +42,9 @@ pub(super) fn forbidden(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Foun
             if restricted {
                 all.extend(beyond_baseline(container, &pod.after));
             }
-            reasons.extend(all.into_iter().map(|reason| (format!("spec.{list}"), format!("injected container {name} {reason}"))));
+            if !all.is_empty() {
+                reasons.push((format!("spec.{list}"), format!("injected container {name} {}", all.join(", "))));
+            }
         }
     }
     for (name, volume) in pod.injected("volumes") {

@@ -7,6 +7,7 @@ mod function;
 mod inject;
 mod kube_inject;
 mod output;
+mod pull;
 mod remove;
 mod session;
 
@@ -31,6 +32,7 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Remove(remove::Remove),
+    Pull(pull::Pull),
     /// Run as a KRM function: a ResourceList on standard input, the injected one on standard output
     Function,
     KubeInject(Box<kube_inject::KubeInject>),
@@ -48,6 +50,7 @@ impl Cli {
             Some(Command::Diff(command)) => command.run().map_err(Failure::Command),
             Some(Command::Explain(command)) => command.run().map_err(Failure::Command),
             Some(Command::Remove(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Pull(command)) => command.run().map_err(Failure::Command),
             Some(Command::KubeInject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),
             None if std::io::stdin().is_terminal() => {
