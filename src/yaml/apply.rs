@@ -279,7 +279,7 @@ impl Editor<'_, '_> {
             Slot::Root => 0,
             Slot::Key { column, .. } | Slot::Item { column, .. } => column,
         };
-        let literal = if self.first_own_comment(node.start(), node.span().end).is_some() {
+        let literal = if self.first_own_comment(slot.head(node), node.span().end).is_some() {
             Literal::Never
         } else {
             self.literal_at(self.lines.end(node.span().end), column)
