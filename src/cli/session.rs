@@ -2,18 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 use rayon::prelude::*;
-use sidecarize::Value;
 use sidecarize::config::Config;
 use sidecarize::decide::Namespaces;
-use sidecarize::engine::{Engine, Finding};
+use sidecarize::engine::{Engine, Finding, Outcome};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::render::{Host, Rendered, render};
 use sidecarize::workload::Identity;
+use sidecarize::yaml::locate_below;
 
-use super::files::{Errors, File, Files, is_stdin};
+use super::files::{File, Files, Input, Parsed, is_stdin, parse, read};
+use super::problem::{Errors, Problem};
+use super::skipped::{Skipped, Why, notes};
+use super::verbosity::Verbosity;
 
 /// Name of the configuration that is looked for upwards from the first path.
 const CONFIG_NAME: &str = "sidecarize.yaml";
@@ -29,6 +32,8 @@ pub struct Inputs {
     /// Namespace of objects that have none; it is not written into them
     #[arg(short, long, value_name = "NAME")]
     pub namespace: Option<String>,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
 }
 
 /// All files through the engine.
@@ -36,6 +41,7 @@ pub struct Inputs {
 pub struct Session {
     /// The files with what came of them, in their order.
     pub files: Vec<(File, Rendered)>,
+    verbosity: Verbosity,
 }
 
 impl Inputs {
@@ -45,50 +51,75 @@ impl Inputs {
     ///
     /// All mistakes in configuration and manifests, not the first only.
     pub fn run(&self, committed: bool) -> anyhow::Result<Session> {
-        let (files, mut errors) = self.files.read()?;
+        let Input { files, mut skipped, mut problems } = self.files.read();
         let engine = self.engine();
-        let parsed: Vec<_> = files.par_iter().map(parse).collect();
-        errors.extend(parsed.iter().filter_map(|p| p.as_ref().err().cloned()));
-        let engine = match engine {
-            Ok(engine) if errors.is_empty() => engine,
-            Ok(_) => return Err(Errors(errors).into()),
-            Err(error) => {
-                errors.insert(0, format!("{error:#}"));
-                return Err(Errors(errors).into());
+        let config = engine.as_ref().ok().and_then(|(path, _)| std::fs::canonicalize(path).ok());
+        let parsed: Vec<Parsed<'_>> = files
+            .par_iter()
+            .map(|file| if is_config(file, config.as_deref()) { Parsed::Skipped(Why::Configuration) } else { parse(file) })
+            .collect();
+        let mut objects = Vec::with_capacity(parsed.len());
+        let mut kept = Vec::with_capacity(parsed.len());
+        for (file, parsed) in files.iter().zip(parsed) {
+            kept.push(matches!(parsed, Parsed::Objects(_)));
+            match parsed {
+                Parsed::Objects(found) => objects.push(found),
+                Parsed::Skipped(why) => skipped.extend(file.path.clone().map(|path| Skipped { path, why })),
+                Parsed::Failed(problem) => problems.push(problem),
+            }
+        }
+        skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        let (path, engine) = match engine {
+            Ok(engine) if problems.is_empty() => engine,
+            Ok(_) => return Err(Errors(problems).into()),
+            Err(mut mistakes) => {
+                mistakes.extend(problems);
+                return Err(Errors(mistakes).into());
             }
         };
-        let parsed: Vec<(Manifests<'_>, Vec<Value>)> = parsed.into_iter().flatten().collect();
+        self.verbosity.detail(|| format!("configuration {}", path.display()));
+        if objects.is_empty() && !skipped.is_empty() {
+            let mut lines = vec!["no manifest among these files".to_owned()];
+            lines.extend(notes(&skipped, true));
+            return Err(anyhow!(lines.join("\n")));
+        }
         let mut namespaces = Namespaces::new(&engine.config().namespaces);
-        parsed.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
+        objects.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
         let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
-        let rendered = parsed
+        let rendered = objects
             .into_par_iter()
             .map(|(manifests, values)| render(&engine, &namespaces, &manifests, values, host))
             .collect::<Result<Vec<_>, _>>()?;
-        let files: Vec<(File, Rendered)> = files.into_iter().zip(rendered).collect();
-        let errors: Vec<String> = files.iter().flat_map(|(file, r)| findings(file, r, |o| &o.errors)).collect();
-        if !errors.is_empty() {
-            return Err(Errors(errors).into());
+        let files = files.into_iter().zip(kept).filter_map(|(file, kept)| kept.then_some(file));
+        let session = Session { files: files.zip(rendered).collect(), verbosity: self.verbosity };
+        let problems: Vec<Problem> = session.findings(|o| &o.errors);
+        if !problems.is_empty() {
+            return Err(Errors(problems).into());
         }
-        Ok(Session { files })
+        session.tell(&skipped);
+        Ok(session)
     }
 
-    /// The engine of the configuration.
-    fn engine(&self) -> anyhow::Result<Engine> {
-        let path = self.config_path()?;
-        let text = std::fs::read_to_string(&path).with_context(|| format!("configuration {}", path.display()))?;
-        let object = sidecarize::yaml::parse_value(&text)
-            .map_err(|e| anyhow!("{}:{}:{}: {}", path.display(), e.position().line, e.position().column, e.message()))?;
-        let located = |path_in_config: &str, message: &str| {
-            let line = sidecarize::yaml::locate(&text, path_in_config).map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
-            let field = if path_in_config.is_empty() { String::new() } else { format!("{path_in_config}: ") };
-            format!("{}{line}: {field}{message}", path.display())
+    /// The engine of the configuration, and where that stands.
+    fn engine(&self) -> Result<(PathBuf, Engine), Vec<Problem>> {
+        let one = |problem: Problem| vec![problem];
+        let path = self.config_path().map_err(|e| one(e.into()))?;
+        let name = path.display().to_string();
+        let text = read(&path).map_err(one)?;
+        let object = sidecarize::yaml::parse_value(&text).map_err(|e| one(Problem::yaml(&name, &text, &e)))?;
+        let located = |field: &str, message: &str| {
+            let message = if field.is_empty() { message.to_owned() } else { format!("{field}: {message}") };
+            match sidecarize::yaml::locate(&text, field) {
+                Some(position) => Problem::at(&name, &text, position, message),
+                None => Problem::in_file(&name, message),
+            }
         };
-        let mut config = Config::from_value(&object).map_err(|all| Errors(all.iter().map(|m| located(&m.path, &m.message)).collect()))?;
+        let mut config = Config::from_value(&object).map_err(|all| all.iter().map(|m| located(&m.path, &m.message)).collect::<Vec<_>>())?;
         if let Some(namespace) = &self.namespace {
             config.default_namespace.clone_from(namespace);
         }
-        Engine::new(config).map_err(|all| Errors(all.iter().map(|f| located(&f.path, &f.message)).collect()).into())
+        let engine = Engine::new(config).map_err(|all| all.iter().map(|f| located(&f.path, &f.message)).collect::<Vec<_>>())?;
+        Ok((path, engine))
     }
 
     fn config_path(&self) -> anyhow::Result<PathBuf> {
@@ -109,32 +140,51 @@ impl Inputs {
     }
 }
 
-fn parse(file: &File) -> Result<(Manifests<'_>, Vec<Value>), String> {
-    let located = |e: sidecarize::yaml::Error| format!("{}:{}:{}: {}", file.name(), e.position().line, e.position().column, e.message());
-    let manifests = Manifests::parse(&file.text, Layout::Stream).map_err(located)?;
-    let values = manifests.values().map_err(located)?;
-    Ok((manifests, values))
+/// Whether a file that was found in a folder is the configuration of this run.
+fn is_config(file: &File, config: Option<&Path>) -> bool {
+    let same_name = || file.path.as_ref().and_then(|p| p.file_name()) == config.and_then(Path::file_name);
+    file.found && same_name() && file.path.as_ref().and_then(|p| std::fs::canonicalize(p).ok()).as_deref() == config
 }
 
-/// Findings of one file, a line each.
-pub fn findings(file: &File, rendered: &Rendered, which: impl Fn(&sidecarize::engine::Outcome) -> &Vec<Finding>) -> Vec<String> {
-    let mut lines = Vec::new();
-    for object in &rendered.objects {
-        for finding in which(&object.outcome) {
-            let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
-            lines.push(format!("{}:{}: {}: {field}{}", file.name(), object.line, Identity::of(&object.value), finding.message));
-        }
+/// Findings of one file, with their places.
+fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<Finding>) -> Vec<Problem> {
+    let all = rendered.objects.iter().enumerate().flat_map(|(i, object)| which(&object.outcome).iter().map(move |f| (i, object, f)));
+    let mut problems = Vec::new();
+    // Places of fields are found by reading the file again: nearly no run has findings.
+    let mut manifests = None;
+    for (index, object, finding) in all {
+        let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
+        let message = format!("{}: {field}{}", Identity::of(&object.value), finding.message);
+        let manifests = manifests.get_or_insert_with(|| Manifests::parse(&file.text, Layout::Stream));
+        let node = manifests.as_ref().ok().and_then(|m| m.objects().get(index).copied());
+        problems.push(match node {
+            Some(node) => Problem::at(&file.name(), &file.text, locate_below(&file.text, node, &finding.path), message),
+            None => Problem::in_file(&file.name(), message),
+        });
     }
-    lines
+    problems
 }
 
 impl Session {
+    /// Findings of all files, in their order.
+    fn findings(&self, which: impl Fn(&Outcome) -> &Vec<Finding> + Copy) -> Vec<Problem> {
+        self.files.iter().flat_map(|(file, rendered)| findings(file, rendered, which)).collect()
+    }
+
     /// Prints the warnings of all files.
     pub fn print_warnings(&self) {
-        for (file, rendered) in &self.files {
-            for line in findings(file, rendered, |o| &o.warnings) {
-                eprintln!("warning: {line}");
-            }
+        if !self.verbosity.quiet {
+            self.findings(|o| &o.warnings).iter().for_each(Problem::print_warning);
         }
+    }
+
+    /// Says what was read, and what was left aside.
+    fn tell(&self, skipped: &[Skipped]) {
+        let workloads: usize = self.files.iter().flat_map(|(_, r)| &r.objects).map(|o| o.outcome.workloads.len()).sum();
+        for (file, _) in &self.files {
+            self.verbosity.detail(|| format!("read {}", file.name()));
+        }
+        self.verbosity.skipped(skipped);
+        self.verbosity.detail(|| format!("{} files, {workloads} workloads", self.files.len()));
     }
 }
