@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Value;
+use crate::check::{self, Checked, CheckedPod};
 use crate::config::{Config, Warning};
-use crate::decide::{DEFAULT_KEY, Decision, Namespaces, decide, string_map};
-use crate::mesh::{self, Mesh, MeshOutcome};
+use crate::decide::{Decision, Namespaces, decide};
+use crate::mesh::{self, Mesh};
 use crate::sidecar::{self, Sidecar, Source};
 use crate::template::{Data, Environment, Template};
 use crate::workload::{Identity, Kinds, Workload, display, value_at, value_at_mut};
@@ -116,72 +117,107 @@ impl Engine {
     }
 
     fn run_workload(&self, workload: &Workload<'_>, namespaces: &Namespaces, after: &mut Value, outcome: &mut Outcome) {
+        let refused = check::unquoted(workload);
+        if !refused.is_empty() {
+            outcome.errors.extend(refused);
+            return;
+        }
         let identity = Identity::of(workload.object);
         let mut decisions = Vec::new();
-        let mut changed = false;
+        let mut pods = Vec::new();
         for pod_path in &workload.pods {
             let path: Path = workload.path.iter().chain(pod_path).cloned().collect();
-            let Some(original) = value_at(workload.object, pod_path) else { continue };
-            let mut pod = original.clone();
-            for sidecar in &self.config.sidecars {
-                let decision = match decide(sidecar, &identity, original, namespaces, &self.config.default_namespace) {
-                    Ok(decision) => decision,
-                    Err(unknown) => {
-                        self.warn(
-                            Warning::UnknownNamespace,
-                            Finding { path: "metadata.namespace".into(), message: unknown.to_string() },
-                            outcome,
-                        );
-                        break;
-                    }
-                };
-                if decision.inject {
-                    match self.inject(sidecar, &identity, &pod) {
-                        Ok(injected) => pod = injected,
-                        Err(message) => outcome.errors.push(Finding { path: display(&path), message }),
-                    }
-                }
-                decisions.push(decision);
-            }
+            let Some(before) = value_at(workload.object, pod_path) else { continue };
+            let mut pod = before.clone();
+            self.add_sidecars(&identity, before, &mut pod, namespaces, &path, &mut decisions, outcome);
             if !self.mesh.is_empty() {
-                match self.admit(workload, &mut pod, &identity, namespaces) {
-                    Ok(outcome_of_pod) => {
-                        let warning = |message| Finding { path: display(&path), message };
-                        outcome.warnings.extend(outcome_of_pod.warnings.into_iter().map(warning));
-                        decisions.push(outcome_of_pod.decision);
-                    }
-                    Err(mesh::Error::UnknownNamespace(unknown)) => {
-                        let finding = Finding { path: "metadata.namespace".into(), message: unknown.to_string() };
-                        self.warn(Warning::UnknownNamespace, finding, outcome);
-                    }
-                    Err(mesh::Error::Injection(message)) => outcome.errors.push(Finding { path: display(&path), message }),
-                }
+                decisions.extend(self.admit(workload, &mut pod, &identity, namespaces, &path, outcome));
             }
-            if pod != *original {
+            pods.push(CheckedPod { path, before, after: pod });
+        }
+        let namespace = namespaces.get(self.namespace_of(&identity));
+        let checked = Checked { object: workload.object, identity: &identity, namespace, decisions: &decisions, pods: &pods };
+        for (kind, finding) in check::workload(&checked) {
+            match kind {
+                Some(kind) => self.warn(kind, finding, outcome),
+                None => outcome.warnings.push(finding),
+            }
+        }
+        let mut changed = false;
+        for CheckedPod { path, before, after: pod } in pods {
+            if pod != *before {
                 changed = true;
                 if let Some(slot) = value_at_mut(after, &path) {
                     *slot = pod;
                 }
             }
         }
-        self.check_opt_in_place(workload, &decisions, outcome);
         outcome.workloads.push(WorkloadOutcome { identity, decisions, changed });
     }
 
-    /// Decides about Istio as its webhook would, which sees the pod with sidecars of one's own.
+    fn namespace_of<'a>(&'a self, identity: &'a Identity) -> &'a str {
+        if identity.namespace.is_empty() { &self.config.default_namespace } else { &identity.namespace }
+    }
+
+    /// Decides about each sidecar of one's own and injects it.
+    #[expect(clippy::too_many_arguments, reason = "one pod on its way, and where what is found goes")]
+    fn add_sidecars(
+        &self,
+        identity: &Identity,
+        before: &Value,
+        pod: &mut Value,
+        namespaces: &Namespaces,
+        path: &Path,
+        decisions: &mut Vec<Decision>,
+        outcome: &mut Outcome,
+    ) {
+        for sidecar in &self.config.sidecars {
+            let decision = match decide(sidecar, identity, before, namespaces, &self.config.default_namespace) {
+                Ok(decision) => decision,
+                Err(unknown) => {
+                    let finding = Finding { path: "metadata.namespace".into(), message: unknown.to_string() };
+                    return self.warn(Warning::UnknownNamespace, finding, outcome);
+                }
+            };
+            if decision.inject {
+                match self.inject(sidecar, identity, pod) {
+                    Ok(injected) => *pod = injected,
+                    Err(message) => outcome.errors.push(Finding { path: display(path), message }),
+                }
+            }
+            decisions.push(decision);
+        }
+    }
+
+    /// Decides about Istio as its webhook would, which sees the pod with sidecars of one's own, and injects it.
     fn admit(
         &self,
         workload: &Workload<'_>,
         pod: &mut Value,
         identity: &Identity,
         namespaces: &Namespaces,
-    ) -> Result<MeshOutcome, mesh::Error> {
-        let namespace = if identity.namespace.is_empty() { &self.config.default_namespace } else { &identity.namespace };
-        let mut outcome = self.mesh.admit(workload.object, pod, namespace, namespaces)?;
-        if let Some(injected) = outcome.pod.take() {
-            *pod = injected;
+        path: &Path,
+        outcome: &mut Outcome,
+    ) -> Option<Decision> {
+        match self.mesh.admit_beside(self.config.webhook, workload.object, pod, self.namespace_of(identity), namespaces) {
+            Ok(admitted) => {
+                let warning = |message| Finding { path: display(path), message };
+                outcome.warnings.extend(admitted.warnings.into_iter().map(warning));
+                if let Some(injected) = admitted.pod {
+                    *pod = injected;
+                }
+                Some(admitted.decision)
+            }
+            Err(mesh::Error::UnknownNamespace(unknown)) => {
+                let finding = Finding { path: "metadata.namespace".into(), message: unknown.to_string() };
+                self.warn(Warning::UnknownNamespace, finding, outcome);
+                None
+            }
+            Err(mesh::Error::Injection(message)) => {
+                outcome.errors.push(Finding { path: display(path), message });
+                None
+            }
         }
-        Ok(outcome)
     }
 
     /// Injects one sidecar into one pod.
@@ -212,23 +248,6 @@ impl Engine {
             Ok(parts)
         } else {
             Err(format!("template of sidecar {:?} must render a pod (a map with metadata and spec)", sidecar.name))
-        }
-    }
-
-    /// The most common mistake: the opt-in stands on the workload instead of its pod template.
-    fn check_opt_in_place(&self, workload: &Workload<'_>, decisions: &[Decision], outcome: &mut Outcome) {
-        let is_pod = workload.pods.iter().any(Vec::is_empty);
-        if is_pod || decisions.iter().any(|d| d.inject || d.reason.code.starts_with("pod")) {
-            return;
-        }
-        let metadata = workload.object.get("metadata");
-        for place in ["labels", "annotations"] {
-            if let Some(value) = string_map(metadata, place).get(DEFAULT_KEY) {
-                let to = workload.pods.first().map(|p| display(p)).unwrap_or_default();
-                let message =
-                    format!("{DEFAULT_KEY}: {value:?} stands on the workload, where nobody reads it; move it to {to}.metadata.{place}");
-                self.warn(Warning::MisplacedOptIn, Finding { path: format!("metadata.{place}"), message }, outcome);
-            }
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Injects sidecars into Kubernetes manifests when they are rendered, instead of at admission time.
 //!
 //! Data flows one way: **read** (`read`, `krm`, `yaml`) → **decide** (`workload`, `decide`) → **inject** (`engine`,
-//! `sidecar`, `istio`, on top of `pod` and `template`) → **edit** (`render`, `record`, `yaml`) → **report**. A module never
+//! `sidecar`, `mesh`, `istio`, on top of `pod` and `template`; `check` looks at what came of it) → **edit** (`render`, `record`, `yaml`) → **report**. A module never
 //! reaches back to an earlier step.
 
+pub mod check;
 pub mod config;
 pub mod decide;
 pub mod engine;

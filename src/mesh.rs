@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::Value;
-use crate::config::Revision;
+use crate::config::{Revision, Webhook};
 use crate::decide::{Decision, Namespaces, Reason, UnknownNamespace, string_map};
 use crate::istio::{self, Gate, INJECT, Injector, REVISION_LABEL, Request, gate, matching_proxy_configs};
 
@@ -56,6 +56,46 @@ impl Mesh {
         self.revisions.is_empty()
     }
 
+    /// Decides as [`Mesh::admit`]; where the webhook is to be kept away, an injected pod gets the label that does so, and one that
+    /// has it from an earlier injection of ours is read as if it had not.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mesh::admit`].
+    pub fn admit_beside(
+        &self,
+        webhook: Webhook,
+        object: &Value,
+        pod: &Value,
+        namespace: &str,
+        known: &Namespaces,
+    ) -> Result<MeshOutcome, Error> {
+        if webhook != Webhook::Bypass {
+            return self.admit(object, pod, namespace, known);
+        }
+        let mut outcome = if is_bypassed(pod) {
+            let mut bare = pod.clone();
+            if let Some(labels) = bare.get_mut("metadata").and_then(|m| m.get_mut("labels")).and_then(Value::as_object_mut) {
+                labels.shift_remove(INJECT);
+            }
+            let outcome = self.admit(object, &bare, namespace, known);
+            match outcome {
+                Ok(outcome) if !outcome.decision.inject => {
+                    // Nothing else opts it in, so the label did that before ours took its place.
+                    istio::set_label(&mut bare, INJECT, "true");
+                    self.admit(object, &bare, namespace, known)?
+                }
+                outcome => outcome?,
+            }
+        } else {
+            self.admit(object, pod, namespace, known)?
+        };
+        if let Some(injected) = &mut outcome.pod {
+            istio::set_label(injected, INJECT, "false");
+        }
+        Ok(outcome)
+    }
+
     /// Decides about a pod of a workload as the admission webhook would, and injects it.
     ///
     /// # Errors
@@ -69,7 +109,7 @@ impl Mesh {
         };
         let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default);
         let outcome = |sidecar: &str, inject, reason| MeshOutcome {
-            decision: Decision { sidecar: sidecar.to_owned(), inject, reason },
+            decision: Decision { sidecar: sidecar.to_owned(), inject, reason, templates: Vec::new(), native: false },
             pod: None,
             warnings: Vec::new(),
         };
@@ -94,8 +134,16 @@ impl Mesh {
         let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays };
         let injected = injector.inject(request).map_err(|e| Error::Injection(e.to_string()))?;
         let warnings = warnings.into_iter().chain(injected.warnings).collect();
-        Ok(MeshOutcome { pod: Some(injected.pod), warnings, ..outcome(&name, true, why) })
+        let decision = Decision { sidecar: name, inject: true, reason: why, templates: injected.templates, native: injected.native };
+        Ok(MeshOutcome { decision, pod: Some(injected.pod), warnings })
     }
+}
+
+/// Whether a pod carries both what an injection leaves and the label that keeps the webhook away.
+fn is_bypassed(pod: &Value) -> bool {
+    let metadata = pod.get("metadata");
+    string_map(metadata, "labels").get(INJECT).is_some_and(|v| v == "false")
+        && string_map(metadata, "annotations").contains_key("sidecar.istio.io/status")
 }
 
 /// Whether a pod says by itself what happens to it, whatever its namespace says.

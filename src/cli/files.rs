@@ -66,6 +66,16 @@ pub enum Parsed<'s> {
     Failed(Problem),
 }
 
+impl Parsed<'_> {
+    /// The values of its objects.
+    pub fn values(&self) -> &[Value] {
+        match self {
+            Self::Objects((_, values)) => values,
+            Self::Skipped(_) | Self::Failed(_) => &[],
+        }
+    }
+}
+
 impl Files {
     /// Reads every file. What is wrong with one keeps none of the others from being read.
     pub fn read(&self) -> Input {
@@ -81,9 +91,9 @@ impl Files {
             } else if path.is_dir() {
                 let walked = walk(path);
                 input.problems.extend(walked.problems);
-                input.skipped.extend(walked.skipped);
-                for found in walked.files.into_iter().filter(|p| seen.insert(p.clone())) {
-                    let found = if self.paths.is_empty() { found.strip_prefix("./").map(Path::to_owned).unwrap_or(found) } else { found };
+                let bare = |p: PathBuf| if self.paths.is_empty() { p.strip_prefix("./").map(Path::to_owned).unwrap_or(p) } else { p };
+                input.skipped.extend(walked.skipped.into_iter().map(|s| Skipped { path: bare(s.path), why: s.why }));
+                for found in walked.files.into_iter().map(bare).filter(|p| seen.insert(p.clone())) {
                     let text = read(&found);
                     let below = found.strip_prefix(path).unwrap_or(&found).to_owned();
                     input.take(Some(found), text, Some(below));

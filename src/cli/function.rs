@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::json;
 use sidecarize::Value;
-use sidecarize::config::{API_VERSION, Config, DiffResults, RecordMode, SMALLEST};
+use sidecarize::check::whole_run;
+use sidecarize::config::{API_VERSION, Config, DiffResults, RecordMode, SMALLEST, Sources, installation};
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
@@ -45,7 +46,7 @@ struct Answer {
 
 fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
     let function_config = list.function_config.as_ref();
-    let engine = match engine(function_config) {
+    let engine = match engine(function_config, &list.items) {
         Ok(engine) => engine,
         Err(findings) => {
             let results: Vec<FunctionResult> = findings.iter().map(|f| result(Severity::Error, f, function_config)).collect();
@@ -59,16 +60,29 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
     let item = if config.diff.item.is_empty() { None } else { diff_item(&engine, &namespaces, &list, host)? };
     let rendered = render(&engine, &namespaces, &list.manifests, list.items, host)?;
     let mut results = results(&rendered, config.diff.results);
+    let outcomes = rendered.objects.iter().map(|object| &object.outcome);
+    results.extend(whole_run(config, &namespaces, outcomes).iter().map(|f| result(Severity::Warning, f, function_config)));
     results.sort_by_key(|r| r.severity);
     let shown = (config.diff.stderr && !rendered.failed()).then(|| rendered.objects.iter().map(diff).collect());
     Ok(Answer { text: answer(&rendered.text, item.as_ref().filter(|_| !rendered.failed()), &results)?, results, shown })
 }
 
-fn engine(function_config: Option<&Value>) -> Result<Engine, Vec<Finding>> {
-    let Some(object) = function_config else {
-        return Err(vec![Finding { path: String::new(), message: format!("no configuration; the smallest one is\n{SMALLEST}") }]);
+/// The engine of the functionConfig; without one, of the Istio whose ConfigMaps are among the items.
+fn engine(function_config: Option<&Value>, items: &[Value]) -> Result<Engine, Vec<Finding>> {
+    let found;
+    let object = match function_config {
+        Some(object) => object,
+        None => {
+            found = installation(items).ok_or_else(|| {
+                let message = format!(
+                    "no configuration, and no ConfigMap istio-sidecar-injector among the items; the smallest configuration is\n{SMALLEST}"
+                );
+                vec![Finding { path: String::new(), message }]
+            })?;
+            &found.config
+        }
     };
-    let config = Config::from_value(object)
+    let config = Config::load(object, &Sources::among(items))
         .map_err(|mistakes| mistakes.into_iter().map(|m| Finding { path: m.path, message: m.message }).collect::<Vec<_>>())?;
     Engine::new(config)
 }

@@ -1,5 +1,6 @@
 //! The commands: one file each; flags → plain struct → run.
 
+mod config_file;
 mod diff;
 mod explain;
 mod files;

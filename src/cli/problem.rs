@@ -28,12 +28,6 @@ impl From<String> for Problem {
     }
 }
 
-impl From<anyhow::Error> for Problem {
-    fn from(error: anyhow::Error) -> Self {
-        format!("{error:#}").into()
-    }
-}
-
 impl Problem {
     /// What is wrong with a file as a whole.
     pub fn in_file(file: &str, message: impl Into<String>) -> Self {

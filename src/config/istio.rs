@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::Reader;
-use crate::Value;
+use super::reader::{Mistake, Reader};
+use super::sources::{INJECTOR_PART, MESH_PART, Source, Sources};
 use crate::istio::Settings;
 
 /// One revision of Istio.
@@ -15,11 +15,16 @@ pub struct Revision {
     pub tags: Vec<String>,
     /// Whether namespaces without any label are injected by it.
     pub namespaces_by_default: bool,
-    /// The configuration of its injector.
+    /// Where the injector's own configuration stands.
+    pub injector: Source,
+    /// Where the mesh config stands.
+    pub mesh: Source,
+    /// The configuration of its injector; complete once the sources are resolved.
     pub settings: Settings,
 }
 
-const FIELDS: &[&str] = &[
+/// Fields of an entry of `istio`.
+pub(super) const FIELDS: &[&str] = &[
     "revision",
     "tags",
     "injector",
@@ -35,30 +40,22 @@ const FIELDS: &[&str] = &[
 ];
 
 /// The unnamed revision.
-const DEFAULT: &str = "default";
+pub(super) const DEFAULT: &str = "default";
 
 /// Reads one entry of `istio`.
 pub(super) fn read(reader: &mut Reader<'_, '_>) -> Revision {
     reader.fields(FIELDS);
     let name = Some(reader.text("revision")).filter(|n| !n.is_empty()).unwrap_or_else(|| DEFAULT.to_owned());
-    let [config, values] = match reader.field("injector") {
-        Some(mut injector) => inline(&mut injector, &["config", "values"]),
-        None => {
-            reader.mistake("injector is missing: the ConfigMap istio-sidecar-injector of the cluster, as injector: {inline: {config: \"…\", values: \"…\"}}");
-            Default::default()
-        }
-    };
-    let mesh = reader.field("mesh").map(|mut mesh| {
-        mesh.fields(&["inline"]);
-        mesh.field("inline").map(|mut inline| text_of(&mut inline)).unwrap_or_default()
-    });
+    let injector = reader.field("injector").map_or(Source::Usual, |mut field| INJECTOR_PART.read(&mut field));
+    let mesh = reader.field("mesh").map_or(Source::Usual, |mut field| MESH_PART.read(&mut field));
     let native = reader.choice("nativeSidecars", &[("auto", None), ("true", Some(true)), ("false", Some(false))]);
     let settings = Settings {
-        config,
-        values,
-        mesh: mesh.unwrap_or_default(),
+        config: String::new(),
+        values: String::new(),
+        mesh: String::new(),
         revision: name.clone(),
         native_sidecars: native.flatten(),
+        kubernetes_minor: None,
         version: Some(reader.text("version")).filter(|v| !v.is_empty()),
         platform: reader.text("platform"),
         compliance_policy: reader.text("compliancePolicy"),
@@ -71,32 +68,42 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Revision {
         name,
         tags: reader.list("tags", |r| r.as_text()),
         namespaces_by_default: reader.boolean("enableNamespacesByDefault").unwrap_or(false),
+        injector,
+        mesh,
         settings,
     }
 }
 
-/// The keys of an `inline` ConfigMap, all of which must be there.
-fn inline<const N: usize>(reader: &mut Reader<'_, '_>, keys: &[&str; N]) -> [String; N] {
-    reader.fields(&["inline"]);
-    let Some(mut data) = reader.field("inline") else {
-        reader.mistake(format!("inline is missing: a map with {}", keys.join(" and ")));
-        return std::array::from_fn(|_| String::new());
-    };
-    data.fields(keys);
-    let mut texts = keys.iter().map(|key| match data.field(key) {
-        Some(mut field) => text_of(&mut field),
-        None => {
-            data.mistake(format!("{key} is missing"));
-            String::new()
+impl Revision {
+    /// Completes the settings of the entry with this index from where its parts stand.
+    ///
+    /// # Errors
+    ///
+    /// Every part that is not there.
+    pub(super) fn resolve(&mut self, index: usize, sources: &Sources<'_>) -> Result<(), Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let mut mistake = |part: &str, message: String| mistakes.push(Mistake { path: format!("spec.istio[{index}].{part}"), message });
+        let mut near = String::new();
+        match INJECTOR_PART.resolve(&self.injector, &self.name, "", sources) {
+            Ok(Some((texts, namespace))) => {
+                let mut texts = texts.into_iter();
+                self.settings.config = texts.next().unwrap_or_default();
+                self.settings.values = texts.next().unwrap_or_default();
+                near = namespace;
+            }
+            Ok(None) => mistake(
+                "injector",
+                format!(
+                    "missing, and no ConfigMap {} with config and values is among the manifests: give it as injector: {{inline: {{config: \"…\", values: \"…\"}}}}, configMap or file",
+                    INJECTOR_PART.usual_name(&self.name)
+                ),
+            ),
+            Err(message) => mistake("injector", message),
         }
-    });
-    std::array::from_fn(|_| texts.next().unwrap_or_default())
-}
-
-/// A configuration that stands as text or as an object; an object as JSON, which is YAML too.
-fn text_of(reader: &mut Reader<'_, '_>) -> String {
-    match reader.value() {
-        Value::Object(_) => reader.value().to_string(),
-        _ => reader.as_text(),
+        match MESH_PART.resolve(&self.mesh, &self.name, &near, sources) {
+            Ok(found) => self.settings.mesh = found.and_then(|(texts, _)| texts.into_iter().next()).unwrap_or_default(),
+            Err(message) => mistake("mesh", message),
+        }
+        if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
     }
 }

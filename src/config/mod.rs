@@ -1,16 +1,21 @@
 //! The `SidecarInjector` object: what is injected where, and how it is reported. One object, the same in every host.
 
+mod installation;
 mod istio;
 mod reader;
 mod sidecars;
+mod sources;
 
 use std::collections::BTreeMap;
 
+pub use installation::{Installation, installation};
 pub use istio::Revision;
 pub use reader::{Mistake, Reader, closest, type_name};
+pub use sources::{Source, Sources};
 
 use crate::Value;
 use crate::decide::{Namespace, Operator, Requirement, Selector};
+use crate::istio::NATIVE_KUBERNETES;
 use crate::sidecar::Sidecar;
 use crate::workload::WorkloadKind;
 
@@ -44,6 +49,8 @@ pub struct Config {
     pub default_namespace: String,
     /// What is known of namespaces without any Namespace object.
     pub namespaces: Vec<Namespace>,
+    /// What the admission webhook of the cluster does with injected pods.
+    pub webhook: Webhook,
     /// Revisions of Istio.
     pub istio: Vec<Revision>,
     /// Sidecars of one's own, in the order in which they are injected.
@@ -54,6 +61,18 @@ pub struct Config {
     pub diff: Diff,
     /// Whether what is needed to undo an injection is kept on the workload.
     pub record: RecordMode,
+}
+
+/// `spec.webhook`: whether the admission webhook runs beside us.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Webhook {
+    /// It runs too, and renders again what it selects.
+    #[default]
+    Coexist,
+    /// It runs; injected pods get the label that keeps it away.
+    Bypass,
+    /// There is none.
+    Absent,
 }
 
 /// `spec.diff`.
@@ -163,6 +182,18 @@ impl Config {
         };
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
+
+    /// Reads a configuration as [`Config::from_value`] and completes it from these sources.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake found, each with its path.
+    pub fn load(object: &Value, sources: &Sources<'_>) -> Result<Self, Vec<Mistake>> {
+        let mut config = Self::from_value(object)?;
+        let failed = config.istio.iter_mut().enumerate().filter_map(|(i, revision)| revision.resolve(i, sources).err());
+        let mistakes: Vec<Mistake> = failed.flatten().collect();
+        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+    }
 }
 
 /// The settings of a ConfigMap's data: each value is YAML text, as `kpt fn eval -- sidecars='[…]'` gives it.
@@ -191,26 +222,40 @@ fn config_map_spec(reader: &mut Reader<'_, '_>) -> Option<Value> {
     Some(Value::Object(spec))
 }
 
+/// Fields of `spec`.
+const SPEC_FIELDS: &[&str] =
+    &["webhook", "failOn", "defaultNamespace", "namespaces", "kubernetesVersion", "istio", "sidecars", "workloads", "diff", "record"];
+
 fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
-    if !spec.fields(&["failOn", "defaultNamespace", "namespaces", "istio", "sidecars", "workloads", "diff", "record"]) {
+    if !spec.fields(SPEC_FIELDS) {
         return Config::default();
     }
     let fail_on = match spec.field("failOn") {
         None => vec![Warning::UnknownNamespace],
         Some(_) => spec.list("failOn", read_warning).into_iter().flatten().collect(),
     };
-    let config = Config {
+    let kubernetes_minor = spec.field("kubernetesVersion").and_then(|mut field| read_kubernetes_minor(&mut field));
+    let webhooks = [("coexist", Webhook::Coexist), ("bypass", Webhook::Bypass), ("absent", Webhook::Absent)];
+    let mut config = Config {
         fail_on,
+        webhook: spec.choice("webhook", &webhooks).unwrap_or_default(),
         default_namespace: spec.text("defaultNamespace"),
         namespaces: spec.list("namespaces", read_namespace),
         istio: spec.list("istio", istio::read),
-        sidecars: spec.list("sidecars", sidecars::read),
+        sidecars: spec.list("sidecars", |r| sidecars::read(r, kubernetes_minor.is_some_and(|k| k >= NATIVE_KUBERNETES))),
         workloads: spec.list("workloads", read_workload),
         diff: spec.field("diff").map(|mut d| read_diff(&mut d)).unwrap_or_default(),
         record: spec
             .choice("record", &[("auto", RecordMode::Auto), ("true", RecordMode::Always), ("false", RecordMode::Never)])
             .unwrap_or_default(),
     };
+    config.istio.iter_mut().for_each(|revision| revision.settings.kubernetes_minor = kubernetes_minor);
+    let mut seen = BTreeMap::new();
+    for (i, name) in config.istio.iter().enumerate().flat_map(|(i, r)| std::iter::once(&r.name).chain(&r.tags).map(move |n| (i, n))) {
+        if let Some(first) = seen.insert(name.clone(), i) {
+            spec.mistake(format!("istio[{i}] and istio[{first}] both answer to the revision or tag {name:?}"));
+        }
+    }
     let mut seen = BTreeMap::new();
     for (i, sidecar) in config.sidecars.iter().enumerate().filter(|(_, s)| !s.name.is_empty()) {
         if let Some(first) = seen.insert(sidecar.name.clone(), i) {
@@ -221,6 +266,17 @@ fn read_spec(spec: &mut Reader<'_, '_>) -> Config {
         spec.mistake(format!("nothing to inject: add sidecars or istio; the smallest configuration is\n{SMALLEST}"));
     }
     config
+}
+
+/// The minor of a Kubernetes version such as `1.34` or `v1.34.2`.
+fn read_kubernetes_minor(reader: &mut Reader<'_, '_>) -> Option<u32> {
+    let text = reader.as_text();
+    let minor =
+        text.trim_start_matches('v').strip_prefix("1.").and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+    if minor.is_none() && !text.is_empty() {
+        reader.mistake(format!("{text:?} is no version of Kubernetes such as \"1.34\""));
+    }
+    minor
 }
 
 fn read_warning(reader: &mut Reader<'_, '_>) -> Option<Warning> {

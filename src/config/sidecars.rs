@@ -4,9 +4,12 @@ use super::{Reader, read_selector};
 use crate::Value;
 use crate::sidecar::{Match, Position, Sidecar, Source};
 
-/// Reads one entry of `spec.sidecars`.
-pub(super) fn read(reader: &mut Reader<'_, '_>) -> Sidecar {
-    reader.fields(&["name", "match", "optInKey", "native", "position", "pod", "template", "values"]);
+/// Fields of an entry of `sidecars`.
+pub(super) const FIELDS: &[&str] = &["name", "match", "optInKey", "native", "position", "pod", "template", "values"];
+
+/// Reads one entry of `spec.sidecars`; `native` says what `auto` means.
+pub(super) fn read(reader: &mut Reader<'_, '_>, native: bool) -> Sidecar {
+    reader.fields(FIELDS);
     let name = reader.text("name");
     if name.is_empty() && reader.value().is_object() {
         reader.mistake("a sidecar needs a name: by it the opt-in list and the record tell it from others");
@@ -26,7 +29,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Sidecar {
         name,
         matches: reader.field("match").map(|mut m| read_match(&mut m)),
         opt_in_key: reader.text("optInKey"),
-        native: reader.choice("native", &[("auto", false), ("true", true), ("false", false)]).unwrap_or(false),
+        native: reader.choice("native", &[("auto", native), ("true", true), ("false", false)]).unwrap_or(native),
         position: reader.choice("position", &[("last", Position::Last), ("first", Position::First)]).unwrap_or(Position::Last),
         source,
     }

@@ -57,6 +57,11 @@ impl Namespaces {
         &self.proxy_configs
     }
 
+    /// All that are known, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Namespace> {
+        self.by_name.values()
+    }
+
     /// What is known of the namespace of this name.
     pub fn get(&self, name: &str) -> Option<&Namespace> {
         self.by_name.get(name)

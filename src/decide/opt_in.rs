@@ -17,6 +17,10 @@ pub struct Decision {
     pub inject: bool,
     /// Why.
     pub reason: Reason,
+    /// The templates that were rendered; those of Istio have names.
+    pub templates: Vec<String>,
+    /// Whether it runs as a native sidecar: an init container that restarts always.
+    pub native: bool,
 }
 
 /// Why a decision was taken: a code for machines and a sentence for people.
@@ -63,7 +67,10 @@ pub fn decide(
     namespaces: &Namespaces,
     default_namespace: &str,
 ) -> Result<Decision, UnknownNamespace> {
-    let decision = |inject, code, text| Ok(Decision { sidecar: sidecar.name.clone(), inject, reason: Reason { code, text } });
+    let decision = |inject, code, text| {
+        let reason = Reason { code, text };
+        Ok(Decision { sidecar: sidecar.name.clone(), inject, reason, templates: Vec::new(), native: inject && sidecar.native })
+    };
     let labels = string_map(pod.get("metadata"), "labels");
     let annotations = string_map(pod.get("metadata"), "annotations");
 

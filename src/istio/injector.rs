@@ -16,6 +16,8 @@ use crate::template::{Environment, Template};
 
 /// The variable of istiod that turns native sidecars on.
 const NATIVE_VARIABLE: &str = "ENABLE_NATIVE_SIDECARS";
+/// The minor of Kubernetes from which native sidecars are stable.
+pub const NATIVE_KUBERNETES: u32 = 33;
 
 /// Everything that decides what is injected, as texts and plain settings.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +32,8 @@ pub struct Settings {
     pub revision: String,
     /// Whether proxies are native sidecars, where the pod does not say; none: what the version and its environment have by default.
     pub native_sidecars: Option<bool>,
+    /// The minor of the nodes' Kubernetes, which decides about native sidecars where nothing else does; none: new enough.
+    pub kubernetes_minor: Option<u32>,
     /// Istio's version, where `values.global.tag` does not tell.
     pub version: Option<String>,
     /// `openshift`, or empty.
@@ -101,9 +105,10 @@ impl Injector {
             None => values.minor().unwrap_or(NEWEST),
         };
         let mesh = Mesh::parse(&settings.mesh, minor)?;
-        let by_env = settings.env.get(NATIVE_VARIABLE).is_some_and(|v| v == "true");
-        let native =
-            minor.has(Behaviour::NativeSidecars) && settings.native_sidecars.unwrap_or(by_env || minor.has(Behaviour::NativeSidecarsAuto));
+        let by_env = settings.env.get(NATIVE_VARIABLE).and_then(|v| super::pod::parse_bool(v));
+        let nodes = settings.kubernetes_minor.is_none_or(|k| k >= NATIVE_KUBERNETES);
+        let auto = minor.has(Behaviour::NativeSidecarsAuto) && nodes;
+        let native = minor.has(Behaviour::NativeSidecars) && settings.native_sidecars.or(by_env).unwrap_or(auto);
         let mut env = settings.env.clone();
         env.entry(NATIVE_VARIABLE.to_owned()).or_insert_with(|| native.to_string());
         let environment = Arc::new(Environment {

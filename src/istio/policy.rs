@@ -121,7 +121,7 @@ impl Policy<'_> {
 }
 
 /// A label selector as Kubernetes writes it; none where it is malformed, and then it matches nothing.
-pub(super) fn selector(value: &Value) -> Option<Selector> {
+pub fn selector(value: &Value) -> Option<Selector> {
     let match_labels = crate::decide::string_map(Some(value), "matchLabels");
     let requirement = |e: &Value| {
         let values = e.get("values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);

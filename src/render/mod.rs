@@ -3,6 +3,7 @@
 
 mod comments;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use crate::decide::Namespaces;
 use crate::engine::{Engine, Finding, Outcome};
 use crate::read::Manifests;
 use crate::record::{self, Record, Undo};
-use crate::yaml::{self, Change, Edit, Node};
+use crate::yaml::{self, Change, Edit, Node, Position};
 
 /// What the host of a run does with the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct RenderedObject {
     pub change: Option<(String, String)>,
     /// Line of the text on which the object starts, counted from 1.
     pub line: usize,
+    /// Where in the text the fields stand that its findings are about, by path.
+    pub places: BTreeMap<String, Position>,
 }
 
 impl Rendered {
@@ -92,7 +95,9 @@ pub fn render(
             let before = own_lines(source, window(source, node), node);
             (before != after).then_some((before, after))
         });
-        RenderedObject { value, outcome: plan.outcome, change, line: lines.at(node.start()) }
+        let findings = plan.outcome.errors.iter().chain(&plan.outcome.warnings).filter(|f| !f.path.is_empty());
+        let places = findings.map(|f| (f.path.clone(), yaml::position(source, yaml::locate_in(node, &f.path)))).collect();
+        RenderedObject { value, outcome: plan.outcome, change, line: lines.at(node.start()), places }
     });
     let objects = objects.collect();
     Ok(Rendered { objects, text })

@@ -26,7 +26,7 @@ pub use build::{Duplicates, parse, parse_with};
 pub use diff::{diff, merge_key};
 pub use edit::{Content, Edit, Op};
 pub use error::{Error, Position, position};
-pub use locate::{locate, locate_below};
+pub use locate::{locate, locate_in};
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
 pub use value::{ValueError, parse_value};
 pub use value_edit::apply_to_value;

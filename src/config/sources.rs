@@ -1,0 +1,204 @@
+//! Where the configuration of an injector stands: inline, in a ConfigMap among the manifests, or in a file.
+
+use super::reader::Reader;
+use crate::Value;
+
+/// Prefix of the ConfigMap with the injector's config and values.
+const INJECTOR: &str = "istio-sidecar-injector";
+/// Prefix of the ConfigMap with the mesh config.
+const MESH: &str = "istio";
+
+/// A ConfigMap of Istio, and the keys of it that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    prefix: &'static str,
+    keys: &'static [&'static str],
+}
+
+/// The injector's own configuration.
+pub(super) const INJECTOR_PART: Part = Part { prefix: INJECTOR, keys: &["config", "values"] };
+/// The mesh config.
+pub(super) const MESH_PART: Part = Part { prefix: MESH, keys: &["mesh"] };
+
+/// Where a part stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody said; a ConfigMap of the usual name counts if it is there.
+    Usual,
+    /// Its texts, in the order of the part's keys.
+    Inline(Vec<String>),
+    /// A ConfigMap among the manifests.
+    ConfigMap {
+        /// Its name.
+        name: String,
+        /// Its namespace; empty for any.
+        namespace: String,
+    },
+    /// A file, relative to the configuration.
+    File(String),
+}
+
+/// What a configuration can be completed from.
+pub struct Sources<'a> {
+    /// The ConfigMaps among the manifests.
+    pub config_maps: Vec<&'a Value>,
+    /// Reads a file named by the configuration; none in a function, which reads no files.
+    pub read_file: Option<&'a dyn Fn(&str) -> Result<String, String>>,
+}
+
+impl<'a> Sources<'a> {
+    /// Those among these objects, without any files.
+    pub fn among(objects: impl IntoIterator<Item = &'a Value>) -> Self {
+        let is_config_map = |o: &&Value| {
+            o.get("kind").and_then(Value::as_str) == Some("ConfigMap") && o.get("apiVersion").and_then(Value::as_str) == Some("v1")
+        };
+        Self { config_maps: objects.into_iter().filter(is_config_map).collect(), read_file: None }
+    }
+}
+
+impl Part {
+    /// The ConfigMap's usual name for a revision.
+    pub(super) fn usual_name(self, revision: &str) -> String {
+        if revision == super::istio::DEFAULT { self.prefix.to_owned() } else { format!("{}-{revision}", self.prefix) }
+    }
+
+    /// The revision whose usual ConfigMap this is; none when it is another one, or lacks a key.
+    pub(super) fn revision_of(self, config_map: &Value) -> Option<&str> {
+        self.texts(config_map)?;
+        let rest = text(config_map, "name").strip_prefix(self.prefix)?;
+        if rest.is_empty() { Some(super::istio::DEFAULT) } else { rest.strip_prefix('-').filter(|r| !r.is_empty()) }
+    }
+
+    /// The texts of this part, where the ConfigMap holds all of them.
+    pub(super) fn texts(self, config_map: &Value) -> Option<Vec<String>> {
+        let data = config_map.get("data")?;
+        self.keys.iter().map(|key| data.get(key).and_then(Value::as_str).map(str::to_owned)).collect()
+    }
+
+    /// Reads where the part stands: exactly one of `inline`, `configMap` and `file`.
+    pub(super) fn read(self, reader: &mut Reader<'_, '_>) -> Source {
+        let known = ["inline", "configMap", "file"];
+        if !reader.fields(&known) {
+            return Source::Usual;
+        }
+        let given: Vec<&str> = known.into_iter().filter(|k| reader.value().get(k).is_some_and(|v| !v.is_null())).collect();
+        match given.as_slice() {
+            ["inline"] => reader.field("inline").map_or(Source::Usual, |mut inline| Source::Inline(self.read_inline(&mut inline))),
+            ["configMap"] => reader.field("configMap").map_or(Source::Usual, |mut field| read_config_map(&mut field)),
+            ["file"] => Source::File(reader.text("file")),
+            _ => {
+                reader.mistake("must have exactly one of inline, configMap and file");
+                Source::Usual
+            }
+        }
+    }
+
+    /// The texts of an inline part: one value where it has one key, a map where it has more.
+    fn read_inline(self, reader: &mut Reader<'_, '_>) -> Vec<String> {
+        if self.keys.len() == 1 {
+            return vec![text_of(reader)];
+        }
+        if !reader.fields(self.keys) {
+            return Vec::new();
+        }
+        let mut texts = Vec::new();
+        for key in self.keys {
+            match reader.field(key) {
+                Some(mut field) => texts.push(text_of(&mut field)),
+                None => reader.mistake(format!("{key} is missing")),
+            }
+        }
+        texts
+    }
+
+    /// The part's texts, and the namespace of the ConfigMap that they come from. `near` is the namespace in which a ConfigMap of
+    /// the usual name is looked for; empty for any.
+    ///
+    /// # Errors
+    ///
+    /// When the source is not there, or is not what it should be.
+    pub(super) fn resolve(
+        self,
+        source: &Source,
+        revision: &str,
+        near: &str,
+        sources: &Sources<'_>,
+    ) -> Result<Option<(Vec<String>, String)>, String> {
+        let keys = self.keys.join(" and ");
+        match source {
+            Source::Inline(texts) => Ok(Some((texts.clone(), String::new()))),
+            Source::Usual => {
+                let usual = self.usual_name(revision);
+                self.find(&usual, near, sources).map(|found| found.and_then(|c| Some((self.texts(c)?, text(c, "namespace").to_owned()))))
+            }
+            Source::ConfigMap { name, namespace } => {
+                let found = self.find(name, namespace, sources)?.ok_or_else(|| {
+                    let place = if namespace.is_empty() { String::new() } else { format!(" of namespace {namespace}") };
+                    format!("ConfigMap {name}{place} is not among the manifests")
+                })?;
+                let texts = self.texts(found).ok_or_else(|| format!("ConfigMap {name} lacks {keys} as text in its data"))?;
+                Ok(Some((texts, text(found, "namespace").to_owned())))
+            }
+            Source::File(path) => {
+                let read = sources.read_file.ok_or_else(|| {
+                    format!("a function reads no files ({path}): put the text under inline, or the ConfigMap among the manifests")
+                })?;
+                self.of_file(&read(path)?, path, revision).map(Some)
+            }
+        }
+    }
+
+    /// The ConfigMap of this name and namespace (empty for any).
+    fn find<'a>(self, name: &str, namespace: &str, sources: &Sources<'a>) -> Result<Option<&'a Value>, String> {
+        let fits = |c: &&&Value| text(c, "name") == name && (namespace.is_empty() || text(c, "namespace") == namespace);
+        let mut found = sources.config_maps.iter().filter(fits);
+        match (found.next(), found.next()) {
+            (Some(_), Some(_)) => {
+                Err(format!("ConfigMap {name} is among the manifests more than once: name its namespace under configMap"))
+            }
+            (first, _) => Ok(first.copied()),
+        }
+    }
+
+    /// The part in a file: a ConfigMap manifest, or for a part of one key its text alone.
+    fn of_file(self, content: &str, path: &str, revision: &str) -> Result<(Vec<String>, String), String> {
+        let documents = crate::yaml::parse(content).map_err(|e| format!("{path}: {e}"))?;
+        let values: Vec<Value> = documents.iter().filter_map(|d| d.root.as_ref()).filter_map(|r| r.to_value().ok()).collect();
+        let usual = self.usual_name(revision);
+        let mut candidates: Vec<&Value> = values.iter().filter(|v| self.texts(v).is_some()).collect();
+        candidates.sort_by_key(|c| text(c, "name") != usual);
+        if let Some((texts, found)) = candidates.first().and_then(|c| Some((self.texts(c)?, c))) {
+            return Ok((texts, text(found, "namespace").to_owned()));
+        }
+        if self.keys.len() == 1 && values.iter().all(|v| v.get("kind").is_none()) {
+            return Ok((vec![content.to_owned()], String::new()));
+        }
+        Err(format!("{path} holds no ConfigMap with {}", self.keys.join(" and ")))
+    }
+}
+
+/// A field of an object's metadata.
+pub(super) fn text<'a>(object: &'a Value, key: &str) -> &'a str {
+    object.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn read_config_map(reader: &mut Reader<'_, '_>) -> Source {
+    if let Some(name) = reader.value().as_str() {
+        let (namespace, name) = name.split_once('/').unwrap_or(("", name));
+        return Source::ConfigMap { name: name.to_owned(), namespace: namespace.to_owned() };
+    }
+    reader.fields(&["name", "namespace"]);
+    let name = reader.text("name");
+    if name.is_empty() {
+        reader.mistake("name is missing");
+    }
+    Source::ConfigMap { name, namespace: reader.text("namespace") }
+}
+
+/// A configuration that stands as text or as an object; an object as JSON, which is YAML too.
+fn text_of(reader: &mut Reader<'_, '_>) -> String {
+    match reader.value() {
+        Value::Object(_) => reader.value().to_string(),
+        _ => reader.as_text(),
+    }
+}
