@@ -1,16 +1,20 @@
 //! Manifests from files, folders and standard input.
 
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
 use clap::Args;
+use sidecarize::Value;
+use sidecarize::read::{Layout, Manifests};
+use sidecarize::yaml::position;
 
-/// Extensions of files in a folder that are manifests.
-const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
+use super::problem::Problem;
+use super::skipped::{Skipped, Why};
+use super::walk::walk;
 
 /// The paths that every command on manifests takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Files {
     /// Files, folders (recursive, .gitignore honoured) or - for standard input
     #[arg(value_name = "PATH")]
@@ -24,6 +28,10 @@ pub struct File {
     pub path: Option<PathBuf>,
     /// Its text.
     pub text: String,
+    /// Whether it was found in a folder, not named by somebody who says that it is a manifest.
+    pub found: bool,
+    /// Its path below the folder that was named; its own name where it was named itself.
+    pub below: PathBuf,
 }
 
 impl File {
@@ -33,33 +41,80 @@ impl File {
     }
 }
 
-/// Every error of a run, a line each.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct Errors(pub Vec<String>);
+/// What the paths lead to.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// Every file, in the order of the paths and sorted below a folder.
+    pub files: Vec<File>,
+    /// Files of folders that are left aside.
+    pub skipped: Vec<Skipped>,
+    /// What cannot be read.
+    pub problems: Vec<Problem>,
+}
+
+/// The objects of one file.
+pub type Objects<'s> = (Manifests<'s>, Vec<Value>);
+
+/// What a file holds.
+#[derive(Debug)]
+pub enum Parsed<'s> {
+    /// Manifests.
+    Objects(Objects<'s>),
+    /// Something else.
+    Skipped(Why),
+    /// No YAML.
+    Failed(Problem),
+}
+
+impl Parsed<'_> {
+    /// The values of its objects.
+    pub fn values(&self) -> &[Value] {
+        match self {
+            Self::Objects((_, values)) => values,
+            Self::Skipped(_) | Self::Failed(_) => &[],
+        }
+    }
+}
 
 impl Files {
-    /// Every file, in the order of the paths and sorted below a folder, and what cannot be read.
-    pub fn read(&self) -> anyhow::Result<(Vec<File>, Vec<String>)> {
-        let mut files = Vec::new();
-        let mut errors = Vec::new();
-        let here = [PathBuf::from(".")];
+    /// Reads every file. What is wrong with one keeps none of the others from being read.
+    pub fn read(&self) -> Input {
+        let mut input = Input::default();
+        // A file that two paths lead to is one file.
+        let mut seen = HashSet::new();
+        // As ripgrep does: what is found from nowhere else than here is named without a leading ./
+        let here = [PathBuf::from("./")];
         let paths: &[PathBuf] = if self.paths.is_empty() { &here } else { &self.paths };
         for path in paths {
             if is_stdin(path) {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text).context("standard input is not UTF-8 text")?;
-                files.push(File { path: None, text });
-                continue;
-            }
-            for found in walk(path) {
-                match found.and_then(|p| Ok((std::fs::read_to_string(&p).map_err(|e| anyhow!("{}: {e}", p.display()))?, p))) {
-                    Ok((text, path)) => files.push(File { path: Some(path), text }),
-                    Err(error) => errors.push(format!("{error:#}")),
+                input.take(None, read_stdin(), None);
+            } else if path.is_dir() {
+                let walked = walk(path);
+                input.problems.extend(walked.problems);
+                let bare = |p: PathBuf| if self.paths.is_empty() { p.strip_prefix("./").map(Path::to_owned).unwrap_or(p) } else { p };
+                input.skipped.extend(walked.skipped.into_iter().map(|s| Skipped { path: bare(s.path), why: s.why }));
+                for found in walked.files.into_iter().map(bare).filter(|p| seen.insert(p.clone())) {
+                    let text = read(&found);
+                    let below = found.strip_prefix(path).unwrap_or(&found).to_owned();
+                    input.take(Some(found), text, Some(below));
                 }
+            } else if seen.insert(path.clone()) {
+                input.take(Some(path.clone()), read(path), None);
             }
         }
-        Ok((files, errors))
+        input
+    }
+}
+
+impl Input {
+    fn take(&mut self, path: Option<PathBuf>, text: Result<String, Problem>, below: Option<PathBuf>) {
+        match text {
+            Ok(text) => {
+                let own_name = || path.as_ref().and_then(|p| p.file_name()).map_or_else(|| PathBuf::from("stdin.yaml"), PathBuf::from);
+                self.files.push(File { found: below.is_some(), below: below.unwrap_or_else(own_name), path, text });
+            }
+            Err(problem) => self.problems.push(problem),
+        }
     }
 }
 
@@ -68,24 +123,69 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The file itself, or the manifests below a folder.
-fn walk(path: &Path) -> Vec<anyhow::Result<PathBuf>> {
-    if !path.is_dir() {
-        return vec![Ok(path.to_owned())];
+fn read_stdin() -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(|e| Problem::in_file("stdin", e.to_string()))?;
+    text_of(bytes, "stdin")
+}
+
+/// The text of a file.
+///
+/// # Errors
+///
+/// When it cannot be read or is not UTF-8.
+pub fn read(path: &Path) -> Result<String, Problem> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|e| Problem::in_file(&name, e.to_string()))?;
+    text_of(bytes, &name)
+}
+
+fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
+    String::from_utf8(bytes).map_err(|error| {
+        let bytes = error.as_bytes();
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Problem::in_file(name, "the text is UTF-16; save it as UTF-8");
+        }
+        let offset = error.utf8_error().valid_up_to();
+        let byte = bytes.get(offset).copied().unwrap_or_default();
+        let text = String::from_utf8_lossy(bytes);
+        Problem::at(name, &text, position(&text, offset), format!("byte 0x{byte:02x} is not UTF-8 text; save the file as UTF-8"))
+    })
+}
+
+/// Reads the objects of a file; tells whether a file that was found in a folder holds any.
+pub fn parse(file: &File) -> Parsed<'_> {
+    let objects = Manifests::parse(&file.text, Layout::Stream).and_then(|manifests| {
+        let values = manifests.values()?;
+        Ok((manifests, values))
+    });
+    let template = || file.text.contains("{{");
+    match objects {
+        Err(_) if file.found && template() => Parsed::Skipped(Why::HelmTemplate),
+        Err(error) => {
+            let problem = Problem::yaml(&file.name(), &file.text, &error);
+            let hint = "{{ … }} belongs to a template: render it first, as in helm template NAME CHART | sidecarize inject -";
+            Parsed::Failed(if template() { problem.hint(hint) } else { problem })
+        }
+        Ok((_, values)) if file.found && !values.iter().any(is_object) => Parsed::Skipped(Why::NoObject),
+        Ok((_, values)) if file.found && values.iter().filter(|v| is_object(v)).all(is_configuration) => {
+            Parsed::Skipped(Why::Configuration)
+        }
+        Ok(objects) => Parsed::Objects(objects),
     }
-    let is_manifest = |p: &Path| p.extension().and_then(|e| e.to_str()).is_some_and(|e| EXTENSIONS.contains(&e));
-    let mut found: Vec<anyhow::Result<PathBuf>> = ignore::WalkBuilder::new(path)
-        .hidden(true)
-        .require_git(false)
-        .sort_by_file_path(Path::cmp)
-        .build()
-        .filter_map(|entry| match entry {
-            Ok(entry) => (entry.path().is_file() && is_manifest(entry.path())).then(|| Ok(entry.into_path())),
-            Err(error) => Some(Err(anyhow!(error))),
-        })
-        .collect();
-    if found.is_empty() {
-        found.push(Err(anyhow!("{}: no manifest (*.yaml, *.yml, *.json) in this folder", path.display())));
-    }
-    found
+}
+
+fn text<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
+    object.get(key).and_then(Value::as_str)
+}
+
+fn is_object(value: &Value) -> bool {
+    text(value, "apiVersion").is_some() && text(value, "kind").is_some()
+}
+
+/// Whether an object configures this program, in whatever version; it is for no cluster.
+fn is_configuration(value: &Value) -> bool {
+    let group = text(value, "apiVersion").and_then(|v| v.split_once('/')).map(|(group, _)| group);
+    let own = sidecarize::config::API_VERSION.split_once('/').map(|(group, _)| group);
+    group == own && text(value, "kind") == Some(sidecarize::config::KIND)
 }

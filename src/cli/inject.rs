@@ -29,8 +29,8 @@ impl Inject {
         if self.check {
             return Ok(check(&session));
         }
-        let texts = session.files.iter().map(|(file, rendered)| (file, rendered.text.as_str())).collect();
-        self.output.write(texts, &self.inputs.files)?;
+        let texts: Vec<_> = session.files.iter().map(|(file, rendered)| (file, rendered.text.as_str())).collect();
+        self.output.write(&texts)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,7 +1,7 @@
 //! `kube-inject`: the command of that name of istioctl, offline and with only the injected lines changed.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,8 +11,11 @@ use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::{Value, yaml};
 
-use super::files::Errors;
-use super::output::write_all;
+use super::files::read;
+use super::output::print;
+use super::problem::{Errors, Problem};
+use super::verbosity::Verbosity;
+use super::write::{Change, write_all};
 
 /// Inject Istio's sidecar as istioctl kube-inject does, offline
 #[derive(Debug, clap::Args)]
@@ -65,6 +68,8 @@ pub struct KubeInject {
     /// Namespace objects, whose annotations decide the proxy's user on OpenShift
     #[arg(long, value_name = "FILE")]
     namespaces: Option<PathBuf>,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -81,7 +86,7 @@ impl KubeInject {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let source = self.source()?;
         let name = self.filename.display().to_string();
-        let at = |e: &yaml::Error| anyhow!("{name}:{}:{}: {}", e.position().line, e.position().column, e.message());
+        let at = |e: &yaml::Error| Errors(vec![Problem::yaml(&name, &source, e)]);
         let manifests = Manifests::parse_leniently(&source).map_err(|e| at(&e))?;
         let values = manifests.values().map_err(|e| at(&e))?;
         let injector = Injector::new(self.settings(&values)?)?;
@@ -99,7 +104,7 @@ impl KubeInject {
             std::io::stdin().lock().read_to_string(&mut text).context("standard input")?;
             return Ok(text);
         }
-        read(&self.filename)
+        Ok(read(&self.filename)?)
     }
 
     /// The configuration, from files or from ConfigMaps among the manifests.
@@ -169,31 +174,24 @@ impl KubeInject {
 
     /// Prints the warnings, and collects all errors into one.
     fn report(&self, source: &str, manifests: &Manifests<'_>, outcomes: &[ObjectOutcome]) -> anyhow::Result<()> {
-        let mut errors = Vec::new();
+        let mut problems = Vec::new();
         for (node, outcome) in manifests.objects().into_iter().zip(outcomes) {
-            for warning in &outcome.warnings {
+            for warning in outcome.warnings.iter().filter(|_| !self.verbosity.quiet) {
                 eprintln!("{warning}");
             }
-            if !outcome.errors.is_empty() {
-                let line = yaml::position(source, node.start()).line;
-                errors.extend(outcome.errors.iter().map(|e| format!("{}:{line}: {e}", self.filename.display())));
-            }
+            let name = self.filename.display().to_string();
+            let at = |message: &String| Problem::at(&name, source, yaml::position(source, node.start()), message);
+            problems.extend(outcome.errors.iter().map(at));
         }
-        if errors.is_empty() { Ok(()) } else { Err(Errors(errors).into()) }
+        if problems.is_empty() { Ok(()) } else { Err(Errors(problems).into()) }
     }
 
     fn write(&self, text: &str) -> anyhow::Result<()> {
-        let Some(path) = &self.output else {
-            let mut out = std::io::stdout().lock();
-            out.write_all(text.as_bytes())?;
-            return Ok(out.flush()?);
-        };
-        write_all(vec![(path.clone(), text.to_owned())])
+        match &self.output {
+            Some(path) => write_all(&[Change { path, text, old: None }]),
+            None => print(text),
+        }
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The text with every injected object's lines changed.

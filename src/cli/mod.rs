@@ -1,5 +1,6 @@
 //! The commands: one file each; flags → plain struct → run.
 
+mod config_file;
 mod diff;
 mod explain;
 mod files;
@@ -8,13 +9,19 @@ mod inject;
 mod kube_inject;
 mod output;
 mod pull;
+mod problem;
 mod remove;
 mod session;
+mod skipped;
+mod verbosity;
+mod walk;
+mod write;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use problem::{Errors, Problem};
 
 /// Inject sidecars into Kubernetes manifests when they are rendered, so that Git and the diff show what will run
 ///
@@ -24,6 +31,12 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Tell which configuration is used and which files are read and skipped
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    verbose: bool,
+    /// Keep warnings and notes back; errors are still printed
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,6 +89,18 @@ impl Failure {
     pub fn error(&self) -> &anyhow::Error {
         match self {
             Self::Command(error) | Self::Function(error) => error,
+        }
+    }
+
+    /// Prints it to standard error.
+    pub fn print(&self) {
+        let error = self.error();
+        if let Some(Errors(all)) = error.downcast_ref::<Errors>() {
+            all.iter().for_each(Problem::print);
+        } else if let Some(problem) = error.downcast_ref::<Problem>() {
+            problem.print();
+        } else {
+            eprintln!("error: {error:#}");
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
-use sidecarize::read::{Layout, Manifests};
 use sidecarize::render::original;
 
-use super::files::{Errors, Files};
+use super::files::{Files, Input, Parsed, parse};
 use super::output::Output;
+use super::problem::{Errors, Problem};
+use super::skipped::Skipped;
+use super::verbosity::Verbosity;
 
 /// Undo what was injected, by the record on each workload
 #[derive(Debug, clap::Args)]
@@ -15,6 +17,8 @@ pub struct Remove {
     files: Files,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    verbosity: Verbosity,
 }
 
 impl Remove {
@@ -24,25 +28,24 @@ impl Remove {
     ///
     /// When a file cannot be read or written; nothing is written then.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let (files, mut errors) = self.files.read()?;
+        let Input { files, mut skipped, mut problems } = self.files.read();
         let mut texts = Vec::new();
         for file in &files {
-            match undone(&file.text) {
-                Ok(text) => texts.push((file, text)),
-                Err(e) => errors.push(format!("{}:{}:{}: {}", file.name(), e.position().line, e.position().column, e.message())),
+            match parse(file) {
+                Parsed::Objects((manifests, values)) => match original(&manifests, &values) {
+                    Ok(text) => texts.push((file, text)),
+                    Err(error) => problems.push(Problem::yaml(&file.name(), &file.text, &error)),
+                },
+                Parsed::Skipped(why) => skipped.extend(file.path.clone().map(|path| Skipped { path, why })),
+                Parsed::Failed(problem) => problems.push(problem),
             }
         }
-        if !errors.is_empty() {
-            return Err(Errors(errors).into());
+        if !problems.is_empty() {
+            return Err(Errors(problems).into());
         }
-        let texts = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
-        self.output.write(texts, &self.files)?;
+        self.verbosity.skipped(&skipped);
+        let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
+        self.output.write(&texts)?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn undone(text: &str) -> Result<String, sidecarize::yaml::Error> {
-    let manifests = Manifests::parse(text, Layout::Stream)?;
-    let values = manifests.values()?;
-    original(&manifests, &values)
 }

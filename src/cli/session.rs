@@ -2,22 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use rayon::prelude::*;
-use sidecarize::Value;
 use sidecarize::check::whole_run;
-use sidecarize::config::{Config, Sources, installation};
 use sidecarize::decide::Namespaces;
-use sidecarize::engine::{Engine, Finding};
-use sidecarize::read::{Layout, Manifests};
+use sidecarize::engine::{Finding, Outcome};
 use sidecarize::render::{Host, Rendered, render};
 use sidecarize::workload::Identity;
+use sidecarize::yaml::Position;
 
-use super::files::{Errors, File, Files, is_stdin};
-
-/// Name of the configuration that is looked for upwards from the first path.
-const CONFIG_NAME: &str = "sidecarize.yaml";
+use super::config_file::ConfigFile;
+use super::files::{File, Files, Input, Parsed, parse};
+use super::problem::{Errors, Problem};
+use super::skipped::{Skipped, Why, notes};
+use super::verbosity::Verbosity;
 
 /// Flags that every command on manifests has.
 #[derive(Debug, Args)]
@@ -30,6 +28,8 @@ pub struct Inputs {
     /// Namespace of objects that have none; it is not written into them
     #[arg(short, long, value_name = "NAME")]
     pub namespace: Option<String>,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
 }
 
 /// All files through the engine.
@@ -38,7 +38,8 @@ pub struct Session {
     /// The files with what came of them, in their order.
     pub files: Vec<(File, Rendered)>,
     /// What is worth a look about the run as a whole.
-    notes: Vec<String>,
+    notes: Vec<Problem>,
+    verbosity: Verbosity,
 }
 
 impl Inputs {
@@ -48,129 +49,94 @@ impl Inputs {
     ///
     /// All mistakes in configuration and manifests, not the first only.
     pub fn run(&self, committed: bool) -> anyhow::Result<Session> {
-        let (files, mut errors) = self.files.read()?;
-        let parsed: Vec<_> = files.par_iter().map(parse).collect();
-        errors.extend(parsed.iter().filter_map(|p| p.as_ref().err().cloned()));
-        let objects = parsed.iter().flatten().flat_map(|(_, values)| values);
-        let engine = match self.engine(objects) {
-            Ok(engine) if errors.is_empty() => engine,
-            Ok(_) => return Err(Errors(errors).into()),
-            Err(error) => {
-                errors.insert(0, format!("{error:#}"));
-                return Err(Errors(errors).into());
+        let Input { files, mut skipped, mut problems } = self.files.read();
+        let parsed: Vec<Parsed<'_>> = files.par_iter().map(parse).collect();
+        let objects = parsed.iter().flat_map(Parsed::values);
+        let config = ConfigFile::find(self.config.as_deref(), &self.files, objects.clone()).map_err(|problem| vec![problem]);
+        let engine = config.as_ref().map_err(Vec::clone).and_then(|c| c.engine(self.namespace.as_deref(), objects));
+        let own_path = config.as_ref().ok().and_then(|c| std::fs::canonicalize(c.path.as_ref()?).ok());
+        let mut objects = Vec::with_capacity(parsed.len());
+        let mut kept = Vec::with_capacity(parsed.len());
+        for (file, parsed) in files.iter().zip(parsed) {
+            let parsed = if is_config(file, own_path.as_deref()) { Parsed::Skipped(Why::Configuration) } else { parsed };
+            kept.push(matches!(parsed, Parsed::Objects(_)));
+            match parsed {
+                Parsed::Objects(found) => objects.push(found),
+                Parsed::Skipped(why) => skipped.extend(file.path.clone().map(|path| Skipped { path, why })),
+                Parsed::Failed(problem) => problems.push(problem),
             }
+        }
+        skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        let (config, engine) = match (config, engine) {
+            (Ok(config), Ok(engine)) if problems.is_empty() => (config, engine),
+            (_, Ok(_)) => return Err(Errors(problems).into()),
+            (_, Err(mistakes)) => return Err(Errors(mistakes.into_iter().chain(problems).collect()).into()),
         };
-        let parsed: Vec<(Manifests<'_>, Vec<Value>)> = parsed.into_iter().flatten().collect();
+        if objects.is_empty() && !skipped.is_empty() {
+            let lines = notes(&skipped, self.verbosity.verbose).join("\n");
+            return Err(Errors(vec![format!("no manifest among {} files (-v lists them)\n{lines}", skipped.len()).into()]).into());
+        }
         let mut namespaces = Namespaces::new(&engine.config().namespaces);
-        parsed.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
+        objects.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
         let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
-        let rendered = parsed
+        let rendered = objects
             .into_par_iter()
             .map(|(manifests, values)| render(&engine, &namespaces, &manifests, values, host))
             .collect::<Result<Vec<_>, _>>()?;
-        let files: Vec<(File, Rendered)> = files.into_iter().zip(rendered).collect();
-        let errors: Vec<String> = files.iter().flat_map(|(file, r)| findings(file, r, |o| &o.errors)).collect();
-        if !errors.is_empty() {
-            return Err(Errors(errors).into());
+        let files: Vec<_> = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
+        let mut session = Session { files, notes: Vec::new(), verbosity: self.verbosity };
+        let problems = session.findings(|o| &o.errors);
+        if !problems.is_empty() {
+            return Err(Errors(problems).into());
         }
-        let outcomes = files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
-        let notes = whole_run(engine.config(), &namespaces, outcomes).into_iter().map(|f| format!("{}: {}", f.path, f.message)).collect();
-        Ok(Session { files, notes })
-    }
-
-    /// The engine of the configuration; without one, of the Istio whose ConfigMaps are among the objects.
-    fn engine<'v>(&self, objects: impl Iterator<Item = &'v Value> + Clone) -> anyhow::Result<Engine> {
-        let config = match self.config_path() {
-            Some(path) => ConfigFile::read(path)?,
-            None => match installation(objects.clone()) {
-                Some(found) => ConfigFile { path: PathBuf::from("the ConfigMaps of Istio"), text: String::new(), object: found.config },
-                None => bail!(
-                    "no configuration: give one with -c, or put {CONFIG_NAME} beside the manifests; the smallest one is\n{}",
-                    sidecarize::config::SMALLEST
-                ),
-            },
-        };
-        let folder = config.path.parent().map(Path::to_owned).unwrap_or_default();
-        let read_file = |name: &str| {
-            let path = folder.join(name);
-            std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
-        };
-        let sources = Sources { read_file: Some(&read_file), ..Sources::among(objects) };
-        let mut loaded = Config::load(&config.object, &sources)
-            .map_err(|all| Errors(all.iter().map(|m| config.located(&m.path, &m.message)).collect()))?;
-        if let Some(namespace) = &self.namespace {
-            loaded.default_namespace.clone_from(namespace);
-        }
-        Engine::new(loaded).map_err(|all| Errors(all.iter().map(|f| config.located(&f.path, &f.message)).collect()).into())
-    }
-
-    /// The file of `-c`, or the one found upwards from the first path.
-    fn config_path(&self) -> Option<PathBuf> {
-        if let Some(path) = &self.config {
-            return Some(path.clone());
-        }
-        let first = self.files.paths.first().filter(|p| !is_stdin(p)).cloned().unwrap_or_else(|| PathBuf::from("."));
-        let from = std::path::absolute(&first).unwrap_or(first);
-        let found = from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file())?;
-        Some(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))
+        let outcomes = session.files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
+        session.notes = whole_run(engine.config(), &namespaces, outcomes).iter().map(|f| config.located(&f.path, &f.message)).collect();
+        self.verbosity.detail(|| format!("configuration {}", config.name()));
+        session.tell(&skipped);
+        Ok(session)
     }
 }
 
-/// A configuration and its text, in which mistakes are found again.
-struct ConfigFile {
-    path: PathBuf,
-    text: String,
-    object: Value,
+/// Whether a file that was found in a folder is the configuration of this run.
+fn is_config(file: &File, config: Option<&Path>) -> bool {
+    let same_name = || file.path.as_ref().and_then(|p| p.file_name()) == config.and_then(Path::file_name);
+    file.found && same_name() && file.path.as_ref().and_then(|p| std::fs::canonicalize(p).ok()).as_deref() == config
 }
 
-impl ConfigFile {
-    fn read(path: PathBuf) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(&path).with_context(|| format!("configuration {}", path.display()))?;
-        let object = sidecarize::yaml::parse_value(&text)
-            .map_err(|e| anyhow!("{}:{}:{}: {}", path.display(), e.position().line, e.position().column, e.message()))?;
-        Ok(Self { path, text, object })
-    }
-
-    /// A mistake with its place in the file.
-    fn located(&self, field: &str, message: &str) -> String {
-        let place = sidecarize::yaml::locate(&self.text, field).map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
-        let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
-        format!("{}{place}: {field}{message}", self.path.display())
-    }
-}
-fn parse(file: &File) -> Result<(Manifests<'_>, Vec<Value>), String> {
-    let located = |e: sidecarize::yaml::Error| format!("{}:{}:{}: {}", file.name(), e.position().line, e.position().column, e.message());
-    let manifests = Manifests::parse(&file.text, Layout::Stream).map_err(located)?;
-    let values = manifests.values().map_err(located)?;
-    Ok((manifests, values))
-}
-
-/// Findings of one file, a line each.
-pub fn findings(file: &File, rendered: &Rendered, which: impl Fn(&sidecarize::engine::Outcome) -> &Vec<Finding>) -> Vec<String> {
-    let mut lines = Vec::new();
+/// Findings of one file, with their places.
+fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<Finding>) -> Vec<Problem> {
+    let mut problems = Vec::new();
     for object in &rendered.objects {
         for finding in which(&object.outcome) {
             let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
-            let place = match object.places.get(&finding.path) {
-                Some(place) => format!("{}:{}", place.line, place.column),
-                None => object.line.to_string(),
-            };
-            lines.push(format!("{}:{place}: {}: {field}{}", file.name(), Identity::of(&object.value), finding.message));
+            let message = format!("{}: {field}{}", Identity::of(&object.value), finding.message);
+            let place = object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 });
+            problems.push(Problem::at(&file.name(), &file.text, place, message));
         }
     }
-    lines
+    problems
 }
 
 impl Session {
+    /// Findings of all files, in their order.
+    fn findings(&self, which: impl Fn(&Outcome) -> &Vec<Finding> + Copy) -> Vec<Problem> {
+        self.files.iter().flat_map(|(file, rendered)| findings(file, rendered, which)).collect()
+    }
+
     /// Prints the warnings of all files.
     pub fn print_warnings(&self) {
-        for (file, rendered) in &self.files {
-            for line in findings(file, rendered, |o| &o.warnings) {
-                eprintln!("warning: {line}");
-            }
+        if !self.verbosity.quiet {
+            self.findings(|o| &o.warnings).iter().chain(&self.notes).for_each(Problem::print_warning);
         }
-        for note in &self.notes {
-            eprintln!("warning: {note}");
+    }
+
+    /// Says what was read, and what was left aside.
+    fn tell(&self, skipped: &[Skipped]) {
+        for (file, _) in &self.files {
+            self.verbosity.detail(|| format!("read {}", file.name()));
         }
+        self.verbosity.skipped(skipped);
+        let workloads: usize = self.files.iter().flat_map(|(_, r)| &r.objects).map(|o| o.outcome.workloads.len()).sum();
+        self.verbosity.detail(|| format!("{} files, {workloads} workloads", self.files.len()));
     }
 }

@@ -1,0 +1,85 @@
+//! The configuration of a run: the file, and the engine that comes of it.
+
+use std::path::{Path, PathBuf};
+
+use sidecarize::Value;
+use sidecarize::config::{Config, SMALLEST, Sources, installation};
+use sidecarize::engine::Engine;
+
+use super::files::{Files, is_stdin, read};
+use super::problem::Problem;
+
+/// Name of the configuration that is looked for upwards from the first path.
+const CONFIG_NAME: &str = "sidecarize.yaml";
+
+/// A configuration and its text, in which mistakes are found again.
+#[derive(Debug)]
+pub struct ConfigFile {
+    /// The file; none where the configuration is that of Istio's ConfigMaps among the manifests.
+    pub path: Option<PathBuf>,
+    text: String,
+    object: Value,
+}
+
+impl ConfigFile {
+    /// The file of `-c`; else the one found upwards from the first path; else what Istio's ConfigMaps among the objects say.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it cannot be read.
+    pub fn find<'v>(given: Option<&Path>, files: &Files, objects: impl Iterator<Item = &'v Value>) -> Result<Self, Problem> {
+        if let Some(path) = given.map(Path::to_owned).or_else(|| upwards(files)) {
+            let text = read(&path)?;
+            let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
+            return Ok(Self { path: Some(path), text, object });
+        }
+        let none = || {
+            let message = "no configuration: give one with -c, or put";
+            Problem::from(format!("{message} {CONFIG_NAME} beside the manifests; the smallest one is\n{SMALLEST}"))
+        };
+        let found = installation(objects).ok_or_else(none)?;
+        Ok(Self { path: None, text: String::new(), object: found.config })
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> String {
+        self.path.as_ref().map_or_else(|| "the ConfigMaps of Istio".to_owned(), |p| p.display().to_string())
+    }
+
+    /// The engine. `namespace` replaces the configuration's default.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the configuration.
+    pub fn engine<'v>(&self, namespace: Option<&str>, objects: impl Iterator<Item = &'v Value>) -> Result<Engine, Vec<Problem>> {
+        let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+        let read_file = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
+        };
+        let sources = Sources { read_file: Some(&read_file), ..Sources::among(objects) };
+        let mut config = Config::load(&self.object, &sources)
+            .map_err(|all| all.iter().map(|m| self.located(&m.path, &m.message)).collect::<Vec<_>>())?;
+        if let Some(namespace) = namespace {
+            config.default_namespace = namespace.to_owned();
+        }
+        Engine::new(config).map_err(|all| all.iter().map(|f| self.located(&f.path, &f.message)).collect())
+    }
+
+    /// A mistake with its place in the file.
+    pub fn located(&self, field: &str, message: &str) -> Problem {
+        let message = if field.is_empty() { message.to_owned() } else { format!("{field}: {message}") };
+        match sidecarize::yaml::locate(&self.text, field) {
+            Some(position) => Problem::at(&self.name(), &self.text, position, message),
+            None => Problem::in_file(&self.name(), message),
+        }
+    }
+}
+
+/// The nearest configuration in the folder of the first path and above.
+fn upwards(files: &Files) -> Option<PathBuf> {
+    let first = files.paths.first().filter(|p| !is_stdin(p)).cloned().unwrap_or_else(|| PathBuf::from("."));
+    let from = std::path::absolute(&first).unwrap_or(first);
+    let found = from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file())?;
+    Some(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))
+}

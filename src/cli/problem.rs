@@ -1,0 +1,94 @@
+//! What is wrong, where, and the line of the source with a caret: the errors of commands as people and editors read them.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use sidecarize::yaml::Position;
+
+/// How many characters of a line are shown; a manifest in one line would flood the terminal.
+const MAX_LINE: usize = 200;
+
+/// One error of a run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.render(&Renderer::plain()))]
+pub struct Problem {
+    file: String,
+    position: Option<Position>,
+    /// The line of the source at the position.
+    line: Option<String>,
+    message: String,
+}
+
+/// Every error of a run.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(|p| p.render(&Renderer::plain())).collect::<Vec<_>>().join("\n"))]
+pub struct Errors(pub Vec<Problem>);
+
+impl From<String> for Problem {
+    fn from(message: String) -> Self {
+        Self { file: String::new(), position: None, line: None, message }
+    }
+}
+
+impl Problem {
+    /// What is wrong with a file as a whole.
+    pub fn in_file(file: &str, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), position: None, line: None, message: message.into() }
+    }
+
+    /// What is wrong at a place of a file whose text is `source`.
+    pub fn at(file: &str, source: &str, position: Position, message: impl Into<String>) -> Self {
+        let line = source.lines().nth(position.line.saturating_sub(1)).map(|l| l.trim_start_matches('\u{feff}').to_owned());
+        Self { file: file.to_owned(), position: Some(position), line, message: message.into() }
+    }
+
+    /// What is wrong with the YAML of a file.
+    pub fn yaml(file: &str, source: &str, error: &sidecarize::yaml::Error) -> Self {
+        Self::at(file, source, error.position(), error.message())
+    }
+
+    /// What is wrong, with more said about it.
+    pub fn hint(mut self, hint: &str) -> Self {
+        self.message = format!("{}; {hint}", self.message);
+        self
+    }
+
+    /// Prints it to standard error as a warning.
+    pub fn print_warning(&self) {
+        let place = self.place();
+        eprintln!("{place}warning: {}", self.message);
+    }
+
+    /// Prints it to standard error, with colours where somebody sees them.
+    pub fn print(&self) {
+        anstream::eprintln!("{}", self.render(&Renderer::styled()));
+    }
+
+    /// `FILE:LINE:COLUMN: `, as far as it is known.
+    fn place(&self) -> String {
+        match self.position {
+            Some(Position { line, column }) => format!("{}:{line}:{column}: ", self.file),
+            None if self.file.is_empty() => String::new(),
+            None => format!("{}: ", self.file),
+        }
+    }
+
+    /// `FILE:LINE:COLUMN: error: MESSAGE`, as compilers write it so that editors find the place, then the line with a caret.
+    pub fn render(&self, renderer: &Renderer) -> String {
+        let error = renderer.clone().render(&[Group::with_title(Level::ERROR.primary_title(self.message.trim_end()))]);
+        let excerpt = self.excerpt(renderer).map(|e| format!("\n{e}")).unwrap_or_default();
+        format!("{}{error}{excerpt}", self.place())
+    }
+
+    fn excerpt(&self, renderer: &Renderer) -> Option<String> {
+        let (position, line) = (self.position?, self.line.as_deref()?);
+        let mut starts = line.char_indices().map(|(i, _)| i).skip(position.column.saturating_sub(1));
+        let start = starts.next().unwrap_or(line.len());
+        if start > MAX_LINE {
+            return None;
+        }
+        let end = line.char_indices().map(|(i, _)| i).nth(MAX_LINE).unwrap_or(line.len());
+        let shown = line.get(..end)?;
+        let word = shown.get(start..)?.find([' ', ':', ',', '#']).filter(|w| *w > 0).map_or(shown.len().max(start), |w| start + w);
+        let snippet = Snippet::source(shown).line_start(position.line).annotation(AnnotationKind::Primary.span(start..word));
+        Some(renderer.clone().render(&[Group::with_level(Level::ERROR).element(snippet)]))
+    }
+}

@@ -1,0 +1,32 @@
+//! How much is said on standard error.
+
+use clap::Args;
+
+use super::skipped::{Skipped, notes};
+
+/// How much is said on standard error beside errors. The flags stand on the program and reach every command.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct Verbosity {
+    /// Whether to tell what is used, read and skipped.
+    #[arg(from_global)]
+    pub verbose: bool,
+    /// Whether to keep warnings and notes back.
+    #[arg(from_global)]
+    pub quiet: bool,
+}
+
+impl Verbosity {
+    /// Says what was done, where somebody asked for it.
+    pub fn detail(self, text: impl FnOnce() -> String) {
+        if self.verbose {
+            eprintln!("{}", text());
+        }
+    }
+
+    /// Says which files were left aside.
+    pub fn skipped(self, skipped: &[Skipped]) {
+        if !self.quiet {
+            notes(skipped, self.verbose).iter().for_each(|note| eprintln!("note: {note}"));
+        }
+    }
+}
