@@ -1,0 +1,5 @@
+# kpt fn eval gives what kpt fn render gives, without the record: nothing tells it that the result is committed.
+need kpt
+package log-agent evaluated
+timeout 120 kpt fn eval "$work/evaluated" --exec sidecarize --fn-config examples/log-agent/sidecarize.yaml
+same "$work/evaluated/deployment.yaml" <(grep -v -e 'sidecarize.dev/record' -e '^  annotations:$' examples/log-agent/.expected/rendered/deployment.yaml)
