@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Value;
-use crate::check::{self, Checked, CheckedPod};
+use crate::check::{self, Checked, CheckedPod, Misfit, Types};
 use crate::config::{Config, Warning};
 use crate::decide::{Decision, Namespaces, decide};
 use crate::mesh::{self, Mesh};
@@ -20,6 +20,7 @@ pub struct Engine {
     kinds: Kinds,
     templates: BTreeMap<String, Template>,
     mesh: Mesh,
+    types: Types,
 }
 
 /// What came of one object.
@@ -44,6 +45,8 @@ pub struct WorkloadOutcome {
     pub decisions: Vec<Decision>,
     /// Whether its pods changed.
     pub changed: bool,
+    /// Injected parts that do not fit Kubernetes' types; the same part gives the same ones in every workload.
+    pub misfits: Vec<Misfit>,
 }
 
 /// A warning or an error about an object.
@@ -79,7 +82,7 @@ impl Engine {
             Mesh::default()
         });
         let kinds = Kinds::new(config.workloads.clone());
-        if errors.is_empty() { Ok(Self { config, kinds, templates, mesh }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { config, kinds, templates, mesh, types: Types::default() }) } else { Err(errors) }
     }
 
     /// The configuration.
@@ -143,6 +146,7 @@ impl Engine {
                 None => outcome.warnings.push(finding),
             }
         }
+        let misfits = pods.iter().flat_map(|pod| self.types.misfits(pod)).collect();
         let mut changed = false;
         for CheckedPod { path, before, after: pod } in pods {
             if pod != *before {
@@ -152,7 +156,7 @@ impl Engine {
                 }
             }
         }
-        outcome.workloads.push(WorkloadOutcome { identity, decisions, changed });
+        outcome.workloads.push(WorkloadOutcome { identity, decisions, changed, misfits });
     }
 
     fn namespace_of<'a>(&'a self, identity: &'a Identity) -> &'a str {

@@ -7,9 +7,12 @@ mod misplaced;
 mod pod_security;
 mod run;
 mod traffic;
+mod types;
 
 pub use metadata::unquoted;
 pub use run::whole_run;
+pub use types::Misfit;
+pub(crate) use types::Types;
 
 use crate::Value;
 use crate::config::Warning;

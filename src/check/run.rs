@@ -1,18 +1,29 @@
-//! What only the whole run tells.
+//! What only the whole run tells, or what it tells once.
 
+use std::collections::HashSet;
+
+use super::Misfit;
+use crate::Value;
 use crate::config::{Config, Webhook};
 use crate::decide::Namespaces;
 use crate::engine::{Finding, Outcome};
 use crate::istio::{DEFAULT_REVISION, NAMESPACE_LABEL, REVISION_LABEL};
+use crate::sidecar::Source;
+use crate::workload::Identity;
 
-/// What is worth a look after all objects went through: revisions that nobody selects, and a webhook that has the last word.
+/// What is worth a look after all objects went through: revisions that nobody selects, a webhook
+/// that has the last word, and injected parts that Kubernetes would not take.
 pub fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl Iterator<Item = &'o Outcome>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut named: Vec<&str> = Vec::new();
     let mut workloads = 0_usize;
     let mut again = 0_usize;
+    let mut misfits = HashSet::new();
     for workload in outcomes.flat_map(|o| &o.workloads) {
         workloads += 1;
+        for misfit in workload.misfits.iter().filter(|m| misfits.insert((*m).clone())) {
+            found.push(told(config, misfit, &workload.identity));
+        }
         let mut by_istio = workload.decisions.iter().filter_map(|d| Some((d.sidecar.strip_prefix("istio/")?, d.inject))).peekable();
         again += usize::from(by_istio.clone().any(|(_, inject)| inject));
         if by_istio.peek().is_some() {
@@ -44,4 +55,22 @@ pub fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl It
         found.push(Finding { path: "spec.webhook".to_owned(), message });
     }
     found
+}
+
+/// What is wrong with an injected part, at its place in the configuration where it stands there as it is.
+fn told(config: &Config, misfit: &Misfit, first: &Identity) -> Finding {
+    let Misfit { list, name, field, message } = misfit;
+    let written = config.sidecars.iter().enumerate().find_map(|(i, sidecar)| {
+        let Source::Pod(parts) = &sidecar.source else { return None };
+        // A native sidecar's containers are written as any others and injected as init containers.
+        [list, "containers"].iter().find_map(|list| {
+            let all = parts.get("spec")?.get(list)?.as_array()?;
+            let j = all.iter().position(|part| part.get("name").and_then(Value::as_str) == Some(name))?;
+            Some(format!("spec.sidecars[{i}].pod.spec.{list}[{j}].{field}"))
+        })
+    });
+    let part = if *list == "initContainers" { "init container" } else { list.trim_end_matches('s') };
+    let place = if written.is_some() { String::new() } else { format!("{field}: ") };
+    let message = format!("injected {part} {name}: {place}{message}; a cluster would refuse it (first in {first})");
+    Finding { path: written.unwrap_or_default(), message }
 }
