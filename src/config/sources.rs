@@ -38,12 +38,15 @@ pub enum Source {
     File(String),
 }
 
+/// Reads a file by the name that the configuration gives it; the error is the reason in words.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
 /// What a configuration can be completed from.
 pub struct Sources<'a> {
     /// The ConfigMaps among the manifests.
     pub config_maps: Vec<&'a Value>,
     /// Reads a file named by the configuration; none in a function, which reads no files.
-    pub read_file: Option<&'a dyn Fn(&str) -> Result<String, String>>,
+    pub read_file: Option<ReadFile<'a>>,
 }
 
 impl<'a> Sources<'a> {
