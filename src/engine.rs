@@ -41,6 +41,8 @@ pub struct Outcome {
 pub struct WorkloadOutcome {
     /// Which workload.
     pub identity: Identity,
+    /// Where it stands in its object: empty, or `items[n]` within a List.
+    pub path: Path,
     /// A decision for each sidecar and pod.
     pub decisions: Vec<Decision>,
     /// Whether its pods changed.
@@ -156,7 +158,7 @@ impl Engine {
                 }
             }
         }
-        outcome.workloads.push(WorkloadOutcome { identity, decisions, changed, misfits });
+        outcome.workloads.push(WorkloadOutcome { identity, path: workload.path.clone(), decisions, changed, misfits });
     }
 
     fn namespace_of<'a>(&'a self, identity: &'a Identity) -> &'a str {

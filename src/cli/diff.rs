@@ -1,20 +1,34 @@
-//! `diff`: what `inject` would change, as `git apply` takes it.
+//! `diff`: what `inject` would change.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use sidecarize::report::unified;
+use anyhow::Context as _;
+use clap::ValueEnum;
+use sidecarize::report::{Input, Report, Show, json, write_unified};
 
-use super::session::Inputs;
+use super::session::{Inputs, Session};
 
 /// Show what inject would change
 #[derive(Debug, clap::Args)]
 pub struct Diff {
     #[command(flatten)]
     inputs: Inputs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Unified)]
+    format: Format,
     /// Exit with 1 when there are differences, as git does
     #[arg(long)]
     exit_code: bool,
+}
+
+/// How differences are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As git does; git apply takes it
+    Unified,
+    /// For machines: each workload with its decision and a JSON patch
+    Json,
 }
 
 impl Diff {
@@ -26,29 +40,38 @@ impl Diff {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let session = self.inputs.run(true)?;
         session.print_warnings();
-        let mut out = anstream::stdout().lock();
-        let mut differs = false;
-        for (file, rendered) in &session.files {
-            let name = file.name();
-            let diff = unified(name.strip_prefix("./").unwrap_or(&name), &file.text, &rendered.text);
-            differs |= !diff.is_empty();
-            for line in diff.split_inclusive('\n') {
-                let (start, end) = colour(line);
-                write!(out, "{start}{line}{end}")?;
-            }
+        let report = Report::of_injection(&inputs(&session), Show { values: true })?;
+        let product = self.format(&report)?;
+        let mut out = std::io::stdout().lock();
+        out.write_all(&product).and_then(|()| out.flush()).context("standard output")?;
+        Ok(if report.differs() && self.exit_code { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn format(&self, report: &Report<'_>) -> std::io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        match self.format {
+            Format::Unified => write_unified(report, has_colours(), &mut out)?,
+            Format::Json => json(report, &mut out)?,
         }
-        out.flush()?;
-        Ok(if differs && self.exit_code { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        Ok(out)
     }
 }
 
-/// The escape sequences around a line; anstream drops them where nobody sees colours.
-fn colour(line: &str) -> (&'static str, &'static str) {
-    match line.as_bytes() {
-        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => ("\x1b[1m", "\x1b[0m"),
-        [b'+', ..] => ("\x1b[32m", "\x1b[0m"),
-        [b'-', ..] => ("\x1b[31m", "\x1b[0m"),
-        [b'@', ..] => ("\x1b[36m", "\x1b[0m"),
-        _ => ("", ""),
+/// Whether somebody sees colours: standard output is a terminal, and NO_COLOR and the like do not say otherwise.
+fn has_colours() -> bool {
+    let stdout = std::io::stdout();
+    match anstream::AutoStream::choice(&stdout) {
+        anstream::ColorChoice::Never => false,
+        anstream::ColorChoice::Auto => stdout.is_terminal(),
+        anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
     }
+}
+
+/// The files of a session as a report takes them.
+fn inputs(session: &Session) -> Vec<Input<'_>> {
+    let input = |(file, rendered)| {
+        let file: &super::files::File = file;
+        Input { name: file.relative_name(), below: &file.below, source: &file.text, rendered }
+    };
+    session.files.iter().map(|(file, rendered)| input((file, rendered))).collect()
 }

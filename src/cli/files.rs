@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 use sidecarize::Value;
@@ -38,6 +38,16 @@ impl File {
     /// Its name for people.
     pub fn name(&self) -> String {
         self.path.as_ref().map_or_else(|| "stdin".to_owned(), |p| p.display().to_string())
+    }
+
+    /// Its name relative to the working directory, where it is below that, as `git apply` needs it: of the file itself where
+    /// the path is a link, with forward slashes and without a leading `./`.
+    pub fn relative_name(&self) -> String {
+        let Some(path) = &self.path else { return self.name() };
+        let below_here = || std::fs::canonicalize(path).ok()?.strip_prefix(std::fs::canonicalize(".").ok()?).ok().map(Path::to_owned);
+        let parts: PathBuf = below_here().unwrap_or_else(|| path.clone());
+        let parts: Vec<_> = parts.components().filter(|c| *c != Component::CurDir).map(|c| c.as_os_str().to_string_lossy()).collect();
+        parts.join("/").replacen("//", "/", 1)
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use installation::{Installation, installation};
 pub use istio::Revision;
 pub use reader::{Mistake, Reader, closest, type_name};
-pub use sources::{ReadFile, Source, Sources};
+pub use sources::{Source, Sources};
 
 use crate::Value;
 use crate::decide::{Namespace, Operator, Requirement, Selector};

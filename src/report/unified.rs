@@ -1,6 +1,14 @@
 //! Unified diffs, as `diff -u` and `git apply` know them.
 
+use std::collections::HashSet;
+use std::io::{self, Write};
+
 use similar::TextDiff;
+
+use super::model::{FileReport, Report};
+
+/// How many lines around a change are shown.
+pub(super) const CONTEXT: usize = 3;
 
 /// How many lines a change adds and removes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,10 +32,83 @@ impl std::fmt::Display for Counts {
 
 /// The unified diff of two texts under this name; empty when they are equal.
 pub fn unified(name: &str, before: &str, after: &str) -> String {
+    between(before, after, &header('a', name), &header('b', name))
+}
+
+/// Writes the differences of all files, in colours where somebody sees them. `git apply` takes it in the folder to which the
+/// names of the files are relative.
+///
+/// # Errors
+///
+/// When the writer fails.
+pub fn write_unified(report: &Report<'_>, colours: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut done = HashSet::new();
+    for FileReport { name, before, after, .. } in &report.files {
+        // Two paths may lead to one file, which can be patched once.
+        if !done.insert(name) {
+            continue;
+        }
+        let side = |text: &Option<&str>, side: char| text.map_or_else(|| "/dev/null".to_owned(), |_| header(side, name));
+        let diff = between(before.unwrap_or_default(), after.unwrap_or_default(), &side(before, 'a'), &side(after, 'b'));
+        if !colours {
+            out.write_all(diff.as_bytes())?;
+            continue;
+        }
+        for (index, line) in diff.split_inclusive('\n').enumerate() {
+            let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
+            match colour(index, text) {
+                Some(colour) => write!(out, "{colour}{text}\x1b[0m{end}")?,
+                None => out.write_all(line.as_bytes())?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The escape sequence of a line's colour, as git has them.
+fn colour(index: usize, line: &str) -> Option<&'static str> {
+    match line.bytes().next() {
+        _ if index < 2 => Some("\x1b[1m"),
+        Some(b'+') => Some("\x1b[32m"),
+        Some(b'-') => Some("\x1b[31m"),
+        Some(b'@') => Some("\x1b[36m"),
+        _ => None,
+    }
+}
+
+fn between(before: &str, after: &str, old: &str, new: &str) -> String {
     if before == after {
         return String::new();
     }
-    TextDiff::from_lines(before, after).unified_diff().context_radius(3).header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+    // Not `TextDiff::from_lines`: for git, a lone carriage return ends no line.
+    let before: Vec<&str> = before.split_inclusive('\n').collect();
+    let after: Vec<&str> = after.split_inclusive('\n').collect();
+    let diff = TextDiff::configure().newline_terminated(true).diff_slices(&before, &after);
+    diff.unified_diff().context_radius(CONTEXT).header(old, new).to_string()
+}
+
+/// A file's name in the header: in quotes where git would put it in quotes, with a tab behind it where a space would end it.
+fn header(side: char, name: &str) -> String {
+    let special = |c: char| c.is_control() || c == '"' || c == '\\';
+    if !name.contains(special) {
+        let tab = if name.contains(' ') { "\t" } else { "" };
+        return format!("{side}/{name}{tab}");
+    }
+    let mut quoted = format!("\"{side}/");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                quoted.extend(c.encode_utf8(&mut bytes).bytes().map(|b| format!("\\{b:03o}")));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// How many lines of a unified diff add and remove.
@@ -43,6 +124,22 @@ pub fn counts(diff: &str) -> Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_as_git_reads_them() {
+        assert_eq!(header('a', "deploy/web.yaml"), "a/deploy/web.yaml");
+        assert_eq!(header('b', "my shop.yaml"), "b/my shop.yaml\t");
+        assert_eq!(header('b', "a \"b\"\\\n\u{1}é.yaml"), r#""b/a \"b\"\\\n\001é.yaml""#);
+    }
+
+    #[test]
+    fn lines_end_where_git_ends_them() {
+        let diff = unified("a.yaml", "a\rb\nc", "a\rb\nc\nd");
+        assert_eq!(
+            diff,
+            "--- a/a.yaml\n+++ b/a.yaml\n@@ -1,2 +1,3 @@\n a\rb\n-c\n\\ No newline at end of file\n+c\n+d\n\\ No newline at end of file\n"
+        );
+    }
 
     #[test]
     fn equal_texts_have_no_diff() {

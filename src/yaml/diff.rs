@@ -146,7 +146,7 @@ fn compare_lists(
 }
 
 /// Items by the text of their key; nothing where one is missing or not unique.
-fn by_key(items: &[Value], key: &str) -> Option<HashMap<String, usize>> {
+pub(crate) fn by_key(items: &[Value], key: &str) -> Option<HashMap<String, usize>> {
     let mut found = HashMap::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         if found.insert(item.get(key)?.to_string(), index).is_some() {

@@ -23,6 +23,7 @@ mod write;
 
 pub use apply::{Change, apply, changes, splice};
 pub use build::{Duplicates, parse, parse_with};
+pub(crate) use diff::by_key;
 pub use diff::{diff, merge_key};
 pub use edit::{Content, Edit, Op};
 pub use error::{Error, Position, position};

@@ -1,0 +1,286 @@
+//! From what came of each file to a report: which lines belong to which workload, which of them change, what is hidden.
+
+use std::ops::{Range, RangeInclusive};
+use std::path::Path;
+
+use rayon::prelude::*;
+use similar::TextDiff;
+
+use super::hide::{self, Hidden};
+use super::model::{Comparison, FileReport, Hunk, Report, Row, Side, Warning, WorkloadReport};
+use super::unified::CONTEXT;
+use crate::Value;
+use crate::read::{Layout, Manifests};
+use crate::record::Record;
+use crate::render::Rendered;
+use crate::workload::{Identity, value_at};
+use crate::yaml::{self, Node, Position, apply_to_value};
+
+/// One file of a run.
+#[derive(Debug, Clone)]
+pub struct Input<'a> {
+    /// Its path for people and for `git apply`, with forward slashes.
+    pub name: String,
+    /// Its path below the folder that was named: by this, the files of two runs belong together.
+    pub below: &'a Path,
+    /// Its text as it came.
+    pub source: &'a str,
+    /// What came of it.
+    pub rendered: &'a Rendered,
+}
+
+/// What a report shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Show {
+    /// Whether values of the user's own environment variables are shown.
+    pub values: bool,
+}
+
+impl<'a> Report<'a> {
+    /// What injecting changes in these files.
+    ///
+    /// # Errors
+    ///
+    /// When what was rendered is no YAML; that would be a bug.
+    pub fn of_injection(files: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
+        let report = |file: &Input<'a>| {
+            let before = parts(file, file.source, show)?;
+            let after = parts(file, &file.rendered.text, show)?;
+            let workloads = before.into_iter().zip(after).map(|(b, a)| workload(Some(b), Some(a))).collect();
+            Ok(FileReport { name: file.name.clone(), before: Some(file.source), after: Some(&file.rendered.text), workloads })
+        };
+        let files_report = files.par_iter().map(report).collect::<Result<_, _>>()?;
+        Ok(Self { comparison: Comparison::Injection, files: files_report, warnings: warnings(files) })
+    }
+
+    /// How what injecting makes of these files differs from what it makes of those before them. Files belong together by
+    /// their paths below what was named, a single one and a single one whatever they are called; workloads by kind, namespace
+    /// and name.
+    ///
+    /// # Errors
+    ///
+    /// When what was rendered is no YAML; that would be a bug.
+    pub fn of_results(before: &[Input<'a>], after: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
+        let mut pairs: Vec<(Option<&Input<'a>>, Option<&Input<'a>>)> = Vec::new();
+        if let ([b], [a]) = (before, after) {
+            pairs.push((Some(b), Some(a)));
+        } else {
+            pairs.extend(after.iter().map(|a| (before.iter().find(|b| b.below == a.below), Some(a))));
+            pairs.extend(before.iter().filter(|b| after.iter().all(|a| a.below != b.below)).map(|b| (Some(b), None)));
+            let below = |(b, a): &(Option<&Input<'a>>, Option<&Input<'a>>)| a.or(*b).map(|file| file.below.to_owned());
+            pairs.sort_by_key(below);
+        }
+        let report = |(before, after): &(Option<&Input<'a>>, Option<&Input<'a>>)| {
+            let side = |file: Option<&Input<'a>>| file.map_or(Ok(Vec::new()), |f| parts(f, &f.rendered.text, show));
+            let text = |file: Option<&Input<'a>>| file.map(|f| f.rendered.text.as_str());
+            let name = after.or(*before).map(|f| f.name.clone()).unwrap_or_default();
+            Ok(FileReport { name, before: text(*before), after: text(*after), workloads: matched(side(*before)?, side(*after)?) })
+        };
+        let files = pairs.par_iter().map(report).collect::<Result<_, _>>()?;
+        Ok(Self { comparison: Comparison::Results, files, warnings: warnings(after) })
+    }
+}
+
+/// A workload in one text.
+struct Part<'a> {
+    identity: &'a Identity,
+    side: Side<'a>,
+    /// The lines of the manifest as it came.
+    lines: RangeInclusive<usize>,
+    /// Number of its first line in the text, counted from 0.
+    first: usize,
+    /// Its lines, with their ends.
+    text: Vec<&'a str>,
+    /// Where these start in the text.
+    offset: usize,
+    hidden: Vec<Hidden>,
+}
+
+/// The workloads of one text of a file: of its source, or of what came of it.
+fn parts<'a>(file: &Input<'a>, text: &'a str, show: Show) -> Result<Vec<Part<'a>>, yaml::Error> {
+    if file.rendered.objects.iter().all(|o| o.outcome.workloads.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let source = Manifests::parse(file.source, Layout::Stream)?;
+    let manifests = Manifests::parse(text, Layout::Stream)?;
+    let (nodes, source_nodes) = (manifests.objects(), source.objects());
+    let (lines, source_lines) = (LineStarts::of(text), LineStarts::of(file.source));
+    let mut parts = Vec::new();
+    for (index, object) in file.rendered.objects.iter().enumerate() {
+        let (Some(root), Some(source_root)) = (nodes.get(index), source_nodes.get(index)) else { continue };
+        let next = nodes.get(index + 1).map_or(lines.count(), |n| lines.number(n.start()));
+        let window = lines.number(root.start())..lines.document_end(root.span().end, next);
+        let workloads: Vec<_> =
+            object.outcome.workloads.iter().filter_map(|w| Some((w, root.at(&w.path)?, source_root.at(&w.path)?))).collect();
+        let starts: Vec<usize> = workloads.iter().map(|(_, node, _)| lines.number(node.start())).collect();
+        let original = if show.values { Value::Null } else { original(&object.value) };
+        for (i, (outcome, node, source_node)) in workloads.iter().enumerate() {
+            // What stands before the first workload of a List goes with it, so that no line is nobody's.
+            let first = if i == 0 { window.start } else { starts.get(i).copied().unwrap_or(window.end) };
+            let end = starts.get(i + 1).copied().unwrap_or(window.end).max(first);
+            let mut hidden = Vec::new();
+            if !show.values {
+                let own = value_at(&original, &outcome.path).map(hide::environment).unwrap_or_default();
+                hidden = hide::hidden(node, &own);
+                if i == 0 && !outcome.path.is_empty() {
+                    hidden.extend(hide::hidden(root, &hide::Own::new()));
+                    hide::sort(&mut hidden);
+                }
+            }
+            parts.push(Part {
+                identity: &outcome.identity,
+                side: Side { value: node.to_value().map_err(|e| e.in_source(text))?, decisions: &outcome.decisions },
+                lines: own_lines(&source_lines, source_node),
+                first,
+                text: lines.text(text, first..end),
+                offset: lines.offset(first),
+                hidden,
+            });
+        }
+    }
+    Ok(parts)
+}
+
+/// The object before an earlier injection of ours: what in it is the user's own.
+fn original(object: &Value) -> Value {
+    match Record::of(object) {
+        Ok(Some(record)) => apply_to_value(object, &record.undo(object).edits),
+        _ => object.clone(),
+    }
+}
+
+fn own_lines(lines: &LineStarts, node: &Node<'_>) -> RangeInclusive<usize> {
+    let first = lines.number(node.start());
+    first + 1..=lines.number(node.span().end).max(first) + 1
+}
+
+/// Workloads that belong together, in the order of those after; then those that are gone.
+fn matched<'a>(before: Vec<Part<'a>>, after: Vec<Part<'a>>) -> Vec<WorkloadReport<'a>> {
+    let key = |part: &Part<'a>| (part.identity.kind.as_str(), part.identity.namespace.as_str(), part.identity.name.as_str());
+    let mut left: Vec<Option<Part<'a>>> = before.into_iter().map(Some).collect();
+    let mut found = Vec::with_capacity(after.len());
+    for part in after {
+        let old = left.iter_mut().find(|b| b.as_ref().is_some_and(|b| key(b) == key(&part))).and_then(Option::take);
+        found.push(workload(old, Some(part)));
+    }
+    found.extend(left.into_iter().flatten().map(|gone| workload(Some(gone), None)));
+    found
+}
+
+fn workload<'a>(before: Option<Part<'a>>, after: Option<Part<'a>>) -> WorkloadReport<'a> {
+    let hunks = hunks(before.as_ref(), after.as_ref());
+    const NOBODY: &Identity = &Identity { api_version: String::new(), kind: String::new(), name: String::new(), namespace: String::new() };
+    let shown = after.as_ref().or(before.as_ref());
+    WorkloadReport {
+        identity: shown.map_or(NOBODY, |part| part.identity),
+        lines: shown.map_or(1..=1, |part| part.lines.clone()),
+        before: before.map(|part| part.side),
+        after: after.map(|part| part.side),
+        hunks,
+    }
+}
+
+fn hunks<'a>(before: Option<&Part<'a>>, after: Option<&Part<'a>>) -> Vec<Hunk<'a>> {
+    let text = |part: Option<&Part<'a>>| part.map(|p| p.text.clone()).unwrap_or_default();
+    let (old, new) = (text(before), text(after));
+    if old == new {
+        return Vec::new();
+    }
+    let (mut old_rows, mut new_rows) = (before.map(Rows::of), after.map(Rows::of));
+    let diff = TextDiff::from_slices(&old, &new);
+    let hunk = |ops: Vec<similar::DiffOp>| {
+        let changes = ops.into_iter().flat_map(|op| diff.iter_changes(&op).collect::<Vec<_>>());
+        let rows = changes.map(|change| {
+            let number = |rows: &Option<Rows<'_, 'a>>, index: Option<usize>| rows.as_ref().zip(index).map(|(r, i)| r.part.first + i + 1);
+            let (before, after) = (number(&old_rows, change.old_index()), number(&new_rows, change.new_index()));
+            let (rows, index) = if after.is_some() { (&mut new_rows, change.new_index()) } else { (&mut old_rows, change.old_index()) };
+            let text = rows.as_mut().zip(index).map(|(rows, index)| rows.shown(index)).unwrap_or_default();
+            Row { before, after, text }
+        });
+        Hunk { rows: rows.collect() }
+    };
+    diff.grouped_ops(CONTEXT).into_iter().map(hunk).collect()
+}
+
+/// The lines of a part as they are shown, asked for in growing order.
+struct Rows<'p, 'a> {
+    part: &'p Part<'a>,
+    line: usize,
+    offset: usize,
+}
+
+impl<'p, 'a> Rows<'p, 'a> {
+    fn of(part: &'p Part<'a>) -> Self {
+        Self { part, line: 0, offset: part.offset }
+    }
+
+    fn shown(&mut self, line: usize) -> std::borrow::Cow<'a, str> {
+        self.offset += self.part.text.get(self.line..line).unwrap_or_default().iter().map(|l| l.len()).sum::<usize>();
+        self.line = line;
+        let text = self.part.text.get(line).copied().unwrap_or_default();
+        hide::shown(text.trim_end_matches(['\n', '\r']), self.offset, &self.part.hidden)
+    }
+}
+
+fn warnings(files: &[Input<'_>]) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for file in files {
+        for object in &file.rendered.objects {
+            found.extend(object.outcome.warnings.iter().map(|finding| Warning {
+                file: file.name.clone(),
+                position: Some(object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 })),
+                object: Identity::of(&object.value),
+                path: finding.path.clone(),
+                message: finding.message.clone(),
+            }));
+        }
+    }
+    found
+}
+
+/// Where the lines of a text start.
+struct LineStarts {
+    starts: Vec<usize>,
+    length: usize,
+    /// Lines that start a document with `---`.
+    markers: Vec<usize>,
+}
+
+impl LineStarts {
+    fn of(text: &str) -> Self {
+        let mut found = Self { starts: Vec::new(), length: text.len(), markers: Vec::new() };
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            if line.starts_with("---") {
+                found.markers.push(found.starts.len());
+            }
+            found.starts.push(offset);
+            offset += line.len();
+        }
+        found
+    }
+
+    fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Number of the line with this offset, counted from 0.
+    fn number(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    fn offset(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.length)
+    }
+
+    /// The line behind the document whose content ends at this offset, where the next one's content starts on line `next`.
+    fn document_end(&self, content_end: usize, next: usize) -> usize {
+        let last = self.number(content_end);
+        let following = self.markers.partition_point(|marker| *marker <= last);
+        self.markers.get(following).copied().unwrap_or(next).min(next)
+    }
+
+    fn text<'a>(&self, text: &'a str, lines: Range<usize>) -> Vec<&'a str> {
+        lines.map(|line| text.get(self.offset(line)..self.offset(line + 1)).unwrap_or_default()).collect()
+    }
+}

@@ -1,0 +1,211 @@
+//! What happened, as every formatter sees it: files, their workloads, what was decided about each and which lines change.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+use crate::Value;
+use crate::decide::Decision;
+use crate::workload::Identity;
+use crate::yaml::Position;
+
+use super::unified::Counts;
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Manifests as they are, with what injecting makes of them.
+    Injection,
+    /// What injecting makes of one set of manifests, with what it makes of another.
+    Results,
+}
+
+/// Everything that a run found.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// What is compared.
+    pub comparison: Comparison,
+    /// The files, in their order.
+    pub files: Vec<FileReport<'a>>,
+    /// What is worth a look.
+    pub warnings: Vec<Warning>,
+}
+
+/// One file.
+#[derive(Debug)]
+pub struct FileReport<'a> {
+    /// Its path for people and for `git apply`, with forward slashes.
+    pub name: String,
+    /// Its text before; nothing where it is not there.
+    pub before: Option<&'a str>,
+    /// Its text after; nothing where it is not there.
+    pub after: Option<&'a str>,
+    /// Its workloads, in their order.
+    pub workloads: Vec<WorkloadReport<'a>>,
+}
+
+/// One workload.
+#[derive(Debug)]
+pub struct WorkloadReport<'a> {
+    /// Which one.
+    pub identity: &'a Identity,
+    /// The lines of the manifest on which it stands, counted from 1; those of the later manifest where two are compared.
+    pub lines: RangeInclusive<usize>,
+    /// How it was; nothing where it is new.
+    pub before: Option<Side<'a>>,
+    /// How it will be; nothing where it goes.
+    pub after: Option<Side<'a>>,
+    /// The lines that change, with those around them.
+    pub hunks: Vec<Hunk<'a>>,
+}
+
+/// A workload on one side of a comparison.
+#[derive(Debug)]
+pub struct Side<'a> {
+    /// The object.
+    pub value: Value,
+    /// What was decided about it.
+    pub decisions: &'a [Decision],
+}
+
+/// What becomes of a workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Something is injected into it.
+    Injected,
+    /// What was injected before goes.
+    Removed,
+    /// What is to be injected is there.
+    Current,
+    /// Nothing is injected.
+    Untouched,
+    /// Two results: it is in the later one only.
+    Added,
+    /// Two results: it is in the earlier one only.
+    Gone,
+    /// Two results: they differ.
+    Changed,
+    /// Two results: they are the same.
+    Same,
+}
+
+/// Lines that stand together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hunk<'a> {
+    /// Its lines.
+    pub rows: Vec<Row<'a>>,
+}
+
+/// One line of a hunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Its number before, counted from 1; nothing in an added line.
+    pub before: Option<usize>,
+    /// Its number after; nothing in a removed line.
+    pub after: Option<usize>,
+    /// The line without its end, with what is nobody's business hidden.
+    pub text: Cow<'a, str>,
+}
+
+/// What is worth a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The file; empty where it is about none.
+    pub file: String,
+    /// Where in the file.
+    pub position: Option<Position>,
+    /// The object that it is about; empty where it is about the run as a whole.
+    pub object: Identity,
+    /// Path of the field; empty for the object as a whole.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Verdict {
+    /// Its name for machines.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Injected => "injected",
+            Self::Removed => "removed",
+            Self::Current => "current",
+            Self::Untouched => "notInjected",
+            Self::Added => "added",
+            Self::Gone => "deleted",
+            Self::Changed => "changed",
+            Self::Same => "unchanged",
+        }
+    }
+
+    /// In words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Injected => "injected",
+            Self::Removed => "not injected any more",
+            Self::Current => "already injected",
+            Self::Untouched => "not injected",
+            Self::Added => "added",
+            Self::Gone => "deleted",
+            Self::Changed => "changed",
+            Self::Same => "unchanged",
+        }
+    }
+}
+
+impl Report<'_> {
+    /// Whether anything differs.
+    pub fn differs(&self) -> bool {
+        self.files.iter().any(|f| f.before != f.after)
+    }
+
+    /// Every workload with the name of its file.
+    pub fn workloads(&self) -> impl Iterator<Item = (&str, &WorkloadReport<'_>)> {
+        self.files.iter().flat_map(|f| f.workloads.iter().map(|w| (f.name.as_str(), w)))
+    }
+}
+
+impl WorkloadReport<'_> {
+    /// What becomes of it.
+    pub fn verdict(&self, comparison: Comparison) -> Verdict {
+        let injects = self.decisions().iter().any(|d| d.inject);
+        match (comparison, self.changes(), injects) {
+            (Comparison::Results, ..) if self.before.is_none() => Verdict::Added,
+            (Comparison::Results, ..) if self.after.is_none() => Verdict::Gone,
+            (Comparison::Results, true, _) => Verdict::Changed,
+            (Comparison::Results, false, _) => Verdict::Same,
+            (Comparison::Injection, true, true) => Verdict::Injected,
+            (Comparison::Injection, true, false) => Verdict::Removed,
+            (Comparison::Injection, false, true) => Verdict::Current,
+            (Comparison::Injection, false, false) => Verdict::Untouched,
+        }
+    }
+
+    /// Whether any of its lines changes.
+    pub fn changes(&self) -> bool {
+        !self.hunks.is_empty()
+    }
+
+    /// What was decided about it: now, or last where it is gone.
+    pub fn decisions(&self) -> &[Decision] {
+        self.after.as_ref().or(self.before.as_ref()).map_or(&[], |side| side.decisions)
+    }
+
+    /// How many lines come and go.
+    pub fn counts(&self) -> Counts {
+        self.hunks.iter().flat_map(|h| &h.rows).fold(Counts::default(), |mut counts, row| {
+            counts.added += usize::from(row.before.is_none());
+            counts.removed += usize::from(row.after.is_none());
+            counts
+        })
+    }
+}
+
+impl Row<'_> {
+    /// `+`, `-` or a space, as in a unified diff.
+    pub fn sign(&self) -> char {
+        match (self.before, self.after) {
+            (None, _) => '+',
+            (_, None) => '-',
+            _ => ' ',
+        }
+    }
+}
