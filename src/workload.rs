@@ -1,16 +1,23 @@
 //! Which objects carry a pod, and where.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::Value;
 use crate::yaml::{Path, Step};
 
 /// A kind whose objects carry pods, and the paths to its pod templates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WorkloadKind {
     /// The API group; empty for the core group.
+    #[serde(default)]
     pub group: String,
     /// The kind.
+    #[schemars(length(min = 1))]
     pub kind: String,
     /// Where the pod templates are: `spec.template`, `spec.workers[*].template`; empty for an object that is a pod itself.
+    #[schemars(length(min = 1))]
     pub pod_templates: Vec<String>,
 }
 

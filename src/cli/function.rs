@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use serde_json::json;
 use sidecarize::Value;
 use sidecarize::check::whole_run;
-use sidecarize::config::{API_VERSION, Config, DiffResults, RecordMode, SMALLEST, Sources, installation};
+use sidecarize::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Switch, installation};
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
@@ -113,7 +113,7 @@ fn diff_item(engine: &Engine, namespaces: &Namespaces, list: &ResourceList<'_>, 
 }
 
 /// What the host does with the result, as the annotations on its items tell.
-fn host_of(items: &[Value], record: RecordMode) -> Host {
+fn host_of(items: &[Value], record: Switch) -> Host {
     let carry =
         |key: &str| items.iter().any(|item| item.get("metadata").and_then(|m| m.get("annotations")).is_some_and(|a| a.get(key).is_some()));
     // `kpt fn render` commits what comes back. `kpt fn eval` sends neither of these, but copies comments all the same.

@@ -1,5 +1,6 @@
 //! The commands: one file each; flags → plain struct → run.
 
+mod completions;
 mod config_file;
 mod diff;
 mod explain;
@@ -11,6 +12,7 @@ mod output;
 mod problem;
 mod pull;
 mod remove;
+mod schema;
 mod session;
 mod skipped;
 mod verbosity;
@@ -49,6 +51,8 @@ enum Command {
     /// Run as a KRM function: a ResourceList on standard input, the injected one on standard output
     Function,
     KubeInject(Box<kube_inject::KubeInject>),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
 }
 
 impl Cli {
@@ -65,6 +69,8 @@ impl Cli {
             Some(Command::Remove(command)) => command.run().map_err(Failure::Command),
             Some(Command::Pull(command)) => command.run().map_err(Failure::Command),
             Some(Command::KubeInject(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Schema(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Completions(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),
             None if std::io::stdin().is_terminal() => {
                 Self::command().print_help().map_err(|e| Failure::Command(e.into()))?;

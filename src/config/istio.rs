@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::{Mistake, Reader};
+use super::mistake::Mistake;
 use super::sources::{INJECTOR_PART, MESH_PART, Source, Sources};
+use super::spec::IstioRevision;
 use crate::istio::Settings;
 
 /// One revision of Istio.
@@ -23,58 +24,38 @@ pub struct Revision {
     pub settings: Settings,
 }
 
-/// Fields of an entry of `istio`.
-pub(super) const FIELDS: &[&str] = &[
-    "revision",
-    "tags",
-    "injector",
-    "mesh",
-    "version",
-    "nativeSidecars",
-    "env",
-    "platform",
-    "compliancePolicy",
-    "cluster",
-    "network",
-    "enableNamespacesByDefault",
-];
-
 /// The unnamed revision.
 pub(super) const DEFAULT: &str = "default";
 
-/// Reads one entry of `istio`.
-pub(super) fn read(reader: &mut Reader<'_, '_>) -> Revision {
-    reader.fields(FIELDS);
-    let name = Some(reader.text("revision")).filter(|n| !n.is_empty()).unwrap_or_else(|| DEFAULT.to_owned());
-    let injector = reader.field("injector").map_or(Source::Usual, |mut field| INJECTOR_PART.read(&mut field));
-    let mesh = reader.field("mesh").map_or(Source::Usual, |mut field| MESH_PART.read(&mut field));
-    let native = reader.choice("nativeSidecars", &[("auto", None), ("true", Some(true)), ("false", Some(false))]);
-    let settings = Settings {
-        config: String::new(),
-        values: String::new(),
-        mesh: String::new(),
-        revision: name.clone(),
-        native_sidecars: native.flatten(),
-        kubernetes_minor: None,
-        version: Some(reader.text("version")).filter(|v| !v.is_empty()),
-        platform: reader.text("platform"),
-        compliance_policy: reader.text("compliancePolicy"),
-        cluster: reader.text("cluster"),
-        network: reader.text("network"),
-        env: reader.texts("env"),
-        proxy_env: BTreeMap::new(),
-    };
-    Revision {
-        name,
-        tags: reader.list("tags", |r| r.as_text()),
-        namespaces_by_default: reader.boolean("enableNamespacesByDefault").unwrap_or(false),
-        injector,
-        mesh,
-        settings,
-    }
-}
-
 impl Revision {
+    /// The revision of an entry, for nodes of this minor of Kubernetes.
+    pub(super) fn new(entry: IstioRevision, kubernetes_minor: Option<u32>) -> Self {
+        let name = Some(entry.revision).filter(|n| !n.is_empty()).unwrap_or_else(|| DEFAULT.to_owned());
+        let settings = Settings {
+            config: String::new(),
+            values: String::new(),
+            mesh: String::new(),
+            revision: name.clone(),
+            native_sidecars: entry.native_sidecars.decided(),
+            kubernetes_minor,
+            version: Some(entry.version).filter(|v| !v.is_empty()),
+            platform: entry.platform,
+            compliance_policy: entry.compliance_policy,
+            cluster: entry.cluster,
+            network: entry.network,
+            env: entry.env,
+            proxy_env: BTreeMap::new(),
+        };
+        Self {
+            name,
+            tags: entry.tags,
+            namespaces_by_default: entry.enable_namespaces_by_default,
+            injector: Source::of(entry.injector, |texts| vec![texts.config.0, texts.values.0]),
+            mesh: Source::of(entry.mesh, |text| vec![text.0]),
+            settings,
+        }
+    }
+
     /// Completes the settings of the entry with this index from where its parts stand.
     ///
     /// # Errors

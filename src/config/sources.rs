@@ -1,6 +1,6 @@
 //! Where the configuration of an injector stands: inline, in a ConfigMap among the manifests, or in a file.
 
-use super::reader::Reader;
+use super::spec::{ConfigMapFields, ConfigMapName, Place};
 use crate::Value;
 
 /// Prefix of the ConfigMap with the injector's config and values.
@@ -49,6 +49,24 @@ pub struct Sources<'a> {
     pub read_file: Option<ReadFile<'a>>,
 }
 
+impl Source {
+    /// Where the configuration says that the part stands; `texts` are those of an inline part.
+    pub(super) fn of<T>(place: Option<Place<T>>, texts: impl FnOnce(T) -> Vec<String>) -> Self {
+        match place {
+            Some(Place { inline: Some(inline), .. }) => Self::Inline(texts(inline)),
+            Some(Place { config_map: Some(ConfigMapName::Text(name)), .. }) => {
+                let (namespace, name) = name.split_once('/').unwrap_or(("", &name));
+                Self::ConfigMap { name: name.to_owned(), namespace: namespace.to_owned() }
+            }
+            Some(Place { config_map: Some(ConfigMapName::Fields(ConfigMapFields { name, namespace })), .. }) => {
+                Self::ConfigMap { name, namespace }
+            }
+            Some(Place { file: Some(file), .. }) => Self::File(file),
+            _ => Self::Usual,
+        }
+    }
+}
+
 impl<'a> Sources<'a> {
     /// Those among these objects, without any files.
     pub fn among(objects: impl IntoIterator<Item = &'a Value>) -> Self {
@@ -76,42 +94,6 @@ impl Part {
     pub(super) fn texts(self, config_map: &Value) -> Option<Vec<String>> {
         let data = config_map.get("data")?;
         self.keys.iter().map(|key| data.get(key).and_then(Value::as_str).map(str::to_owned)).collect()
-    }
-
-    /// Reads where the part stands: exactly one of `inline`, `configMap` and `file`.
-    pub(super) fn read(self, reader: &mut Reader<'_, '_>) -> Source {
-        let known = ["inline", "configMap", "file"];
-        if !reader.fields(&known) {
-            return Source::Usual;
-        }
-        let given: Vec<&str> = known.into_iter().filter(|k| reader.value().get(k).is_some_and(|v| !v.is_null())).collect();
-        match given.as_slice() {
-            ["inline"] => reader.field("inline").map_or(Source::Usual, |mut inline| Source::Inline(self.read_inline(&mut inline))),
-            ["configMap"] => reader.field("configMap").map_or(Source::Usual, |mut field| read_config_map(&mut field)),
-            ["file"] => Source::File(reader.text("file")),
-            _ => {
-                reader.mistake("must have exactly one of inline, configMap and file");
-                Source::Usual
-            }
-        }
-    }
-
-    /// The texts of an inline part: one value where it has one key, a map where it has more.
-    fn read_inline(self, reader: &mut Reader<'_, '_>) -> Vec<String> {
-        if self.keys.len() == 1 {
-            return vec![text_of(reader)];
-        }
-        if !reader.fields(self.keys) {
-            return Vec::new();
-        }
-        let mut texts = Vec::new();
-        for key in self.keys {
-            match reader.field(key) {
-                Some(mut field) => texts.push(text_of(&mut field)),
-                None => reader.mistake(format!("{key} is missing")),
-            }
-        }
-        texts
     }
 
     /// The part's texts, and the namespace of the ConfigMap that they come from. `near` is the namespace in which a ConfigMap of
@@ -183,25 +165,4 @@ impl Part {
 /// A field of an object's metadata.
 pub(super) fn text<'a>(object: &'a Value, key: &str) -> &'a str {
     object.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn read_config_map(reader: &mut Reader<'_, '_>) -> Source {
-    if let Some(name) = reader.value().as_str() {
-        let (namespace, name) = name.split_once('/').unwrap_or(("", name));
-        return Source::ConfigMap { name: name.to_owned(), namespace: namespace.to_owned() };
-    }
-    reader.fields(&["name", "namespace"]);
-    let name = reader.text("name");
-    if name.is_empty() {
-        reader.mistake("name is missing");
-    }
-    Source::ConfigMap { name, namespace: reader.text("namespace") }
-}
-
-/// A configuration that stands as text or as an object; an object as JSON, which is YAML too.
-fn text_of(reader: &mut Reader<'_, '_>) -> String {
-    match reader.value() {
-        Value::Object(_) => reader.value().to_string(),
-        _ => reader.as_text(),
-    }
 }

@@ -8,16 +8,23 @@ use std::collections::BTreeMap;
 pub use opt_in::{DEFAULT_KEY, Decision, Reason, UnknownNamespace, decide};
 pub use selector::{Labels, Operator, Requirement, Selector};
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::Value;
 
 /// What is known of a namespace.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Namespace {
     /// Its name.
+    #[schemars(length(min = 1))]
     pub name: String,
     /// Its labels.
+    #[serde(default)]
     pub labels: Labels,
     /// Its annotations.
+    #[serde(default)]
     pub annotations: Labels,
 }
 

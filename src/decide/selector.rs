@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 /// Labels or annotations of one object.
 pub type Labels = BTreeMap<String, String>;
 
 /// A label selector as in the Kubernetes API (`metav1.LabelSelector`).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Selector {
     /// Labels that must be there with exactly this value.
     pub match_labels: Labels,
@@ -15,18 +19,21 @@ pub struct Selector {
 }
 
 /// One entry of `matchExpressions`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// The label's key.
+    #[schemars(length(min = 1))]
     pub key: String,
     /// How the label's value is compared.
     pub operator: Operator,
     /// What it is compared with; empty for `Exists` and `DoesNotExist`.
+    #[serde(default)]
     pub values: Vec<String>,
 }
 
 /// The four operators of a label selector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Operator {
     /// The label is there and its value is listed.
     In,
@@ -39,6 +46,11 @@ pub enum Operator {
 }
 
 impl Operator {
+    /// Whether the label's value is compared with others.
+    pub fn takes_values(self) -> bool {
+        matches!(self, Self::In | Self::NotIn)
+    }
+
     /// The operator of this name, as written in a manifest.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {

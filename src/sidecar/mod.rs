@@ -4,6 +4,9 @@ mod inject;
 
 pub use inject::{Error, inject};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::Value;
 use crate::decide::Selector;
 
@@ -25,20 +28,25 @@ pub struct Sidecar {
 }
 
 /// `match`: all that is given must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Match {
     /// Labels of the namespace.
+    #[schemars(with = "Selector")]
     pub namespace_selector: Option<Selector>,
     /// Labels of the pod template.
+    #[schemars(with = "Selector")]
     pub pod_selector: Option<Selector>,
     /// Kinds of workloads; empty for all.
     pub kinds: Vec<String>,
 }
 
 /// Where a sidecar's containers stand among the pod's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Position {
     /// After the pod's own.
+    #[default]
     Last,
     /// Before the pod's own.
     First,

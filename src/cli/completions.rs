@@ -1,0 +1,32 @@
+//! `completions`: what a shell needs to complete commands and flags.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::Cli;
+use super::output::print;
+
+/// Print completions for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  sidecarize completions bash > ~/.local/share/bash-completion/completions/sidecarize")]
+pub struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    /// Runs the command.
+    ///
+    /// # Errors
+    ///
+    /// When standard output cannot be written.
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "sidecarize", &mut text);
+        print(&String::from_utf8_lossy(&text))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
