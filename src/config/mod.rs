@@ -138,10 +138,10 @@ impl Config {
     pub fn from_value(object: &Value) -> Result<Self, Vec<Mistake>> {
         let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        let mistake = |message: String| Err(vec![Mistake { path: String::new(), message }]);
+        let mistake = |path: &str, message: String| Err(vec![Mistake { path: path.to_owned(), message }]);
         match (api_version, kind) {
             (API_VERSION, KIND) if object.get("spec").is_none_or(Value::is_null) => {
-                mistake(format!("spec is missing; the smallest configuration is\n{SMALLEST}"))
+                mistake("", format!("spec is missing; the smallest configuration is\n{SMALLEST}"))
             }
             (API_VERSION, KIND) => {
                 let mut mistakes = Vec::new();
@@ -156,9 +156,12 @@ impl Config {
             }
             _ => {
                 let found = if kind.is_empty() { "no kind".to_owned() } else { format!("{api_version} {kind}") };
-                mistake(format!(
-                    "the configuration must be {API_VERSION} {KIND} (or a ConfigMap with the same settings in data), not {found}"
-                ))
+                let field = if kind == KIND { "apiVersion" } else { "kind" };
+                let path = if object.get(field).is_some() { field } else { "" };
+                mistake(
+                    path,
+                    format!("the configuration must be {API_VERSION} {KIND} (or a ConfigMap with the same settings in data), not {found}"),
+                )
             }
         }
     }
