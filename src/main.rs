@@ -7,7 +7,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    match cli::Cli::parse().run() {
+    let run = match cli::legacy_plugin::detect() {
+        Some(invocation) => cli::legacy_plugin::run(invocation),
+        None => cli::Cli::parse().run(),
+    };
+    match run {
         Ok(code) => code,
         Err(failure) if is_broken_pipe(failure.error()) => ExitCode::SUCCESS,
         Err(failure) => {

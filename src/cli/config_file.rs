@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use sidecarize::Value;
 use sidecarize::config::{Config, SMALLEST, Sources, installation};
 use sidecarize::engine::Engine;
+use sidecarize::krm::legacy::without_arguments;
 
 use super::files::{Files, is_stdin, read};
 use super::problem::Problem;
@@ -17,6 +18,8 @@ const CONFIG_NAME: &str = "sidecarize.yaml";
 pub struct ConfigFile {
     /// The file; none where the configuration is that of Istio's ConfigMaps among the manifests.
     pub path: Option<PathBuf>,
+    /// The folder to which the files that it names are relative.
+    folder: PathBuf,
     text: String,
     object: Value,
 }
@@ -29,16 +32,30 @@ impl ConfigFile {
     /// When there is none, or it cannot be read.
     pub fn find<'v>(given: Option<&Path>, files: &Files, objects: impl Iterator<Item = &'v Value>) -> Result<Self, Problem> {
         if let Some(path) = given.map(Path::to_owned).or_else(|| upwards(files)) {
-            let text = read(&path)?;
-            let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
-            return Ok(Self { path: Some(path), text, object });
+            return Self::read(&path);
         }
         let none = || {
             let message = "no configuration: give one with -c, or put";
             Problem::from(format!("{message} {CONFIG_NAME} beside the manifests; the smallest one is\n{SMALLEST}"))
         };
         let found = installation(objects).ok_or_else(none)?;
-        Ok(Self { path: None, text: String::new(), object: found.config })
+        Ok(Self { path: None, folder: PathBuf::new(), text: String::new(), object: found.config })
+    }
+
+    fn read(path: &Path) -> Result<Self, Problem> {
+        let text = read(path)?;
+        let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
+        Ok(Self { path: Some(path.to_owned()), folder: path.parent().map(Path::to_owned).unwrap_or_default(), text, object })
+    }
+
+    /// The copy that kustomize gives a legacy plugin; the files that it names are relative to the kustomization.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn of_plugin(path: &Path, kustomization: &Path) -> Result<Self, Problem> {
+        let found = Self::read(path)?;
+        Ok(Self { folder: kustomization.to_owned(), object: without_arguments(found.object), ..found })
     }
 
     /// Its name for people.
@@ -52,9 +69,8 @@ impl ConfigFile {
     ///
     /// Every mistake in the configuration.
     pub fn engine<'v>(&self, namespace: Option<&str>, objects: impl Iterator<Item = &'v Value>) -> Result<Engine, Vec<Problem>> {
-        let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
         let read_file = |name: &str| {
-            let path = folder.join(name);
+            let path = self.folder.join(name);
             std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
         };
         let sources = Sources { read_file: Some(&read_file), ..Sources::among(objects) };

@@ -8,7 +8,9 @@ mod files;
 mod function;
 mod inject;
 mod kube_inject;
+pub mod legacy_plugin;
 mod output;
+mod plugin;
 mod problem;
 mod pull;
 mod remove;
@@ -53,6 +55,7 @@ enum Command {
     KubeInject(Box<kube_inject::KubeInject>),
     Schema(schema::Schema),
     Completions(completions::Completions),
+    Plugin(plugin::Plugin),
 }
 
 impl Cli {
@@ -71,6 +74,7 @@ impl Cli {
             Some(Command::KubeInject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Schema(command)) => command.run().map_err(Failure::Command),
             Some(Command::Completions(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Plugin(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),
             None if std::io::stdin().is_terminal() => {
                 Self::command().print_help().map_err(|e| Failure::Command(e.into()))?;

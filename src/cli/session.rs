@@ -25,6 +25,9 @@ pub struct Inputs {
     /// The SidecarInjector object [default: sidecarize.yaml, found upwards from the first PATH]
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The folder of the kustomization, where kustomize runs us as a legacy plugin and the configuration is a copy of its own.
+    #[arg(skip)]
+    pub kustomization: Option<PathBuf>,
     /// Namespace of objects that have none; it is not written into them
     #[arg(short, long, value_name = "NAME")]
     pub namespace: Option<String>,
@@ -52,7 +55,11 @@ impl Inputs {
         let Input { files, mut skipped, mut problems } = self.files.read();
         let parsed: Vec<Parsed<'_>> = files.par_iter().map(parse).collect();
         let objects = parsed.iter().flat_map(Parsed::values);
-        let config = ConfigFile::find(self.config.as_deref(), &self.files, objects.clone()).map_err(|problem| vec![problem]);
+        let config = match (&self.config, &self.kustomization) {
+            (Some(path), Some(root)) => ConfigFile::of_plugin(path, root),
+            _ => ConfigFile::find(self.config.as_deref(), &self.files, objects.clone()),
+        };
+        let config = config.map_err(|problem| vec![problem]);
         let engine = config.as_ref().map_err(Vec::clone).and_then(|c| c.engine(self.namespace.as_deref(), objects));
         let own_path = config.as_ref().ok().and_then(|c| std::fs::canonicalize(c.path.as_ref()?).ok());
         let mut objects = Vec::with_capacity(parsed.len());

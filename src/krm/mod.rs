@@ -1,6 +1,7 @@
 //! The KRM functions protocol: ResourceList in, ResourceList with results out.
 //! Source: the Kubernetes Resource Model functions specification, `config.kubernetes.io/v1`.
 
+pub mod legacy;
 mod result;
 
 pub use result::{Field, File, FunctionResult, ResourceRef, Severity, file_of};
