@@ -76,6 +76,8 @@ impl Data {
     }
 
     pub(super) fn value(&self) -> Go {
-        Go::Map(Arc::new(self.fields.clone()))
+        let mut fields = self.fields.clone();
+        fields.insert(Arc::from(view::TYPE), view::string("template's data"));
+        Go::Map(Arc::new(fields))
     }
 }

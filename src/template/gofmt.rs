@@ -2,7 +2,7 @@
 
 use gotmpl::Value as Go;
 
-use super::view::TYPE;
+use super::view::{TEXT, TYPE};
 use crate::pod::fields;
 
 /// Exponents of ten at which a float prints without an exponent.
@@ -29,6 +29,7 @@ fn push(value: &Go, out: &mut String) {
             }
             out.push(']');
         }
+        Go::Map(map) if map.contains_key(TEXT) => push(map.get(TEXT).unwrap_or(&Go::Nil), out),
         Go::Map(map) => match map.get(TYPE) {
             Some(Go::String(kind)) if !fields::of(kind).is_empty() => {
                 out.push('{');

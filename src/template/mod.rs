@@ -9,6 +9,7 @@ mod functions;
 mod gofmt;
 mod json;
 mod messages;
+mod printf;
 mod rewrite;
 mod view;
 
@@ -88,7 +89,7 @@ impl Template {
             )));
         }
         let mut parsed = empty().parse("").map_err(failed)?;
-        let mut unknown = Vec::new();
+        let (mut unknown, mut lost) = (Vec::new(), Vec::new());
         let mut trees = Vec::new();
         for defined in source.templates() {
             if let Some(tree) = source.lookup(defined) {
@@ -97,6 +98,7 @@ impl Template {
                     tree.nodes.pop();
                 }
                 rewrite::unknown_functions(&tree, &|f| functions.contains_key(f) || functions::is_builtin(f), &mut unknown);
+                rewrite::lost_changes(&tree, &mut lost);
                 rewrite::rewrite(&mut tree);
                 let as_name = if defined == name { MAIN } else { defined };
                 trees.push((as_name.to_owned(), tree.clone()));
@@ -110,6 +112,11 @@ impl Template {
                 format!("line {line}: function {function:?}: {reason}")
             });
             return Err(Error(format!("template {name}: {}", each.collect::<Vec<_>>().join("; "))));
+        }
+        if let Some(line) = lost.first() {
+            return Err(Error(format!(
+                "template {name}: line {line}: the data of a template cannot be changed: take a variable, as in {left} $d := deepCopy .Values {right}, and change that"
+            )));
         }
         Ok(Self { name: name.to_owned(), parsed, trees, scope })
     }

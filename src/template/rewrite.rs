@@ -9,6 +9,8 @@ use gotmpl::parse::{ActionNode, CommandNode, Expr, ListNode, Node, Number, PipeN
 pub(super) const FIELDS: &str = "(fields)";
 /// Prints a value as an action does.
 pub(super) const PRINT: &str = "(print)";
+/// A dictionary with another value at a path: the dictionary, the value, the path's keys.
+pub(super) const REPLACE: &str = "(replace)";
 /// Notes the line that is rendered.
 pub(super) const LINE: &str = "(line)";
 
@@ -42,23 +44,57 @@ fn pipe(pos: Pos, args: Vec<Expr>) -> PipeNode {
     PipeNode { pos, decl: Vec::new(), commands: vec![CommandNode { pos, args }], is_assign: false }
 }
 
-/// `set` and `unset` change the dictionary of a variable. Values are immutable here, so the variable gets the new one first.
+/// Functions of sprig that change the dictionary that they are given first.
+const CHANGING: &[&str] = &["set", "unset", "merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite"];
+
+/// The dictionary that a command changes.
+fn changed(command: &CommandNode) -> Option<&Expr> {
+    match command.args.as_slice() {
+        [Expr::Identifier(_, function), dictionary, ..] if CHANGING.contains(&function.as_str()) => Some(dictionary),
+        _ => None,
+    }
+}
+
+/// Values are immutable here, so the variable whose dictionary a command changes gets the new one first.
 fn change_dictionaries(list: &mut ListNode) {
     let nodes = std::mem::take(&mut list.nodes);
     for mut node in nodes {
         children(&mut node, &mut change_dictionaries);
         if let Node::Action(action) = &mut node
             && let Some(command) = action.pipe.commands.first_mut()
-            && let [Expr::Identifier(_, function), Expr::Variable(_, variable, fields), ..] = command.args.as_slice()
-            && matches!(function.as_str(), "set" | "unset")
-            && fields.is_empty()
+            && let Some(dictionary @ Expr::Variable(_, variable, fields)) = changed(command).cloned().as_ref()
         {
-            let (pos, variable) = (action.pos, variable.clone());
-            let changed = std::mem::replace(&mut command.args, vec![Expr::Variable(pos, variable.clone(), Vec::new())]);
-            let pipe = PipeNode { decl: vec![variable], is_assign: true, ..pipe(pos, changed) };
+            let pos = action.pos;
+            let change = std::mem::replace(&mut command.args, vec![dictionary.clone()]);
+            let whole = Expr::Variable(pos, variable.clone(), Vec::new());
+            let path = fields.iter().map(|f| Expr::String(pos, Arc::from(f.as_str())));
+            let new = [Expr::Identifier(pos, REPLACE.into()), whole, Expr::Pipe(pos, pipe(pos, change))].into_iter().chain(path);
+            let pipe = PipeNode { decl: vec![variable.clone()], is_assign: true, ..pipe(pos, new.collect()) };
             list.nodes.push(Node::Action(ActionNode { pos, pipe }));
         }
         list.nodes.push(node);
+    }
+}
+
+/// Lines where a dictionary is changed for its own sake that is no variable's: the change would be lost.
+pub(super) fn lost_changes(list: &ListNode, found: &mut Vec<usize>) {
+    let mut list = list.clone();
+    let mut look = |node: &mut Node| {
+        if let Node::Action(action) = node
+            && matches!(action.pipe.decl.as_slice(), [name] if name.trim_start_matches('$') == "_")
+            && let [command] = action.pipe.commands.as_slice()
+            && matches!(changed(command), Some(Expr::Dot(_) | Expr::Field(..) | Expr::Chain(..)))
+        {
+            found.push(action.pos.line);
+        }
+    };
+    each_node(&mut list, &mut look);
+}
+
+fn each_node(list: &mut ListNode, f: &mut dyn FnMut(&mut Node)) {
+    for node in &mut list.nodes {
+        f(node);
+        children(node, &mut |below| each_node(below, f));
     }
 }
 

@@ -11,6 +11,8 @@ use crate::pod::fields::{self, Shape, shape};
 
 /// The key under which a view keeps the name of its type; no field of Go has an empty name.
 pub(super) const TYPE: &str = "";
+/// The key under which a view keeps what it prints as, where that is not its fields.
+pub(super) const TEXT: &str = "\0text";
 
 /// Any value as Go reads it from JSON or YAML: numbers are 64-bit floats.
 pub(super) fn raw(value: &Value) -> Go {

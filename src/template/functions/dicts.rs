@@ -10,7 +10,10 @@ use super::{Function, Result, arg, as_text, failed, list, string, text};
 type Map = BTreeMap<Arc<str>, Go>;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("dict", |a| Ok(dict(a.chunks(2).map(|p| (Arc::from(text(p, 0)), arg(p, 1).clone())).collect()))),
+    ("dict", |a| {
+        let value = |pair: &[Go]| pair.get(1).cloned().unwrap_or_else(|| string(""));
+        Ok(dict(a.chunks(2).map(|pair| (Arc::from(text(pair, 0)), value(pair))).collect()))
+    }),
     ("get", |a| Ok(map("get", arg(a, 0))?.get(text(a, 1).as_str()).cloned().unwrap_or_else(|| string("")))),
     ("set", |a| {
         let mut m = map("set", arg(a, 0))?.clone();
@@ -22,7 +25,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         m.remove(text(a, 1).as_str());
         Ok(dict(m))
     }),
-    ("hasKey", |a| Ok(Go::Bool(map("hasKey", arg(a, 0))?.contains_key(text(a, 1).as_str())))),
+    ("hasKey", |a| Ok(Go::Bool(each_map("hasKey", a.get(..1).unwrap_or_default())?.iter().any(|m| m.contains_key(text(a, 1).as_str()))))),
     ("keys", |a| Ok(list(each("keys", a)?.into_iter().map(|(k, _)| string(k))))),
     ("values", |a| Ok(list(each("values", a)?.into_iter().map(|(_, v)| v.clone())))),
     ("pluck", |a| {
@@ -84,7 +87,7 @@ fn dig(args: &[Go]) -> Result {
     let [keys @ .., default, start] = args else { return Err(failed("dig: keys, a default and a dictionary are expected")) };
     let mut here = start;
     for key in keys {
-        match here.field(&as_text(key)) {
+        match map("dig", here)?.get(as_text(key).as_str()) {
             Some(next) => here = next,
             None => return Ok(default.clone()),
         }

@@ -1,13 +1,15 @@
 //! Sprig's encodings, checksums and paths.
 
 use gotmpl::Value as Go;
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::{Function, Result, failed, string, text};
+use super::{Function, string, text};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("b32enc", |a| Ok(string(base32(text(a, 0).as_bytes())))),
-    ("b32dec", |a| base32_decoded(&text(a, 0)).map(string)),
+    ("b32dec", |a| Ok(string(base32_decoded(&text(a, 0)).unwrap_or_else(|at| format!("illegal base32 data at input byte {at}"))))),
+    ("sha1sum", |a| Ok(string(hex(&Sha1::digest(text(a, 0)))))),
     ("sha256sum", |a| Ok(string(hex(&Sha256::digest(text(a, 0)))))),
     ("sha512sum", |a| Ok(string(hex(&Sha512::digest(text(a, 0)))))),
     ("adler32sum", |a| Ok(string(adler32(text(a, 0).as_bytes()).to_string()))),
@@ -18,6 +20,8 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("clean", |a| Ok(string(clean(&text(a, 0))))),
     ("osClean", |a| Ok(string(clean(&text(a, 0))))),
     ("isAbs", |a| Ok(Go::Bool(text(a, 0).starts_with('/')))),
+    ("ext", |a| Ok(string(extension(&text(a, 0))))),
+    ("osExt", |a| Ok(string(extension(&text(a, 0))))),
     ("osIsAbs", |a| Ok(Go::Bool(text(a, 0).starts_with('/')))),
 ];
 
@@ -40,10 +44,11 @@ fn base32(bytes: &[u8]) -> String {
     out
 }
 
-fn base32_decoded(text: &str) -> Result<String> {
+/// The text, or where it stops being base32.
+fn base32_decoded(text: &str) -> std::result::Result<String, usize> {
     let (mut bits, mut count, mut out) = (0_u32, 0, Vec::new());
-    for letter in text.trim_end_matches('=').bytes() {
-        let value = BASE32.iter().position(|b| *b == letter).ok_or_else(|| failed("b32dec: this is no base32"))?;
+    for (at, letter) in text.trim_end_matches('=').bytes().enumerate() {
+        let value = BASE32.iter().position(|b| *b == letter).ok_or(at)?;
         bits = (bits << 5 | u32::try_from(value).unwrap_or(0)) & 0xfff;
         count += 5;
         if count >= 8 {
@@ -90,4 +95,9 @@ fn base(path: &str) -> String {
 
 fn folder(path: &str) -> String {
     clean(path.rfind('/').and_then(|end| path.get(..=end)).unwrap_or_default())
+}
+
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rfind('.').and_then(|i| name.get(i..)).unwrap_or_default().to_owned()
 }

@@ -7,7 +7,7 @@ use gotmpl::Value as Go;
 
 use super::{Function, Result, Scope, arg, as_text, current_data, integer, items, list, string, text};
 use crate::Value;
-use crate::template::{Template, json, view};
+use crate::template::{Template, json, messages, view};
 
 type Scoped = fn(&Arc<Scope>, &[Go]) -> Result;
 
@@ -22,7 +22,6 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("indent", indent),
     ("toYaml", to_yaml),
     ("toJSON", to_json),
-    ("toJson", to_json),
     ("fromJSON", from_json),
     ("structToJSON", to_json),
     ("toJsonMap", |a| Ok(string(json::text(&json::of(&merged(a)))))),
@@ -35,7 +34,6 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("applicationPorts", |a| ports(a, |name| name != "istio-proxy")),
     ("kubevirtInterfaces", |a| Ok(string(text(a, 0)))),
     ("excludeInterfaces", |a| Ok(string(text(a, 0)))),
-    ("formatDuration", format_duration),
     ("otelResourceAttributes", otel_resource_attributes),
 ];
 
@@ -160,47 +158,19 @@ fn ports(args: &[Go], counts: impl Fn(&str) -> bool) -> Result {
     Ok(string(all.join(",")))
 }
 
-/// A duration as Go prints it: `45s`, `1m0s`, `1h0m0s`, `1.5s`, `100ms`.
-fn format_duration(args: &[Go]) -> Result {
-    let given = text(args, 0);
-    let nanoseconds = given.strip_suffix('s').and_then(|n| n.parse::<f64>().ok()).map(|s| s * 1e9);
-    let Some(total) = nanoseconds else { return Ok(string(given)) };
-    if total == 0.0 {
-        return Ok(string("0s"));
-    }
-    let (sign, total) = if total < 0.0 { ("-", -total) } else { ("", total) };
-    let printed = if total < 1e3 {
-        format!("{total}ns")
-    } else if total < 1e6 {
-        format!("{}µs", total / 1e3)
-    } else if total < 1e9 {
-        format!("{}ms", total / 1e6)
-    } else {
-        let seconds = total / 1e9;
-        let hours = (seconds / 3600.0).floor();
-        let minutes = ((seconds - hours * 3600.0) / 60.0).floor();
-        let rest = ((seconds - hours * 3600.0 - minutes * 60.0) * 1e9).round() / 1e9;
-        match (hours > 0.0, minutes > 0.0) {
-            (true, _) => format!("{hours}h{minutes}m{rest}s"),
-            (false, true) => format!("{minutes}m{rest}s"),
-            (false, false) => format!("{rest}s"),
-        }
-    };
-    Ok(string(format!("{sign}{printed}")))
-}
-
 fn env(scope: &Arc<Scope>, args: &[Go]) -> Result {
     Ok(scope.environment.env.get(&text(args, 0)).map_or_else(|| arg(args, 1).clone(), string))
 }
 
 /// A message as JSON; of a proxy config only what differs from the defaults.
 fn proto_to_json(scope: &Arc<Scope>, args: &[Go]) -> Result {
-    let value = arg(args, 0);
-    if matches!(value, Go::Nil) {
+    let message = arg(args, 0);
+    if matches!(message, Go::Nil) {
         return Ok(string("{}"));
     }
-    let mut value = json::of(value);
-    if let (Value::Object(map), Value::Object(defaults)) = (&mut value, &scope.environment.proxy_defaults) {
+    let mut value = json::of(message);
+    let is_proxy_config = matches!(message.field(view::TYPE), Some(Go::String(kind)) if **kind == *messages::PROXY_CONFIG);
+    if let (Value::Object(map), Value::Object(defaults), true) = (&mut value, &scope.environment.proxy_defaults, is_proxy_config) {
         map.retain(|key, set| defaults.get(key) != Some(set));
     }
     Ok(string(json::text(&value)))
@@ -212,26 +182,24 @@ fn append_multus_network(scope: &Arc<Scope>, args: &[Go]) -> Result {
     if existing.is_empty() {
         return Ok(string(network));
     }
-    if existing.contains(&network) {
+    if existing.trim_start().starts_with('[') && !existing.contains(']') {
         return Ok(string(existing));
     }
-    if !existing.trim_start().starts_with('[') {
-        return Ok(string(format!("{existing}, {network}")));
-    }
-    let (namespace, name) = network.split_once('/').unwrap_or(("", &network));
+    let Some((before, after)) = existing.rsplit_once(']') else {
+        let there = existing.split(',').any(|n| n.trim() == network);
+        return Ok(string(if there { existing } else { format!("{existing}, {network}") }));
+    };
     let Ok(Value::Array(networks)) = serde_json::from_str::<Value>(&existing) else { return Ok(string(existing)) };
+    let (namespace, name) = if scope.environment.multus_in_one_word { None } else { network.split_once('/') }.unwrap_or(("", &network));
     let is = |n: &Value| {
         n.get("name").and_then(Value::as_str) == Some(name) && n.get("namespace").and_then(Value::as_str).unwrap_or_default() == namespace
     };
     if networks.iter().any(is) {
         return Ok(string(existing));
     }
-    let one_word = scope.environment.multus_in_one_word || namespace.is_empty();
-    let new =
-        if one_word { format!("{{\"name\": \"{network}\"}}") } else { format!("{{\"name\": \"{name}\", \"namespace\": \"{namespace}\"}}") };
-    let Some((before, after)) = existing.rsplit_once(']') else { return Ok(string(existing)) };
+    let namespace = if namespace.is_empty() { String::new() } else { format!(", \"namespace\": \"{namespace}\"") };
     let separator = if networks.is_empty() { "" } else { ", " };
-    Ok(string(format!("{before}{separator}{new}]{after}")))
+    Ok(string(format!("{before}{separator}{{\"name\": \"{name}\"{namespace}}}]{after}")))
 }
 
 /// A template within a template (Istio 1.2 and later); empty where it fails.

@@ -1,15 +1,18 @@
 //! Functions of Go's templates themselves, where the engine's differ from Go's.
 
+use std::sync::Arc;
+
 use gotmpl::Value as Go;
 
 use super::{Function, Result, arg, failed, string};
 use crate::template::gofmt;
-use crate::template::messages;
-use crate::template::rewrite::{FIELDS, PRINT};
+use crate::template::rewrite::{FIELDS, PRINT, REPLACE};
 use crate::template::view::TYPE;
+use crate::template::{messages, printf};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (FIELDS, fields),
+    (REPLACE, |a| Ok(replaced(arg(a, 0), arg(a, 1), a.get(2..).unwrap_or_default()))),
     (PRINT, |a| {
         Ok(match arg(a, 0) {
             Go::Nil => string("<no value>"),
@@ -22,6 +25,20 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("printf", printf),
 ];
 
+/// A dictionary with another value at a path of keys.
+fn replaced(here: &Go, value: &Go, path: &[Go]) -> Go {
+    match (here, path) {
+        (_, []) => value.clone(),
+        (Go::Map(map), [Go::String(key), rest @ ..]) => {
+            let below = replaced(map.get(key).unwrap_or(&Go::Nil), value, rest);
+            let mut map = (**map).clone();
+            map.insert(Arc::clone(key), below);
+            Go::Map(Arc::new(map))
+        }
+        _ => here.clone(),
+    }
+}
+
 /// Reads field after field of a value.
 fn fields(args: &[Go]) -> Result {
     let Some((start, names)) = args.split_first() else { return Ok(Go::Nil) };
@@ -29,6 +46,10 @@ fn fields(args: &[Go]) -> Result {
     let mut before: Option<(Go, String)> = None;
     for (at, name) in names.iter().enumerate() {
         let Go::String(name) = name else { continue };
+        if lacks(&here, name) {
+            // A key that a plain map does not have is no value, and so is everything below it.
+            return Ok(Go::Nil);
+        }
         let next = match (&here, &**name) {
             (Go::Nil, "GetValue") => unset_wrapper(before.as_ref()),
             _ => field(&here, name, at)?,
@@ -36,6 +57,11 @@ fn fields(args: &[Go]) -> Result {
         before = Some((std::mem::replace(&mut here, next), name.to_string()));
     }
     Ok(here)
+}
+
+/// Whether a value is a plain map without this key.
+fn lacks(value: &Go, name: &str) -> bool {
+    matches!(value, Go::Map(map) if !map.contains_key(TYPE) && !map.contains_key(name)) && !name.starts_with("Get") && name != "String"
 }
 
 /// `GetValue` of a wrapper that is not set: the zero value of what it wraps, by the message that has the field.
@@ -65,7 +91,7 @@ fn field(value: &Go, name: &str, at: usize) -> Result {
         (Go::Map(map), _, Some(of)) if map.contains_key(of) => Ok(map.get(of).cloned().unwrap_or(Go::Nil)),
         (Go::Map(map), _, _) => match map.get(TYPE) {
             Some(Go::String(kind)) if getter.is_none() && !kind.contains('.') => {
-                Err(failed(format!("can't evaluate field {name}: a {kind} has no such field")))
+                Err(failed(format!("can't evaluate field {name}: the {kind} has no such field")))
             }
             _ => Ok(Go::Nil),
         },
@@ -76,55 +102,10 @@ fn field(value: &Go, name: &str, at: usize) -> Result {
     }
 }
 
-/// Go's `printf`. Composite values and floats are printed here where the verb is plain; all other verbs are the engine's.
+/// Go's `printf`.
 fn printf(args: &[Go]) -> Result {
-    let Some((Go::String(format), values)) = args.split_first() else {
-        return Err(failed("printf: the first argument must be the format"));
-    };
-    let mut values: Vec<Go> = values.to_vec();
-    let mut next = values.iter_mut();
-    let mut letters = format.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '%' {
-            continue;
-        }
-        let verb = letters.find(|c| !matches!(c, '+' | '-' | '#' | ' ' | '.' | '[' | ']' | '0'..='9'));
-        match verb {
-            Some('%') | None => {}
-            Some('v') => {
-                if let Some(value) = next.next()
-                    && matches!(value, Go::Float(_) | Go::List(_) | Go::Map(_))
-                {
-                    *value = string(gofmt::print(value));
-                }
-            }
-            Some(_) => drop(next.next()),
-        }
+    match args.split_first() {
+        Some((Go::String(format), values)) => Ok(string(printf::sprintf(format, values))),
+        _ => Err(failed("printf: the first argument must be the format")),
     }
-    engine_printf(format, &values)
-}
-
-/// The engine gives its functions to templates only, so a template calls it.
-fn engine_printf(format: &str, values: &[Go]) -> Result {
-    use std::collections::BTreeMap;
-    use std::fmt::Write as _;
-    use std::sync::{Arc, LazyLock, Mutex};
-    static CALLS: LazyLock<Mutex<BTreeMap<usize, Arc<gotmpl::Template>>>> = LazyLock::new(Mutex::default);
-    let mut known = CALLS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let call = match known.get(&values.len()) {
-        Some(call) => Arc::clone(call),
-        None => {
-            let mut text = "{{printf .F".to_owned();
-            for i in 0..values.len() {
-                let _ = write!(text, " (index .A {i})");
-            }
-            let call = Arc::new(gotmpl::Template::new("printf").parse(&(text + "}}"))?);
-            known.insert(values.len(), Arc::clone(&call));
-            call
-        }
-    };
-    drop(known);
-    let data = [("A", Go::List(values.iter().cloned().collect())), ("F", string(format))];
-    let data = Go::Map(Arc::new(data.into_iter().map(|(k, v)| (Arc::from(k), v)).collect()));
-    Ok(string(call.execute_to_string(&data)?))
 }

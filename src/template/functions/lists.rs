@@ -21,9 +21,12 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("reverse", |a| Ok(list(items("reverse", arg(a, 0))?.iter().rev().cloned()))),
     ("uniq", uniq),
     ("without", |a| Ok(list(items("without", arg(a, 0))?.iter().filter(|i| !a.iter().skip(1).any(|w| equal(w, i))).cloned()))),
-    ("has", |a| Ok(Go::Bool(items("has", arg(a, 1))?.iter().any(|i| equal(i, arg(a, 0)))))),
+    ("has", |a| Ok(Go::Bool(!matches!(arg(a, 1), Go::Nil) && items("has", arg(a, 1))?.iter().any(|i| equal(i, arg(a, 0)))))),
     ("compact", |a| Ok(list(items("compact", arg(a, 0))?.iter().filter(|i| !is_empty(i)).cloned()))),
-    ("slice", |a| arg(a, 0).slice(a.get(1).map(integer), a.get(2).map(integer))),
+    ("slice", |a| {
+        items("slice", arg(a, 0))?;
+        arg(a, 0).slice(a.get(1).map(integer), a.get(2).map(integer))
+    }),
     ("until", |a| count_up(0, integer(arg(a, 0)), integer(arg(a, 0)).signum())),
     ("untilStep", |a| count_up(integer(arg(a, 0)), integer(arg(a, 1)), integer(arg(a, 2)))),
     ("seq", seq),
@@ -71,9 +74,11 @@ fn seq(args: &[Go]) -> Result {
         [] => return Ok(super::string("")),
         [end] => (1, if integer(end) < 1 { -1 } else { 1 }, integer(end)),
         [start, end] => (integer(start), if integer(end) < integer(start) { -1 } else { 1 }, integer(end)),
-        [start, step, end, ..] => (integer(start), integer(step), integer(end)),
+        [start, step, end] if integer(end) >= integer(start) || integer(step) <= 0 => (integer(start), integer(step), integer(end)),
+        _ => return Ok(super::string("")),
     };
-    let numbers = count_up(start, end.saturating_add(step.signum()), step)?;
+    let beyond = if end < start { -1 } else { 1 };
+    let numbers = count_up(start, end.saturating_add(beyond), step)?;
     Ok(super::string(items("seq", &numbers)?.iter().map(super::as_text).collect::<Vec<_>>().join(" ")))
 }
 

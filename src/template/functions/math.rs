@@ -1,6 +1,7 @@
 //! Sprig's numbers: whole ones unless the name ends in `f`.
 
 use gotmpl::Value as Go;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Function, arg, failed, float, integer};
 
@@ -14,22 +15,54 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("max", |a| Ok(Go::Int(a.iter().map(integer).max().unwrap_or(0)))),
     ("biggest", |a| Ok(Go::Int(a.iter().map(integer).max().unwrap_or(0)))),
     ("min", |a| Ok(Go::Int(a.iter().map(integer).min().unwrap_or(0)))),
-    ("addf", |a| Ok(Go::Float(a.iter().map(float).sum()))),
-    ("add1f", |a| Ok(Go::Float(float(arg(a, 0)) + 1.0))),
-    ("subf", |a| Ok(Go::Float(a.iter().skip(1).map(float).fold(float(arg(a, 0)), |x, y| x - y)))),
-    ("mulf", |a| Ok(Go::Float(a.iter().map(float).product()))),
-    ("divf", |a| Ok(Go::Float(a.iter().skip(1).map(float).fold(float(arg(a, 0)), |x, y| x / y)))),
     ("maxf", |a| Ok(Go::Float(a.iter().map(float).fold(f64::NEG_INFINITY, f64::max)))),
     ("minf", |a| Ok(Go::Float(a.iter().map(float).fold(f64::INFINITY, f64::min)))),
     ("floor", |a| Ok(Go::Float(float(arg(a, 0)).floor()))),
     ("ceil", |a| Ok(Go::Float(float(arg(a, 0)).ceil()))),
-    ("round", |a| {
-        let scale = 10_f64.powi(i32::try_from(integer(arg(a, 1))).unwrap_or(0));
-        Ok(Go::Float((float(arg(a, 0)) * scale).round() / scale))
+    ("round", |a| Ok(Go::Float(rounded(float(arg(a, 0)), integer(arg(a, 1)), a.get(2).map_or(0.5, float))))),
+    ("addf", |a| Ok(Go::Float(decimals(0.0, a, Decimal::checked_add, |x, y| x + y)))),
+    ("add1f", |a| Ok(Go::Float(decimals(1.0, a, Decimal::checked_add, |x, y| x + y)))),
+    ("subf", |a| Ok(Go::Float(from_first(a, Decimal::checked_sub, |x, y| x - y)))),
+    ("mulf", |a| Ok(Go::Float(from_first(a, Decimal::checked_mul, |x, y| x * y)))),
+    ("divf", |a| {
+        if a.iter().skip(1).any(|d| float(d) == 0.0) {
+            return Err(failed("divf: division by zero"));
+        }
+        Ok(Go::Float(from_first(a, divided, |x, y| x / y)))
     }),
+    ("atoi", |a| Ok(Go::Int(super::text(a, 0).parse().unwrap_or(0)))),
     ("int", |a| Ok(Go::Int(integer(arg(a, 0))))),
     ("int64", |a| Ok(Go::Int(integer(arg(a, 0))))),
     ("float64", |a| Ok(Go::Float(float(arg(a, 0))))),
-    ("atoi", |a| Ok(Go::Int(integer(arg(a, 0))))),
     ("toDecimal", |a| Ok(Go::Int(i64::from_str_radix(&super::text(a, 0), 8).unwrap_or(0)))),
 ];
+
+/// How many digits behind the point a quotient keeps.
+const QUOTIENT_DIGITS: u32 = 16;
+
+fn divided(a: Decimal, b: Decimal) -> Option<Decimal> {
+    Some(a.checked_div(b)?.round_dp_with_strategy(QUOTIENT_DIGITS, RoundingStrategy::MidpointAwayFromZero))
+}
+
+/// Calculates with the numbers as they are written, so that 0.1 and 0.2 are 0.3; with floats where they are too large for that.
+fn decimals(start: f64, args: &[Go], exact: fn(Decimal, Decimal) -> Option<Decimal>, rough: fn(f64, f64) -> f64) -> f64 {
+    let written = |f: f64| f.to_string().parse::<Decimal>().ok();
+    let result = args.iter().try_fold(written(start), |sum, n| exact(sum?, written(float(n))?).map(Some));
+    match result.flatten().map(|d| d.normalize().to_string().parse::<f64>()) {
+        Some(Ok(number)) => number,
+        _ => args.iter().map(float).fold(start, rough),
+    }
+}
+
+fn from_first(args: &[Go], exact: fn(Decimal, Decimal) -> Option<Decimal>, rough: fn(f64, f64) -> f64) -> f64 {
+    decimals(float(arg(args, 0)), args.get(1..).unwrap_or_default(), exact, rough)
+}
+
+/// A float with so many digits behind the point; what is left over rounds up from `from` on.
+fn rounded(number: f64, digits: i64, from: f64) -> f64 {
+    let scale = 10_f64.powi(i32::try_from(digits).unwrap_or(0));
+    let scaled = number * scale;
+    let rest = (scaled - scaled.trunc()).abs();
+    let size = if rest >= from { scaled.abs().ceil() } else { scaled.abs().floor() };
+    size.copysign(scaled) / scale
+}

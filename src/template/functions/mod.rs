@@ -1,13 +1,18 @@
 //! The functions of templates: Istio's own and sprig's, and those that are refused.
 
+mod arity;
 mod dicts;
+mod durations;
 mod encoding;
 mod istio;
 mod language;
 mod lists;
 mod math;
+mod semver;
 mod strings;
 mod types;
+mod urls;
+mod words;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -39,7 +44,6 @@ const BUILTINS: &[&str] = &[
 
 /// Functions of sprig that stand beside one with `must` before its name.
 const MUST: &[&str] = &[
-    "regexMatch",
     "regexFind",
     "regexFindAll",
     "regexReplaceAll",
@@ -62,7 +66,6 @@ const MUST: &[&str] = &[
     "merge",
     "mergeOverwrite",
     "deepCopy",
-    "fromJson",
     "toJson",
     "toRawJson",
     "toPrettyJson",
@@ -71,7 +74,7 @@ const MUST: &[&str] = &[
 /// Functions of sprig that a template may not call: a rendering depends on its data alone.
 const REFUSED: &[(&str, &[&str])] = &[
     (
-        "it reads the clock",
+        "it reads the clock or its time zone",
         &[
             "now",
             "date",
@@ -85,8 +88,6 @@ const REFUSED: &[(&str, &[&str])] = &[
             "htmlDate",
             "htmlDateInZone",
             "unixEpoch",
-            "duration",
-            "durationRound",
             "toDate",
             "mustToDate",
         ],
@@ -114,11 +115,9 @@ const REFUSED: &[(&str, &[&str])] = &[
             "bcrypt",
             "htpasswd",
             "encryptAES",
-            "derivePassword",
-            "buildCustomCert",
-            "decryptAES",
         ],
     ),
+    ("secrets do not belong into a manifest", &["derivePassword", "buildCustomCert", "decryptAES"]),
 ];
 
 /// Why a function is refused, if it is.
@@ -138,18 +137,24 @@ pub(super) fn all(scope: &Arc<Scope>) -> FuncMap {
         language::FUNCTIONS,
         encoding::FUNCTIONS,
         strings::FUNCTIONS,
+        words::FUNCTIONS,
         lists::FUNCTIONS,
         dicts::FUNCTIONS,
         math::FUNCTIONS,
         types::FUNCTIONS,
+        durations::FUNCTIONS,
+        semver::FUNCTIONS,
+        urls::FUNCTIONS,
         istio::FUNCTIONS,
     ] {
         for (name, function) in table {
-            let function = *function;
-            functions.insert((*name).to_owned(), Arc::new(function) as ValueFunc);
+            let (name, function) = (*name, *function);
+            let arity = arity::of(name);
+            let counted = move |args: &[Go]| arity::check(name, arity, args).and_then(|()| function(args));
+            functions.insert(name.to_owned(), Arc::new(counted) as ValueFunc);
         }
     }
-    // Functions that sprig has twice: the one whose name begins with `must` fails where the other gives nothing. Here both fail.
+    // Functions that sprig has twice: the one whose name begins with `must` fails where the other panics. Here both fail.
     for name in MUST {
         let mut letters = name.chars();
         let first = letters.next().map(|c| c.to_ascii_uppercase());
@@ -222,9 +227,27 @@ pub(super) fn integer(value: &Go) -> i64 {
         #[expect(clippy::cast_possible_truncation, reason = "as Go converts")]
         Go::Float(f) => *f as i64,
         Go::Bool(b) => i64::from(*b),
-        Go::String(s) => s.trim().parse::<i64>().or_else(|_| s.trim().parse::<f64>().map(|f| f as i64)).unwrap_or(0),
+        Go::String(s) => whole(s).unwrap_or(0),
         _ => 0,
     }
+}
+
+/// A whole number as Go's literals have it: `12`, `0x1f`, `0o17`, `017`, `0b11`, `1_000` with a prefix, and `1.0`.
+fn whole(text: &str) -> Option<i64> {
+    let text = match text.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+        _ => text,
+    };
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.strip_prefix('+').unwrap_or(text)), |d| ("-", d));
+    let bytes = digits.as_bytes();
+    let (radix, digits) = match (bytes.first(), bytes.get(1).map(u8::to_ascii_lowercase)) {
+        (Some(b'0'), Some(b'x')) => (16, digits.get(2..)?.replace('_', "")),
+        (Some(b'0'), Some(b'o')) => (8, digits.get(2..)?.replace('_', "")),
+        (Some(b'0'), Some(b'b')) => (2, digits.get(2..)?.replace('_', "")),
+        (Some(b'0'), Some(_)) => (8, digits.get(1..)?.replace('_', "")),
+        _ => (10, digits.to_owned()),
+    };
+    if digits.starts_with(['+', '-']) { None } else { i64::from_str_radix(&format!("{sign}{digits}"), radix).ok() }
 }
 
 /// A value as a floating-point number.
@@ -253,7 +276,12 @@ pub(super) fn list(items: impl IntoIterator<Item = Go>) -> Go {
     Go::List(items.into_iter().collect())
 }
 
-/// The items of a list; nothing is an empty one.
+/// Part of a text by bytes, as Go cuts it; half a letter becomes the replacement character.
+pub(super) fn bytes(text: &str, from: usize, to: usize) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(text.as_bytes().get(from..to).unwrap_or_default())
+}
+
+/// The items of a list.
 ///
 /// # Errors
 ///
@@ -261,7 +289,6 @@ pub(super) fn list(items: impl IntoIterator<Item = Go>) -> Go {
 pub(super) fn items<'v>(function: &str, value: &'v Go) -> Result<&'v [Go]> {
     match value {
         Go::List(items) => Ok(items),
-        Go::Nil => Ok(&[]),
         other => Err(failed(format!("{function}: a list is expected, not a {}", other.type_name()))),
     }
 }

@@ -2,8 +2,9 @@
 
 use gotmpl::Value as Go;
 
-use super::{Function, arg, equal, failed, is_empty, last, string, text};
+use super::{Function, Result, arg, equal, failed, is_empty, last, string, text};
 use crate::Value;
+use crate::template::printf::type_of;
 use crate::template::{json, view};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
@@ -12,29 +13,32 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("coalesce", |a| Ok(a.iter().find(|v| !is_empty(v)).cloned().unwrap_or(Go::Nil))),
     ("all", |a| Ok(Go::Bool(a.iter().all(|v| !is_empty(v))))),
     ("any", |a| Ok(Go::Bool(a.iter().any(|v| !is_empty(v))))),
-    ("ternary", |a| Ok(arg(a, usize::from(!last(a).is_truthy())).clone())),
+    ("ternary", ternary),
     ("fail", |a| Err(failed(text(a, 0)))),
     ("required", |a| if is_empty(arg(a, 1)) { Err(failed(text(a, 0))) } else { Ok(arg(a, 1).clone()) }),
     ("kindOf", |a| Ok(string(kind(arg(a, 0))))),
     ("kindIs", |a| Ok(Go::Bool(kind(arg(a, 1)) == text(a, 0)))),
     ("typeOf", |a| Ok(string(type_of(arg(a, 0))))),
     ("typeIs", |a| Ok(Go::Bool(type_of(arg(a, 1)) == text(a, 0)))),
-    ("typeIsLike", |a| Ok(Go::Bool(type_of(arg(a, 1)) == text(a, 0).trim_start_matches('*')))),
+    ("typeIsLike", |a| Ok(Go::Bool(type_of(arg(a, 1)) == text(a, 0)))),
     ("deepEqual", |a| Ok(Go::Bool(equal(arg(a, 0), arg(a, 1))))),
-    ("fromJson", |a| serde_json::from_str::<Value>(&text(a, 0)).map(|v| view::raw(&v)).map_err(|e| failed(format!("fromJson: {e}")))),
+    ("fromJson", |a| Ok(from_json(a).unwrap_or(Go::Nil))),
+    ("mustFromJson", from_json),
+    ("toJson", |a| Ok(string(json::text(&json::of(arg(a, 0)))))),
     ("fromYaml", |a| crate::yaml::parse_value(&text(a, 0)).map(|v| view::raw(&v)).map_err(|e| failed(format!("fromYaml: {e}")))),
     ("toRawJson", |a| Ok(string(json::of(arg(a, 0)).to_string()))),
     ("toPrettyJson", |a| Ok(string(serde_json::to_string_pretty(&json::of(arg(a, 0))).unwrap_or_default()))),
 ];
 
-/// Go's type of a value, as `%T` prints it.
-fn type_of(value: &Go) -> &'static str {
-    match value {
-        Go::Nil => "<nil>",
-        Go::List(_) => "[]interface {}",
-        Go::Map(_) => "map[string]interface {}",
-        other => kind(other),
+fn ternary(args: &[Go]) -> Result {
+    match last(args) {
+        Go::Bool(yes) => Ok(arg(args, usize::from(!yes)).clone()),
+        other => Err(failed(format!("ternary: true or false is expected, not a {}", other.type_name()))),
     }
+}
+
+fn from_json(args: &[Go]) -> Result {
+    serde_json::from_str::<Value>(&text(args, 0)).map(|v| view::raw(&v)).map_err(|e| failed(format!("fromJson: {e}")))
 }
 
 /// Go's kind of a value.

@@ -1,0 +1,91 @@
+//! Lengths of time, as Go prints and reads them.
+
+use gotmpl::Value as Go;
+
+use super::{Function, Result, arg, string, text};
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[("formatDuration", format_duration), ("duration", seconds), ("durationRound", rounded)];
+
+/// A protocol buffer's duration (`90s`) as Go prints it: `1m30s`.
+fn format_duration(args: &[Go]) -> Result {
+    let given = text(args, 0);
+    let nanoseconds = given.strip_suffix('s').and_then(|n| n.parse::<f64>().ok()).map(|s| s * 1e9);
+    Ok(string(nanoseconds.map_or(given, print)))
+}
+
+/// Whole seconds as Go prints a duration; 0 where it is no whole number.
+fn seconds(args: &[Go]) -> Result {
+    #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
+    let seconds = match arg(args, 0) {
+        Go::Int(n) => *n as f64,
+        Go::String(s) => s.parse::<i64>().unwrap_or(0) as f64,
+        _ => 0.0,
+    };
+    Ok(string(print(seconds * 1e9)))
+}
+
+/// Nanoseconds as Go prints a duration: `45s`, `1m0s`, `1h0m0s`, `1.5s`, `100ms`.
+fn print(nanoseconds: f64) -> String {
+    if nanoseconds == 0.0 {
+        return "0s".to_owned();
+    }
+    let (sign, total) = if nanoseconds < 0.0 { ("-", -nanoseconds) } else { ("", nanoseconds) };
+    let printed = if total < 1e3 {
+        format!("{total}ns")
+    } else if total < 1e6 {
+        format!("{}µs", total / 1e3)
+    } else if total < 1e9 {
+        format!("{}ms", total / 1e6)
+    } else {
+        let seconds = total / 1e9;
+        let hours = (seconds / 3600.0).floor();
+        let minutes = ((seconds - hours * 3600.0) / 60.0).floor();
+        let rest = ((seconds - hours * 3600.0 - minutes * 60.0) * 1e9).round() / 1e9;
+        match (hours, minutes) {
+            (0.0, 0.0) => format!("{rest}s"),
+            (0.0, _) => format!("{minutes}m{rest}s"),
+            _ => format!("{hours}h{minutes}m{rest}s"),
+        }
+    };
+    format!("{sign}{printed}")
+}
+
+/// Units of `durationRound` in seconds, the largest first.
+const UNITS: [(&str, f64); 6] = [("y", 31_536_000.0), ("mo", 2_592_000.0), ("d", 86_400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0)];
+
+/// A duration in its largest unit, rounded down: `2h10m5s` is `2h`.
+fn rounded(args: &[Go]) -> Result {
+    #[expect(clippy::cast_precision_loss, reason = "the result has few digits")]
+    let seconds = match arg(args, 0) {
+        Go::String(s) => read(s).unwrap_or(0.0).abs(),
+        Go::Int(nanoseconds) => (*nanoseconds as f64).abs() / 1e9,
+        _ => 0.0,
+    };
+    let unit = UNITS.iter().find(|(_, length)| seconds > *length);
+    Ok(string(unit.map_or_else(|| "0s".to_owned(), |(name, length)| format!("{}{name}", (seconds / length).floor()))))
+}
+
+/// Seconds of a duration as Go writes it: `1h30m`, `1.5s`, `100ms`.
+fn read(text: &str) -> Option<f64> {
+    let (sign, mut rest) = text.strip_prefix('-').map_or((1.0, text.trim_start_matches('+')), |r| (-1.0, r));
+    if rest == "0" {
+        return Some(0.0);
+    }
+    let mut seconds = None;
+    while !rest.is_empty() {
+        let (number, tail) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != '.')?);
+        let (unit, tail) = tail.split_at(tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len()));
+        let length = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" | "μs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        seconds = Some(seconds.unwrap_or(0.0) + number.parse::<f64>().ok()? * length);
+        rest = tail;
+    }
+    seconds.map(|s| s * sign)
+}
