@@ -247,7 +247,8 @@ impl Engine {
             .spec(&part("spec"))
             .type_meta(&workload.api_version, &workload.kind)
             .deployment_meta(&workload.name, &workload.namespace)
-            .values(values);
+            .values(values)
+            .closed();
         let text = template.render(&data).map_err(|e| e.to_string())?;
         let parts = yaml::parse_value(&text).map_err(|e| format!("template of sidecar {:?} renders no YAML: {e}", sidecar.name))?;
         if parts.is_object() {

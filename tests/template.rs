@@ -1,6 +1,6 @@
 //! Templates as Go and Istio render them: each folder of `tests/template/` has `template.tmpl`, `data.yaml` and either
 //! `expected.txt` or `error.txt`, a part of the error's text. Keys of the data: `objectMeta`, `spec`, `proxyConfig`, `meshConfig`,
-//! `values` become the views of these names; `env` is istiod's environment; every other key is set as it stands.
+//! `values` become the views of these names; `env` is istiod's environment; `closed` makes a field that is not set an error; every other key is set as it stands.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
@@ -40,6 +40,7 @@ fn render(text: &str, values: &Value) -> Result<String, String> {
             "proxyConfig" => data.proxy_config(value),
             "meshConfig" => data.mesh_config(value),
             "values" => data.values(value),
+            "closed" => data.closed(),
             other => data.set(other, value),
         };
     }

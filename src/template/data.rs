@@ -75,9 +75,13 @@ impl Data {
         self.with(name, view::typed(value))
     }
 
+    /// Makes a field that is not set an error, as it is a mistake; else it is nothing, as newer releases of Istio have more fields.
+    #[must_use]
+    pub fn closed(self) -> Self {
+        self.with(view::TYPE, view::string("template's data"))
+    }
+
     pub(super) fn value(&self) -> Go {
-        let mut fields = self.fields.clone();
-        fields.insert(Arc::from(view::TYPE), view::string("template's data"));
-        Go::Map(Arc::new(fields))
+        Go::Map(Arc::new(self.fields.clone()))
     }
 }

@@ -74,7 +74,7 @@ const MUST: &[&str] = &[
 /// Functions of sprig that a template may not call: a rendering depends on its data alone.
 const REFUSED: &[(&str, &[&str])] = &[
     (
-        "it reads the clock or its time zone",
+        "it reads the clock",
         &[
             "now",
             "date",
