@@ -260,7 +260,7 @@ impl Engine {
 }
 
 /// Whether an object is for the host alone and reaches no cluster.
-fn is_local_config(object: &Value) -> bool {
+pub fn is_local_config(object: &Value) -> bool {
     let value = object.get("metadata").and_then(|m| m.get("annotations")).and_then(|a| a.get("config.kubernetes.io/local-config"));
     value.is_some_and(|v| v != "false" && v != &Value::Bool(false))
 }

@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use sidecarize::Value;
-use sidecarize::config::{Config, SMALLEST, Sources, installation};
+use sidecarize::config::{Config, Defaults, SMALLEST, Sources, installation};
 use sidecarize::engine::Engine;
 use sidecarize::krm::legacy::without_arguments;
 
+use super::boundary::inside;
 use super::files::{Files, is_stdin, read};
 use super::problem::Problem;
 
 /// Name of the configuration that is looked for upwards from the first path.
-const CONFIG_NAME: &str = "sidecarize.yaml";
+pub const CONFIG_NAME: &str = "sidecarize.yaml";
 
 /// A configuration and its text, in which mistakes are found again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ConfigFile {
     /// The file; none where the configuration is that of Istio's ConfigMaps among the manifests.
     pub path: Option<PathBuf>,
@@ -22,6 +23,10 @@ pub struct ConfigFile {
     folder: PathBuf,
     text: String,
     object: Value,
+    /// What holds where the configuration leaves it open.
+    pub defaults: Defaults,
+    /// The folder that files named in the configuration must not be outside of; none where whoever wrote it may read every file.
+    pub root: Option<PathBuf>,
 }
 
 impl ConfigFile {
@@ -31,21 +36,36 @@ impl ConfigFile {
     ///
     /// When there is none, or it cannot be read.
     pub fn find<'v>(given: Option<&Path>, files: &Files, objects: impl Iterator<Item = &'v Value>) -> Result<Self, Problem> {
-        if let Some(path) = given.map(Path::to_owned).or_else(|| upwards(files)) {
-            return Self::read(&path);
+        match given.map(Path::to_owned).or_else(|| upwards(files)) {
+            Some(path) => Self::read(&path),
+            None => Self::of_installation(objects),
         }
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn read(path: &Path) -> Result<Self, Problem> {
+        let text = read(path)?;
+        let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { path: Some(path.to_owned()), folder, text, object, ..Self::default() })
+    }
+
+    /// What Istio's ConfigMaps among the objects say.
+    ///
+    /// # Errors
+    ///
+    /// When there are none.
+    pub fn of_installation<'v>(objects: impl Iterator<Item = &'v Value>) -> Result<Self, Problem> {
         let none = || {
             let message = "no configuration: give one with -c, or put";
             Problem::from(format!("{message} {CONFIG_NAME} beside the manifests; the smallest one is\n{SMALLEST}"))
         };
         let found = installation(objects).ok_or_else(none)?;
-        Ok(Self { path: None, folder: PathBuf::new(), text: String::new(), object: found.config })
-    }
-
-    fn read(path: &Path) -> Result<Self, Problem> {
-        let text = read(path)?;
-        let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
-        Ok(Self { path: Some(path.to_owned()), folder: path.parent().map(Path::to_owned).unwrap_or_default(), text, object })
+        Ok(Self { object: found.config, ..Self::default() })
     }
 
     /// The copy that kustomize gives a legacy plugin; the files that it names are relative to the kustomization.
@@ -63,22 +83,28 @@ impl ConfigFile {
         self.path.as_ref().map_or_else(|| "the ConfigMaps of Istio".to_owned(), |p| p.display().to_string())
     }
 
-    /// The engine. `namespace` replaces the configuration's default.
+    /// The engine. `adapt` has the last word on the configuration.
     ///
     /// # Errors
     ///
     /// Every mistake in the configuration.
-    pub fn engine<'v>(&self, namespace: Option<&str>, objects: impl Iterator<Item = &'v Value>) -> Result<Engine, Vec<Problem>> {
+    pub fn engine<'v>(
+        &self,
+        objects: impl Iterator<Item = &'v Value>,
+        adapt: impl FnOnce(&mut Config) -> Result<(), Problem>,
+    ) -> Result<Engine, Vec<Problem>> {
         let read_file = |name: &str| {
             let path = self.folder.join(name);
+            if let Some(root) = &self.root {
+                let absolute = std::path::absolute(&path).map_err(|e| format!("{name}: {e}"))?;
+                inside(root, &absolute).map_err(|message| format!("{name}: {message}"))?;
+            }
             std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
         };
-        let sources = Sources { read_file: Some(&read_file), ..Sources::among(objects) };
+        let sources = Sources { read_file: Some(&read_file), defaults: self.defaults, ..Sources::among(objects) };
         let mut config = Config::load(&self.object, &sources)
             .map_err(|all| all.iter().map(|m| self.located(&m.path, &m.message)).collect::<Vec<_>>())?;
-        if let Some(namespace) = namespace {
-            config.default_namespace = namespace.to_owned();
-        }
+        adapt(&mut config).map_err(|problem| vec![problem])?;
         Engine::new(config).map_err(|all| all.iter().map(|f| self.located(&f.path, &f.message)).collect())
     }
 

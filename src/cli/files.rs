@@ -133,7 +133,12 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn read_stdin() -> Result<String, Problem> {
+/// The text of standard input.
+///
+/// # Errors
+///
+/// When it cannot be read or is not UTF-8.
+pub fn read_stdin() -> Result<String, Problem> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).map_err(|e| Problem::in_file("stdin", e.to_string()))?;
     text_of(bytes, "stdin")

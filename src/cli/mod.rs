@@ -1,5 +1,7 @@
 //! The commands: one file each; flags → plain struct → run.
 
+mod argocd;
+mod boundary;
 mod completions;
 mod config_file;
 mod diff;
@@ -56,6 +58,8 @@ enum Command {
     Schema(schema::Schema),
     Completions(completions::Completions),
     Plugin(plugin::Plugin),
+    #[command(subcommand)]
+    Argocd(argocd::Argocd),
 }
 
 impl Cli {
@@ -75,6 +79,7 @@ impl Cli {
             Some(Command::Schema(command)) => command.run().map_err(Failure::Command),
             Some(Command::Completions(command)) => command.run().map_err(Failure::Command),
             Some(Command::Plugin(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Argocd(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),
             None if std::io::stdin().is_terminal() => {
                 Self::command().print_help().map_err(|e| Failure::Command(e.into()))?;

@@ -32,8 +32,8 @@ impl Output {
         }
         match &self.output {
             Some(output) if output.is_dir() || output.as_os_str().to_string_lossy().ends_with('/') => write_below(texts, output),
-            Some(output) => write_all(&[Change { path: output, text: &stream(texts), old: None }]),
-            None => print(&stream(texts)),
+            Some(output) => write_all(&[Change { path: output, text: &stream(texts.iter().map(|(_, text)| *text)), old: None }]),
+            None => print(&stream(texts.iter().map(|(_, text)| *text))),
         }
     }
 }
@@ -48,10 +48,10 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("standard output")
 }
 
-/// All files as one stream of documents.
-fn stream(texts: &[(&File, &str)]) -> String {
+/// All texts as one stream of documents.
+pub fn stream<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut all = String::new();
-    for (_, text) in texts {
+    for text in texts {
         if !all.is_empty() {
             if !all.ends_with('\n') {
                 all.push('\n');

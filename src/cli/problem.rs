@@ -51,6 +51,11 @@ impl Problem {
         self
     }
 
+    /// What is wrong, without the line of the source.
+    pub fn without_excerpt(self) -> Self {
+        Self { line: None, ..self }
+    }
+
     /// Prints it to standard error as a warning.
     pub fn print_warning(&self) {
         let place = self.place();

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rayon::prelude::*;
 use sidecarize::check::whole_run;
+use sidecarize::config::Config;
 use sidecarize::decide::Namespaces;
-use sidecarize::engine::{Finding, Outcome};
+use sidecarize::engine::{Engine, Finding, Outcome};
 use sidecarize::render::{Host, Rendered, render};
 use sidecarize::workload::Identity;
 use sidecarize::yaml::Position;
 
 use super::config_file::ConfigFile;
-use super::files::{File, Files, Input, Parsed, parse};
+use super::files::{File, Files, Input, Objects, Parsed, parse};
 use super::problem::{Errors, Problem};
 use super::skipped::{Skipped, Why, notes};
 use super::verbosity::Verbosity;
@@ -60,7 +61,13 @@ impl Inputs {
             _ => ConfigFile::find(self.config.as_deref(), &self.files, objects.clone()),
         };
         let config = config.map_err(|problem| vec![problem]);
-        let engine = config.as_ref().map_err(Vec::clone).and_then(|c| c.engine(self.namespace.as_deref(), objects));
+        let adapt = |config: &mut Config| {
+            if let Some(namespace) = &self.namespace {
+                config.default_namespace.clone_from(namespace);
+            }
+            Ok(())
+        };
+        let engine = config.as_ref().map_err(Vec::clone).and_then(|c| c.engine(objects, adapt));
         let own_path = config.as_ref().ok().and_then(|c| std::fs::canonicalize(c.path.as_ref()?).ok());
         let mut objects = Vec::with_capacity(parsed.len());
         let mut kept = Vec::with_capacity(parsed.len());
@@ -83,29 +90,34 @@ impl Inputs {
             let lines = notes(&skipped, self.verbosity.verbose).join("\n");
             return Err(Errors(vec![format!("no manifest among {} files (-v lists them)\n{lines}", skipped.len()).into()]).into());
         }
-        let mut namespaces = Namespaces::new(&engine.config().namespaces);
-        objects.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
-        let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
-        let rendered = objects
-            .into_par_iter()
-            .map(|(manifests, values)| render(&engine, &namespaces, &manifests, values, host))
-            .collect::<Result<Vec<_>, _>>()?;
-        let files: Vec<_> = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
-        let mut session = Session { files, notes: Vec::new(), verbosity: self.verbosity };
-        let problems = session.findings(|o| &o.errors);
-        if !problems.is_empty() {
-            return Err(Errors(problems).into());
-        }
-        let outcomes = session.files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
-        session.notes = whole_run(engine.config(), &namespaces, outcomes).iter().map(|f| config.located(&f.path, &f.message)).collect();
+        let (namespaces, rendered) = inject(&engine, objects, committed)?;
+        let files = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
+        let session = Session::new(files, &config, &engine, &namespaces, self.verbosity)?;
         self.verbosity.detail(|| format!("configuration {}", config.name()));
         session.tell(&skipped);
         Ok(session)
     }
 }
 
+/// The objects of every file through the engine, and what was learnt of the cluster on the way. `committed` tells whether the
+/// result is kept in files.
+///
+/// # Errors
+///
+/// When an edit does not fit the text; that would be a bug.
+pub fn inject(engine: &Engine, objects: Vec<Objects<'_>>, committed: bool) -> anyhow::Result<(Namespaces, Vec<Rendered>)> {
+    let mut namespaces = Namespaces::new(&engine.config().namespaces);
+    objects.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
+    let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
+    let rendered = objects
+        .into_par_iter()
+        .map(|(manifests, values)| render(engine, &namespaces, &manifests, values, host))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok((namespaces, rendered))
+}
+
 /// Whether a file that was found in a folder is the configuration of this run.
-fn is_config(file: &File, config: Option<&Path>) -> bool {
+pub fn is_config(file: &File, config: Option<&Path>) -> bool {
     let same_name = || file.path.as_ref().and_then(|p| p.file_name()) == config.and_then(Path::file_name);
     file.found && same_name() && file.path.as_ref().and_then(|p| std::fs::canonicalize(p).ok()).as_deref() == config
 }
@@ -125,6 +137,28 @@ fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<F
 }
 
 impl Session {
+    /// Files with what came of them.
+    ///
+    /// # Errors
+    ///
+    /// All that forbids to go on.
+    pub fn new(
+        files: Vec<(File, Rendered)>,
+        config: &ConfigFile,
+        engine: &Engine,
+        namespaces: &Namespaces,
+        verbosity: Verbosity,
+    ) -> Result<Self, Errors> {
+        let mut session = Self { files, notes: Vec::new(), verbosity };
+        let problems = session.findings(|o| &o.errors);
+        if !problems.is_empty() {
+            return Err(Errors(problems));
+        }
+        let outcomes = session.files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
+        session.notes = whole_run(engine.config(), namespaces, outcomes).iter().map(|f| config.located(&f.path, &f.message)).collect();
+        Ok(session)
+    }
+
     /// Findings of all files, in their order.
     fn findings(&self, which: impl Fn(&Outcome) -> &Vec<Finding> + Copy) -> Vec<Problem> {
         self.files.iter().flat_map(|(file, rendered)| findings(file, rendered, which)).collect()

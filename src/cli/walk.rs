@@ -21,18 +21,37 @@ pub struct Walked {
     pub problems: Vec<Problem>,
 }
 
+/// How far down a folder is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Its own files.
+    One,
+    /// Those of its subfolders, too.
+    All,
+}
+
 /// Walks a folder as ripgrep does: recursively, with ignore files honoured and without following links to folders.
 pub fn walk(folder: &Path) -> Walked {
+    let mut walked = collect(ignore::WalkBuilder::new(folder).require_git(false));
+    if walked.files.is_empty() && walked.skipped.is_empty() && walked.problems.is_empty() {
+        walked.problems.push(Problem::in_file(&folder.display().to_string(), "no manifest (*.yaml, *.yml, *.json) in this folder"));
+    }
+    walked
+}
+
+/// Walks a folder that somebody checked out: what is in it is meant, whatever ignore files say; hidden files are not.
+pub fn walk_all(folder: &Path, depth: Depth) -> Walked {
+    let depth = if depth == Depth::One { Some(1) } else { None };
+    collect(ignore::WalkBuilder::new(folder).standard_filters(false).max_depth(depth))
+}
+
+fn collect(builder: &mut ignore::WalkBuilder) -> Walked {
     let mut walked = Walked::default();
-    let entries = ignore::WalkBuilder::new(folder).hidden(true).require_git(false).sort_by_file_path(Path::cmp).build();
-    for entry in entries {
+    for entry in builder.hidden(true).sort_by_file_path(Path::cmp).build() {
         match entry {
             Ok(entry) => walked.take(entry.into_path()),
             Err(error) => walked.problems.push(error.to_string().into()),
         }
-    }
-    if walked.files.is_empty() && walked.skipped.is_empty() && walked.problems.is_empty() {
-        walked.problems.push(Problem::in_file(&folder.display().to_string(), "no manifest (*.yaml, *.yml, *.json) in this folder"));
     }
     walked
 }

@@ -73,6 +73,15 @@ pub struct Config {
     pub record: Switch,
 }
 
+/// What a host knows of the cluster; it counts where the configuration leaves it open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// The minor of the nodes' Kubernetes (34 for 1.34).
+    pub kubernetes_minor: Option<u32>,
+    /// What `auto` means for native sidecars.
+    pub native_sidecars: Option<bool>,
+}
+
 /// `spec.webhook`: whether the admission webhook runs beside us.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -136,6 +145,10 @@ impl Config {
     ///
     /// Every mistake found, each with its path.
     pub fn from_value(object: &Value) -> Result<Self, Vec<Mistake>> {
+        Self::with_defaults(object, Defaults::default())
+    }
+
+    fn with_defaults(object: &Value, defaults: Defaults) -> Result<Self, Vec<Mistake>> {
         let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         let mistake = |path: &str, message: String| Err(vec![Mistake { path: path.to_owned(), message }]);
@@ -146,13 +159,14 @@ impl Config {
             (API_VERSION, KIND) => {
                 let mut mistakes = Vec::new();
                 let object = shape::check(object, schema(), "", &mut mistakes).unwrap_or_default();
-                Self::read(object.get("spec").unwrap_or(&Value::Null), "spec", mistakes)
+                Self::read(object.get("spec").unwrap_or(&Value::Null), "spec", defaults, mistakes)
             }
             ("v1", "ConfigMap") => {
                 let mut mistakes = Vec::new();
                 let schema = schema::spec();
                 let spec = config_map_spec(object, schema, &mut mistakes);
-                Self::read(&shape::check(&spec, schema, "data", &mut mistakes).unwrap_or_default(), "data", mistakes)
+                let spec = shape::check(&spec, schema, "data", &mut mistakes).unwrap_or_default();
+                Self::read(&spec, "data", defaults, mistakes)
             }
             _ => {
                 let found = if kind.is_empty() { "no kind".to_owned() } else { format!("{api_version} {kind}") };
@@ -167,10 +181,10 @@ impl Config {
     }
 
     /// The configuration of what fits the schema of a `spec`, where that is all of it.
-    fn read(spec: &Value, path: &str, mut mistakes: Vec<Mistake>) -> Result<Self, Vec<Mistake>> {
+    fn read(spec: &Value, path: &str, defaults: Defaults, mut mistakes: Vec<Mistake>) -> Result<Self, Vec<Mistake>> {
         match Spec::deserialize(spec) {
             Ok(spec) => {
-                let config = Self::of(spec, path, &mut mistakes);
+                let config = Self::of(spec, path, defaults, &mut mistakes);
                 if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
             }
             Err(_) if !mistakes.is_empty() => Err(mistakes),
@@ -184,14 +198,14 @@ impl Config {
     ///
     /// Every mistake found, each with its path.
     pub fn load(object: &Value, sources: &Sources<'_>) -> Result<Self, Vec<Mistake>> {
-        let mut config = Self::from_value(object)?;
+        let mut config = Self::with_defaults(object, sources.defaults)?;
         let failed = config.istio.iter_mut().enumerate().filter_map(|(i, revision)| revision.resolve(i, sources).err());
         let mistakes: Vec<Mistake> = failed.flatten().collect();
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
 
     /// What a `spec` of the right shape means; what contradicts itself is a mistake.
-    fn of(spec: Spec, path: &str, mistakes: &mut Vec<Mistake>) -> Self {
+    fn of(spec: Spec, path: &str, defaults: Defaults, mistakes: &mut Vec<Mistake>) -> Self {
         let complete = mistakes.is_empty();
         let mut mistake = |below: &str, message: String| mistakes.push(Mistake { path: format!("{path}{below}"), message });
         if complete && spec.sidecars.is_empty() && spec.istio.is_empty() {
@@ -201,10 +215,14 @@ impl Config {
         if kubernetes_minor.is_none() && !spec.kubernetes_version.is_empty() {
             mistake(".kubernetesVersion", format!("{:?} is no version of Kubernetes such as \"1.34\"", spec.kubernetes_version));
         }
+        let kubernetes_minor = kubernetes_minor.or(defaults.kubernetes_minor);
         if spec.diff.item.starts_with('/') || spec.diff.item.split('/').any(|part| part == "..") {
             mistake(".diff.item", "must be a path inside the package, without ..".to_owned());
         }
-        let istio: Vec<Revision> = spec.istio.into_iter().map(|revision| Revision::new(revision, kubernetes_minor)).collect();
+        let mut istio: Vec<Revision> = spec.istio.into_iter().map(|revision| Revision::new(revision, kubernetes_minor)).collect();
+        for Revision { settings, .. } in &mut istio {
+            settings.native_sidecars = settings.native_sidecars.or(defaults.native_sidecars);
+        }
         let mut seen = BTreeMap::new();
         for (i, name) in istio.iter().enumerate().flat_map(|(i, r)| std::iter::once(&r.name).chain(&r.tags).map(move |n| (i, n))) {
             if let Some(first) = seen.insert(name, i) {
@@ -220,7 +238,7 @@ impl Config {
                 mistake(&format!(".sidecars[{i}].{below}"), message);
             }
         }
-        let native = kubernetes_minor.is_some_and(|k| k >= NATIVE_KUBERNETES);
+        let native = defaults.native_sidecars.unwrap_or(kubernetes_minor.is_some_and(|k| k >= NATIVE_KUBERNETES));
         Self {
             fail_on: spec.fail_on,
             default_namespace: spec.default_namespace,
@@ -260,6 +278,6 @@ fn config_map_spec(object: &Value, schema: &Value, mistakes: &mut Vec<Mistake>) 
 }
 
 /// The minor of a Kubernetes version such as `1.34` or `v1.34.2`.
-fn kubernetes_minor(text: &str) -> Option<u32> {
+pub fn kubernetes_minor(text: &str) -> Option<u32> {
     text.trim_start_matches('v').strip_prefix("1.").and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
 }

@@ -1,5 +1,6 @@
 //! Where the configuration of an injector stands: inline, in a ConfigMap among the manifests, or in a file.
 
+use super::Defaults;
 use super::spec::{ConfigMapFields, ConfigMapName, Place};
 use crate::Value;
 
@@ -47,6 +48,8 @@ pub struct Sources<'a> {
     pub config_maps: Vec<&'a Value>,
     /// Reads a file named by the configuration; none in a function, which reads no files.
     pub read_file: Option<ReadFile<'a>>,
+    /// What the host knows of the cluster.
+    pub defaults: Defaults,
 }
 
 impl Source {
@@ -73,7 +76,7 @@ impl<'a> Sources<'a> {
         let is_config_map = |o: &&Value| {
             o.get("kind").and_then(Value::as_str) == Some("ConfigMap") && o.get("apiVersion").and_then(Value::as_str) == Some("v1")
         };
-        Self { config_maps: objects.into_iter().filter(is_config_map).collect(), read_file: None }
+        Self { config_maps: objects.into_iter().filter(is_config_map).collect(), read_file: None, defaults: Defaults::default() }
     }
 }
 

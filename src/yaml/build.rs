@@ -201,7 +201,9 @@ fn read<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<V
             }
             Event::DocumentEnd => {
                 builder.anchored.clear();
-                let end = span.end.max(builder.last);
+                // The parser counts the `---` of the next document to the end of this one.
+                let next = source.get(span.clone()).is_some_and(|text| text.starts_with("---"));
+                let end = if next { span.start } else { span.end }.max(builder.last);
                 documents.push(Document { root: builder.root.take(), span: boundary..end });
                 boundary = end;
                 builder.last = end;
@@ -541,7 +543,7 @@ mod tests {
         let source = "# head\n---\na: 1\n---\n# empty\n---\nb: 2\n...\n# tail\n";
         let documents = parse(source).unwrap();
         let texts: Vec<&str> = documents.iter().map(|d| &source[d.span.clone()]).collect();
-        assert_eq!(texts.concat(), source);
+        assert_eq!(texts, ["# head\n---\na: 1\n", "---\n# empty\n", "---\nb: 2\n...\n# tail\n"]);
         assert_eq!(documents.iter().filter(|d| d.root.is_some()).count(), 2);
     }
 

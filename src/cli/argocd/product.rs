@@ -1,0 +1,133 @@
+//! What Argo CD may apply: objects without what only hosts of functions need.
+
+use sidecarize::Value;
+use sidecarize::config::{API_VERSION, KIND};
+use sidecarize::engine::is_local_config;
+use sidecarize::workload::value_at;
+use sidecarize::yaml::{self, Change, Edit, Op, Path, Step};
+
+use crate::cli::problem::Problem;
+
+/// Annotations whose keys start so belong to hosts of functions.
+const HOST_ANNOTATIONS: &[&str] = &[
+    "config.kubernetes.io/",
+    "internal.config.kubernetes.io/",
+    "alpha.config.kubernetes.io/",
+    "config.k8s.io/",
+    "internal.config.k8s.io/",
+    "kustomize.config.k8s.io/",
+];
+/// The group of kpt's own objects.
+const KPT: &str = "kpt.dev/";
+
+/// Manifests that are ready, and how many objects they hold.
+#[derive(Debug, Default)]
+pub struct Product {
+    /// The text; empty where nothing is left.
+    pub text: String,
+    /// How many objects are in it.
+    pub objects: usize,
+}
+
+/// Takes out of a text what is for hosts alone: local-config objects, Kptfiles, configurations of this program, and hosts'
+/// annotations.
+///
+/// # Errors
+///
+/// When a document is no Kubernetes object, or a ResourceList, of which Argo CD would apply the items alone.
+pub fn product(name: &str, text: &str) -> Result<Product, Vec<Problem>> {
+    let failed = |e: yaml::Error| vec![Problem::yaml(name, text, &e)];
+    let mut changes = Vec::new();
+    let mut objects = 0;
+    let mut problems = Vec::new();
+    for document in yaml::parse(text).map_err(failed)? {
+        let drop = Change { range: document.span.clone(), text: String::new() };
+        let Some(root) = document.root else {
+            changes.push(drop);
+            continue;
+        };
+        let value = root.to_value().map_err(|e| failed(e.in_source(text)))?;
+        let mut cleaning = Cleaning::default();
+        let problem = |message: &str| Problem::at(name, text, yaml::position(text, root.start()), message);
+        match kind(&value) {
+            _ if value.is_null() => changes.push(drop),
+            (Some(_), Some("ResourceList")) => {
+                problems.push(problem("a ResourceList is no manifest: let the tool print its items (kpt fn render -o unwrap)"));
+            }
+            (Some(_), Some(_)) if is_for_hosts(&value) => changes.push(drop),
+            (Some(_), Some(_)) => {
+                cleaning.clean(&value, &mut Path::new());
+                objects += cleaning.objects;
+                changes.extend(yaml::changes(text, &root, &cleaning.edits).map_err(failed)?);
+            }
+            _ => problems.push(problem("this document is no Kubernetes object: it has no apiVersion and kind")),
+        }
+    }
+    if problems.is_empty() {
+        let text = if objects == 0 { String::new() } else { yaml::splice(text, &changes) };
+        Ok(Product { text, objects })
+    } else {
+        Err(problems)
+    }
+}
+
+/// The edits of one document.
+#[derive(Default)]
+struct Cleaning {
+    edits: Vec<Edit>,
+    objects: usize,
+}
+
+impl Cleaning {
+    /// Looks at an object, or at the items of a List.
+    fn clean(&mut self, object: &Value, path: &mut Path) {
+        if let Some(items) = object.get("items").and_then(Value::as_array).filter(|_| kind(object).1 == Some("List")) {
+            path.push(Step::Key("items".to_owned()));
+            for (index, item) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                if is_for_hosts(item) {
+                    self.delete(path);
+                } else {
+                    self.clean(item, path);
+                }
+                path.pop();
+            }
+            path.pop();
+            return;
+        }
+        self.objects += 1;
+        let annotations = ["metadata", "annotations"].map(|key| Step::Key(key.to_owned()));
+        let Some(map) = value_at(object, &annotations).and_then(Value::as_object) else { return };
+        let hosts = || map.keys().filter(|key| HOST_ANNOTATIONS.iter().any(|prefix| key.starts_with(prefix)));
+        path.extend(annotations);
+        if !map.is_empty() && hosts().count() == map.len() {
+            self.delete(path);
+        } else {
+            for key in hosts() {
+                path.push(Step::Key(key.clone()));
+                self.delete(path);
+                path.pop();
+            }
+        }
+        path.truncate(path.len() - 2);
+    }
+
+    fn delete(&mut self, path: &Path) {
+        self.edits.push(Edit { path: path.clone(), op: Op::Delete });
+    }
+}
+
+/// `apiVersion` and `kind` of an object.
+fn kind(object: &Value) -> (Option<&str>, Option<&str>) {
+    let text = |key| object.get(key).and_then(Value::as_str);
+    (text("apiVersion"), text("kind"))
+}
+
+/// Whether an object is for hosts alone.
+fn is_for_hosts(object: &Value) -> bool {
+    match kind(object) {
+        (Some(version), Some("Kptfile")) if version.starts_with(KPT) => true,
+        (Some(API_VERSION), Some(KIND)) => true,
+        _ => is_local_config(object),
+    }
+}
