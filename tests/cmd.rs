@@ -3,5 +3,5 @@
 
 #[test]
 fn commands_answer_as_expected() {
-    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("tests/cmd/*.toml");
+    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("tests/cmd/*/*.trycmd").case("tests/cmd/*.toml");
 }
