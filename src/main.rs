@@ -4,12 +4,10 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
     let run = match cli::legacy_plugin::detect() {
         Some(invocation) => cli::legacy_plugin::run(invocation),
-        None => cli::Cli::parse().run(),
+        None => cli::Cli::from_command_line().run(),
     };
     match run {
         Ok(code) => code,

@@ -164,7 +164,8 @@ impl Kinds {
     }
 }
 
-fn is_list(object: &Value) -> bool {
+/// Whether an object is a List of others.
+pub fn is_list(object: &Value) -> bool {
     object.get("kind").and_then(Value::as_str).is_some_and(|k| k == "List" || k.ends_with("List"))
         && object.get("items").is_some_and(Value::is_array)
 }

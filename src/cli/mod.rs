@@ -26,7 +26,7 @@ mod write;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use problem::{Errors, Problem};
 
 /// Inject sidecars into Kubernetes manifests when they are rendered, so that Git and the diff show what will run
@@ -62,7 +62,25 @@ enum Command {
     Argocd(argocd::Argocd),
 }
 
+/// The name under which kubectl finds the program as a plugin of its own.
+const KUBECTL_PLUGIN: &str = "kubectl-sidecarize";
+
 impl Cli {
+    /// Parses the command line; where it is wrong or asks for help, says so and exits.
+    pub fn from_command_line() -> Self {
+        Self::from_arg_matches(&Self::named().get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The command line under the name by which it was called: as a plugin of kubectl, that is two words.
+    fn named() -> clap::Command {
+        let called = std::env::args_os().next().map(std::path::PathBuf::from);
+        if called.as_deref().and_then(std::path::Path::file_stem).is_some_and(|name| name == KUBECTL_PLUGIN) {
+            Self::command().bin_name(KUBECTL_PLUGIN.replacen('-', " ", 1))
+        } else {
+            Self::command()
+        }
+    }
+
     /// Runs the command that was asked for.
     ///
     /// # Errors
@@ -82,7 +100,7 @@ impl Cli {
             Some(Command::Argocd(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),
             None if std::io::stdin().is_terminal() => {
-                Self::command().print_help().map_err(|e| Failure::Command(e.into()))?;
+                Self::named().print_help().map_err(|e| Failure::Command(e.into()))?;
                 Ok(ExitCode::SUCCESS)
             }
             None => function::run().map_err(Failure::Function),

@@ -3,7 +3,7 @@
 use sidecarize::Value;
 use sidecarize::config::{API_VERSION, KIND};
 use sidecarize::engine::is_local_config;
-use sidecarize::workload::value_at;
+use sidecarize::workload::{is_list, value_at};
 use sidecarize::yaml::{self, Change, Edit, Op, Path, Step};
 
 use crate::cli::problem::Problem;
@@ -81,9 +81,9 @@ struct Cleaning {
 impl Cleaning {
     /// Looks at an object, or at the items of a List.
     fn clean(&mut self, object: &Value, path: &mut Path) {
-        if let Some(items) = object.get("items").and_then(Value::as_array).filter(|_| kind(object).1 == Some("List")) {
+        if is_list(object) {
             path.push(Step::Key("items".to_owned()));
-            for (index, item) in items.iter().enumerate() {
+            for (index, item) in object.get("items").and_then(Value::as_array).into_iter().flatten().enumerate() {
                 path.push(Step::Index(index));
                 if is_for_hosts(item) {
                     self.delete(path);

@@ -50,7 +50,7 @@ impl Source {
         let has = |name: &&str| application.folder.join(name).is_file();
         if plugin.stdin {
             Self::Stdin
-        } else if KUSTOMIZATIONS.iter().any(|name| has(&name)) {
+        } else if KUSTOMIZATIONS.iter().any(has) {
             Self::Kustomization
         } else if has(&CHART) {
             Self::Chart
