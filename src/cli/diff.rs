@@ -1,12 +1,16 @@
-//! `diff`: what `inject` would change.
+//! `diff`: what `inject` would change, or how the results of two trees differ.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::bail;
 use clap::ValueEnum;
-use sidecarize::report::{Input, Report, Show, json, write_unified};
+use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, write_unified};
 
+use super::files::{Files, is_stdin};
+use super::problem::{Errors, Problem};
+use super::product;
 use super::session::{Inputs, Session};
 
 /// Show what inject would change
@@ -17,6 +21,15 @@ pub struct Diff {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Unified)]
     format: Format,
+    /// Compare with what inject makes of this file or folder: the base of a pull request
+    #[arg(long, value_name = "PATH")]
+    from: Option<PathBuf>,
+    /// Write to a file; with --format kustomize, to a folder
+    #[arg(short, long, value_name = "FILE|DIR")]
+    output: Option<PathBuf>,
+    /// Show values of environment variables that are not ours in markdown, github and html
+    #[arg(long)]
+    show_values: bool,
     /// Exit with 1 when there are differences, as git does
     #[arg(long)]
     exit_code: bool,
@@ -27,8 +40,16 @@ pub struct Diff {
 enum Format {
     /// As git does; git apply takes it
     Unified,
+    /// A comment on a pull request
+    Markdown,
     /// For machines: each workload with its decision and a JSON patch
     Json,
+    /// Workflow commands: annotations on the lines of a pull request
+    Github,
+    /// One page that needs nothing else
+    Html,
+    /// A component: a patch for each workload
+    Kustomize,
 }
 
 impl Diff {
@@ -38,40 +59,84 @@ impl Diff {
     ///
     /// When anything is wrong with configuration or manifests.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let session = self.inputs.run(true)?;
-        session.print_warnings();
-        let report = Report::of_injection(&inputs(&session), Show { values: true })?;
-        let product = self.format(&report)?;
-        let mut out = std::io::stdout().lock();
-        out.write_all(&product).and_then(|()| out.flush()).context("standard output")?;
+        if self.format == Format::Kustomize && self.from.is_some() {
+            bail!("a kustomize component patches manifests as they are: --from compares results, so leave one of the two out");
+        }
+        let (before, session) = self.sessions().inspect_err(|error| self.annotate(error))?;
+        if self.format != Format::Github {
+            session.print_warnings();
+        }
+        let show = Show { values: self.show_values || !self.format.is_for_people() };
+        let inputs = session.report_inputs();
+        let mut report = match &before {
+            Some(before) => Report::of_results(&before.report_inputs(), &inputs, show)?,
+            None => Report::of_injection(&inputs, show)?,
+        };
+        report.warnings.extend(session.report_notes());
+        self.write(&report)?;
         Ok(if report.differs() && self.exit_code { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 
-    fn format(&self, report: &Report<'_>) -> std::io::Result<Vec<u8>> {
+    /// What is compared with, and what is compared.
+    fn sessions(&self) -> anyhow::Result<(Option<Session>, Session)> {
+        // A component stands where inject would print, not where it would rewrite the files: nothing is recorded.
+        let Some(from) = &self.from else { return Ok((None, self.inputs.run(self.format != Format::Kustomize)?)) };
+        if is_stdin(from) && self.inputs.files.paths.iter().any(|path| is_stdin(path)) {
+            bail!("standard input cannot be both what is compared and what it is compared with");
+        }
+        // What will run is compared, so nothing is recorded on the way.
+        let session = self.inputs.run(false)?;
+        let base = Inputs {
+            files: Files { paths: vec![from.clone()] },
+            config: session.config.clone(),
+            namespace: self.inputs.namespace.clone(),
+            verbosity: self.inputs.verbosity,
+        };
+        Ok((Some(base.run(false)?), session))
+    }
+
+    fn write(&self, report: &Report<'_>) -> anyhow::Result<()> {
+        let output = self.output.as_deref();
         let mut out = Vec::new();
         match self.format {
-            Format::Unified => write_unified(report, has_colours(), &mut out)?,
+            Format::Unified => write_unified(report, output.is_none() && has_colours(), &mut out)?,
+            Format::Markdown => markdown(report, &mut out)?,
             Format::Json => json(report, &mut out)?,
+            Format::Github => github(report, &mut out)?,
+            Format::Html => html(report, &mut out)?,
+            Format::Kustomize => {
+                let component = Component::new(report).map_err(|all| Errors(all.iter().map(Problem::from).collect()))?;
+                if let Some(folder) = output {
+                    return product::write_component(&component, folder);
+                }
+                out = component.to_single_file().into_bytes();
+            }
         }
-        Ok(out)
+        product::write(&out, output)
+    }
+
+    /// Shows what is wrong beside the lines of the pull request, too.
+    fn annotate(&self, error: &anyhow::Error) {
+        let Some(Errors(problems)) = error.downcast_ref::<Errors>().filter(|_| self.format == Format::Github) else { return };
+        let problems: Vec<Warning> = problems.iter().map(Problem::warning).collect();
+        // The errors are told on standard error in any case.
+        drop(github_problems(Level::Error, &problems, &mut io::stdout().lock()));
+    }
+}
+
+impl Format {
+    /// Whether it is shown where others read than those who have the manifests.
+    fn is_for_people(self) -> bool {
+        matches!(self, Self::Markdown | Self::Github | Self::Html)
     }
 }
 
 /// Whether somebody sees colours: standard output is a terminal, and NO_COLOR and the like do not say otherwise.
 fn has_colours() -> bool {
-    let stdout = std::io::stdout();
+    let stdout = io::stdout();
     match anstream::AutoStream::choice(&stdout) {
         anstream::ColorChoice::Never => false,
         anstream::ColorChoice::Auto => stdout.is_terminal(),
         anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
     }
-}
-
-/// The files of a session as a report takes them.
-fn inputs(session: &Session) -> Vec<Input<'_>> {
-    let input = |(file, rendered)| {
-        let file: &super::files::File = file;
-        Input { name: file.relative_name(), below: &file.below, source: &file.text, rendered }
-    };
-    session.files.iter().map(|(file, rendered)| input((file, rendered))).collect()
 }

@@ -14,6 +14,7 @@ pub mod legacy_plugin;
 mod output;
 mod plugin;
 mod problem;
+mod product;
 mod pull;
 mod remove;
 mod schema;

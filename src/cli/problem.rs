@@ -1,6 +1,8 @@
 //! What is wrong, where, and the line of the source with a caret: the errors of commands as people and editors read them.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use sidecarize::report::{Unpatchable, Warning};
+use sidecarize::workload::Identity;
 use sidecarize::yaml::Position;
 
 /// How many characters of a line are shown; a manifest in one line would flood the terminal.
@@ -28,6 +30,13 @@ impl From<String> for Problem {
     }
 }
 
+impl From<&Unpatchable> for Problem {
+    fn from(error: &Unpatchable) -> Self {
+        let position = Some(Position { line: error.line, column: 1 });
+        Self { file: error.file.clone(), position, line: None, message: format!("{}: {}", error.identity, error.reason) }
+    }
+}
+
 impl Problem {
     /// What is wrong with a file as a whole.
     pub fn in_file(file: &str, message: impl Into<String>) -> Self {
@@ -43,6 +52,12 @@ impl Problem {
     /// What is wrong with the YAML of a file.
     pub fn yaml(file: &str, source: &str, error: &sidecarize::yaml::Error) -> Self {
         Self::at(file, source, error.position(), error.message())
+    }
+
+    /// As a report takes it.
+    pub fn warning(&self) -> Warning {
+        let file = self.file.strip_prefix("./").unwrap_or(&self.file).to_owned();
+        Warning { file, position: self.position, object: Identity::default(), path: String::new(), message: self.message.clone() }
     }
 
     /// What is wrong, with more said about it.

@@ -9,6 +9,7 @@ use sidecarize::config::Config;
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding, Outcome};
 use sidecarize::render::{Host, Rendered, render};
+use sidecarize::report::{Input as ReportInput, Warning};
 use sidecarize::workload::Identity;
 use sidecarize::yaml::Position;
 
@@ -41,6 +42,8 @@ pub struct Inputs {
 pub struct Session {
     /// The files with what came of them, in their order.
     pub files: Vec<(File, Rendered)>,
+    /// The file of the configuration; none where it is that of Istio's ConfigMaps among the manifests.
+    pub config: Option<PathBuf>,
     /// What is worth a look about the run as a whole.
     notes: Vec<Problem>,
     verbosity: Verbosity,
@@ -149,7 +152,7 @@ impl Session {
         namespaces: &Namespaces,
         verbosity: Verbosity,
     ) -> Result<Self, Errors> {
-        let mut session = Self { files, notes: Vec::new(), verbosity };
+        let mut session = Self { files, config: config.path.clone(), notes: Vec::new(), verbosity };
         let problems = session.findings(|o| &o.errors);
         if !problems.is_empty() {
             return Err(Errors(problems));
@@ -169,6 +172,19 @@ impl Session {
         if !self.verbosity.quiet {
             self.findings(|o| &o.warnings).iter().chain(&self.notes).for_each(Problem::print_warning);
         }
+    }
+
+    /// The files as a report takes them.
+    pub fn report_inputs(&self) -> Vec<ReportInput<'_>> {
+        self.files
+            .iter()
+            .map(|(file, rendered)| ReportInput { name: file.relative_name(), below: &file.below, source: &file.text, rendered })
+            .collect()
+    }
+
+    /// What is worth a look about the run as a whole, as a report takes it.
+    pub fn report_notes(&self) -> impl Iterator<Item = Warning> {
+        self.notes.iter().map(Problem::warning)
     }
 
     /// Says what was read, and what was left aside.

@@ -19,7 +19,7 @@ pub use installation::{Installation, installation};
 pub use istio::Revision;
 pub use mistake::{Mistake, closest, type_name};
 pub use schema::schema;
-pub use sources::{Source, Sources};
+pub use sources::{ReadFile, Source, Sources};
 pub use switch::Switch;
 
 use crate::Value;

@@ -23,6 +23,19 @@ pub struct Decision {
     pub native: bool,
 }
 
+impl Decision {
+    /// What was decided, in words.
+    pub fn verdict(&self) -> &'static str {
+        if self.inject { "injected" } else { "not injected" }
+    }
+}
+
+impl std::fmt::Display for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: {}", self.sidecar, self.verdict(), self.reason.text)
+    }
+}
+
 /// Why a decision was taken: a code for machines and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {

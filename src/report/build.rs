@@ -10,11 +10,12 @@ use super::hide::{self, Hidden};
 use super::model::{Comparison, FileReport, Hunk, Report, Row, Side, Warning, WorkloadReport};
 use super::unified::CONTEXT;
 use crate::Value;
+use crate::engine::Finding;
 use crate::read::{Layout, Manifests};
 use crate::record::Record;
-use crate::render::Rendered;
-use crate::workload::{Identity, value_at};
-use crate::yaml::{self, Node, Position, apply_to_value};
+use crate::render::{Rendered, RenderedObject};
+use crate::workload::{Identity, display, value_at};
+use crate::yaml::{self, Node, Position, Step, apply_to_value};
 
 /// One file of a run.
 #[derive(Debug, Clone)]
@@ -60,25 +61,36 @@ impl<'a> Report<'a> {
     /// # Errors
     ///
     /// When what was rendered is no YAML; that would be a bug.
-    pub fn of_results(before: &[Input<'a>], after: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
+    pub fn of_results(before: &[Input<'a>], after_files: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
         let mut pairs: Vec<(Option<&Input<'a>>, Option<&Input<'a>>)> = Vec::new();
-        if let ([b], [a]) = (before, after) {
+        if let ([b], [a]) = (before, after_files) {
             pairs.push((Some(b), Some(a)));
         } else {
-            pairs.extend(after.iter().map(|a| (before.iter().find(|b| b.below == a.below), Some(a))));
-            pairs.extend(before.iter().filter(|b| after.iter().all(|a| a.below != b.below)).map(|b| (Some(b), None)));
+            pairs.extend(after_files.iter().map(|a| (before.iter().find(|b| b.below == a.below), Some(a))));
+            pairs.extend(before.iter().filter(|b| after_files.iter().all(|a| a.below != b.below)).map(|b| (Some(b), None)));
             let below = |(b, a): &(Option<&Input<'a>>, Option<&Input<'a>>)| a.or(*b).map(|file| file.below.to_owned());
             pairs.sort_by_key(below);
         }
         let report = |(before, after): &(Option<&Input<'a>>, Option<&Input<'a>>)| {
             let side = |file: Option<&Input<'a>>| file.map_or(Ok(Vec::new()), |f| parts(f, &f.rendered.text, show));
             let text = |file: Option<&Input<'a>>| file.map(|f| f.rendered.text.as_str());
-            let name = after.or(*before).map(|f| f.name.clone()).unwrap_or_default();
+            let name = match (before, after) {
+                (_, Some(file)) => file.name.clone(),
+                (Some(gone), None) => name_of_gone(gone, after_files),
+                (None, None) => String::new(),
+            };
             Ok(FileReport { name, before: text(*before), after: text(*after), workloads: matched(side(*before)?, side(*after)?) })
         };
         let files = pairs.par_iter().map(report).collect::<Result<_, _>>()?;
-        Ok(Self { comparison: Comparison::Results, files, warnings: warnings(after) })
+        Ok(Self { comparison: Comparison::Results, files, warnings: warnings(after_files) })
     }
+}
+
+/// The name that a file would have among those after: beside them, not where the ones before stand.
+fn name_of_gone(gone: &Input<'_>, after: &[Input<'_>]) -> String {
+    let below = |file: &Input<'_>| file.below.to_string_lossy().replace('\\', "/");
+    let folder = after.iter().find_map(|file| file.name.strip_suffix(&below(file))).unwrap_or_default();
+    format!("{folder}{}", below(gone))
 }
 
 /// A workload in one text.
@@ -229,13 +241,20 @@ fn warnings(files: &[Input<'_>]) -> Vec<Warning> {
             found.extend(object.outcome.warnings.iter().map(|finding| Warning {
                 file: file.name.clone(),
                 position: Some(object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 })),
-                object: Identity::of(&object.value),
+                object: subject(object, finding),
                 path: finding.path.clone(),
                 message: finding.message.clone(),
             }));
         }
     }
     found
+}
+
+/// What a finding is about: within a List, the workload.
+fn subject(object: &RenderedObject, finding: &Finding) -> Identity {
+    let is_within = |path: &[Step]| finding.path.strip_prefix(&display(path)).is_some_and(|rest| rest.starts_with('.'));
+    let workload = object.outcome.workloads.iter().find(|w| !w.path.is_empty() && is_within(&w.path));
+    workload.map_or_else(|| Identity::of(&object.value), |w| w.identity.clone())
 }
 
 /// Where the lines of a text start.

@@ -1,14 +1,23 @@
 //! What happened as one model ([`Report`]), and formatters that only format it.
 
 mod build;
+mod escape;
+mod github;
 mod hide;
+mod html;
 mod json;
+mod kustomize;
+mod markdown;
 mod model;
 mod patch;
 mod unified;
 
 pub use build::{Input, Show};
+pub use github::{Level, github, github_problems};
+pub use html::html;
 pub use json::json;
+pub use kustomize::{Component, Unpatchable};
+pub use markdown::markdown;
 pub use model::{Comparison, FileReport, Hunk, Report, Row, Side, Verdict, Warning, WorkloadReport};
 pub use patch::{guarded_json_patch, json_patch};
 pub use unified::{Counts, counts, unified, write_unified};

@@ -163,7 +163,51 @@ impl Report<'_> {
     }
 }
 
+impl Report<'_> {
+    /// What came out, in a line.
+    pub fn headline(&self) -> String {
+        let all = self.workloads().count();
+        let changed = self.workloads().filter(|(_, w)| w.changes()).count();
+        let workloads = if all == 1 { "workload" } else { "workloads" };
+        match (self.comparison, changed) {
+            (_, 0) => format!("Sidecars: nothing changes in {all} {workloads}"),
+            (Comparison::Injection, n) => format!("Sidecars: {n} of {all} {workloads} to inject"),
+            (Comparison::Results, n) => format!("Sidecars: {n} of {all} {workloads} with another result"),
+        }
+    }
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.file.is_empty() {
+            f.write_str(&self.file)?;
+            if let Some(position) = self.position {
+                write!(f, ":{}", position.line)?;
+            }
+            f.write_str(": ")?;
+        }
+        if !self.object.kind.is_empty() {
+            write!(f, "{}: ", self.object)?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
 impl WorkloadReport<'_> {
+    /// Why it is as it is: a sentence for each sidecar and pod, with what was decided before where that was something else.
+    pub fn reasons(&self, comparison: Comparison) -> Vec<String> {
+        let before = self.before.as_ref().filter(|_| comparison == Comparison::Results).map_or(&[][..], |side| side.decisions);
+        let was = |decision: &Decision| before.iter().find(|b| b.sidecar == decision.sidecar && b.inject != decision.inject);
+        let reason = |decision: &Decision| match was(decision) {
+            Some(was) => format!("{decision} (before: {}: {})", was.verdict(), was.reason.text),
+            None => decision.to_string(),
+        };
+        self.decisions().iter().map(reason).collect()
+    }
+
     /// What becomes of it.
     pub fn verdict(&self, comparison: Comparison) -> Verdict {
         let injects = self.decisions().iter().any(|d| d.inject);
@@ -196,6 +240,18 @@ impl WorkloadReport<'_> {
             counts.removed += usize::from(row.after.is_none());
             counts
         })
+    }
+}
+
+impl Hunk<'_> {
+    /// Which lines it shows, as in a unified diff: `@@ -7,8 +7,15 @@`.
+    pub fn header(&self) -> String {
+        let range = |number: fn(&Row<'_>) -> Option<usize>| {
+            let mut numbers = self.rows.iter().filter_map(number);
+            let first = numbers.next().unwrap_or(0);
+            format!("{first},{}", usize::from(first > 0) + numbers.count())
+        };
+        format!("@@ -{} +{} @@", range(|row| row.before), range(|row| row.after))
     }
 }
 

@@ -30,6 +30,18 @@ impl std::fmt::Display for Counts {
     }
 }
 
+impl Counts {
+    /// In short: `+12 −1`.
+    pub(super) fn short(self) -> String {
+        match (self.added, self.removed) {
+            (0, 0) => String::new(),
+            (added, 0) => format!("+{added}"),
+            (0, removed) => format!("−{removed}"),
+            (added, removed) => format!("+{added} −{removed}"),
+        }
+    }
+}
+
 /// The unified diff of two texts under this name; empty when they are equal.
 pub fn unified(name: &str, before: &str, after: &str) -> String {
     between(before, after, &header('a', name), &header('b', name))

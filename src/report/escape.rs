@@ -1,0 +1,51 @@
+//! Text as HTML and Markdown carry it: whatever it says, it is shown and nothing more.
+
+/// Text between tags or in a quoted attribute.
+pub(super) fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // GitHub would call somebody, or link an issue.
+            '@' => out.push_str("&#64;"),
+            c if is_invisible(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text in a cell of a Markdown table: in one line, and without meaning.
+pub(super) fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => out.extend(['\\', c]),
+            '"' | '\'' => out.push(c),
+            c => out.push_str(&html(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    out
+}
+
+/// Characters that change what is seen without being seen: text that runs the other way, and the like.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}') || (c.is_control() && c != '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(html(r#"<script>"a" & 'b'</script>"#), "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;");
+        assert_eq!(markdown("a|b `c` *d* @team <b>\nnext #1"), r"a\|b \`c\` \*d\* &#64;team &lt;b&gt; next \#1");
+        assert_eq!(html("a\u{202e}b"), "a\\u{202e}b");
+    }
+}
