@@ -89,6 +89,7 @@ impl Diff {
         let base = Inputs {
             files: Files { paths: vec![from.clone()] },
             config: session.config.clone(),
+            kustomization: None,
             namespace: self.inputs.namespace.clone(),
             verbosity: self.inputs.verbosity,
         };

@@ -92,11 +92,19 @@ fn between(before: &str, after: &str, old: &str, new: &str) -> String {
     if before == after {
         return String::new();
     }
-    // Not `TextDiff::from_lines`: for git, a lone carriage return ends no line.
+    // Not `TextDiff::from_lines`, nor a hunk's own text: for git, a lone carriage return ends no line.
     let before: Vec<&str> = before.split_inclusive('\n').collect();
     let after: Vec<&str> = after.split_inclusive('\n').collect();
-    let diff = TextDiff::configure().newline_terminated(true).diff_slices(&before, &after);
-    diff.unified_diff().context_radius(CONTEXT).header(old, new).to_string()
+    let mut text = format!("--- {old}\n+++ {new}\n");
+    for hunk in TextDiff::from_slices(&before, &after).unified_diff().context_radius(CONTEXT).iter_hunks() {
+        text.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            let line = change.value();
+            let end = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
+            text.push_str(&format!("{}{line}{end}", change.tag()));
+        }
+    }
+    text
 }
 
 /// A file's name in the header: in quotes where git would put it in quotes, with a tab behind it where a space would end it.
@@ -146,6 +154,8 @@ mod tests {
 
     #[test]
     fn lines_end_where_git_ends_them() {
+        let diff = unified("a.yaml", "a\r\nb\r", "a\r\nc\r");
+        assert!(diff.ends_with(" a\r\n-b\r\n\\ No newline at end of file\n+c\r\n\\ No newline at end of file\n"), "{diff}");
         let diff = unified("a.yaml", "a\rb\nc", "a\rb\nc\nd");
         assert_eq!(
             diff,
