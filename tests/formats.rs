@@ -34,9 +34,9 @@ metadata:
 spec:
   containers:
   - name: web
-    image: web:1
     env:
     - {name: PASSWORD, value: 'hunter2 & <b>'}
+    image: web:1
 ";
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
