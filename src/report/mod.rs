@@ -3,6 +3,8 @@
 mod build;
 mod escape;
 mod github;
+mod changes;
+mod consequences;
 mod hide;
 mod html;
 mod json;
@@ -10,6 +12,7 @@ mod kustomize;
 mod markdown;
 mod model;
 mod patch;
+mod summary;
 mod unified;
 
 pub use build::{Input, Show};
@@ -20,4 +23,5 @@ pub use kustomize::{Component, Unpatchable};
 pub use markdown::markdown;
 pub use model::{Comparison, FileReport, Hunk, Report, Row, Side, Verdict, Warning, WorkloadReport};
 pub use patch::{guarded_json_patch, json_patch};
+pub use summary::summary;
 pub use unified::{Counts, counts, unified, write_unified};

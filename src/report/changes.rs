@@ -1,0 +1,243 @@
+//! What changes in an object, named in such a way that the same change of two workloads is equal: places are named from the
+//! pod on, list items by their merge key.
+
+use crate::Value;
+use crate::record;
+use crate::yaml::merge_key;
+
+/// One change of an object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Change {
+    /// Whether it is in a pod template, so that pods restart.
+    pub in_pod: bool,
+    /// Where: `containers[istio-proxy].image`.
+    pub place: String,
+    /// What was there; nothing where it is new.
+    pub before: Option<String>,
+    /// What is there then; nothing where it goes.
+    pub after: Option<String>,
+}
+
+/// The changes that make `after` of `before`.
+pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
+    let mut walk = Walk { found: Vec::new() };
+    walk.compare(&Place::default(), before, after);
+    walk.found
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    in_pod: bool,
+    text: String,
+    /// The key under which it stands.
+    key: String,
+}
+
+impl Place {
+    fn field(&self, key: &str, parent: &Value) -> Self {
+        let is_pod = !self.in_pod && is_pod(parent);
+        // `spec` is the same word in each place of a pod.
+        let text = match key {
+            _ if is_pod && key == "spec" => String::new(),
+            _ if self.text.is_empty() || is_pod => key.to_owned(),
+            _ if key.contains('.') => format!("{}[{key}]", self.text),
+            _ => format!("{}.{key}", self.text),
+        };
+        Self { in_pod: self.in_pod || is_pod, text, key: key.to_owned() }
+    }
+
+    fn item(&self, name: &str) -> Self {
+        Self { in_pod: self.in_pod, text: format!("{}[{name}]", self.text), key: String::new() }
+    }
+}
+
+/// Whether a value is a pod or a pod template.
+fn is_pod(value: &Value) -> bool {
+    value.get("spec").and_then(|spec| spec.get("containers")).is_some_and(Value::is_array)
+}
+
+struct Walk {
+    found: Vec<Change>,
+}
+
+impl Walk {
+    fn compare(&mut self, place: &Place, before: &Value, after: &Value) {
+        if before == after || place.text == format!("metadata.annotations[{}]", record::ANNOTATION) {
+            return;
+        }
+        match (before, after) {
+            (Value::Object(b), Value::Object(a)) => {
+                if let Some((place, moved)) = self.moved(place, before, after) {
+                    return self.compare(&place, &moved, after);
+                }
+                let keys = b.keys().chain(a.keys().filter(|key| !b.contains_key(*key)));
+                for key in keys {
+                    let parent = if is_pod(after) { after } else { before };
+                    self.side_by_side(&place.field(key, parent), b.get(key), a.get(key));
+                }
+            }
+            (Value::Array(b), Value::Array(a)) => self.compare_lists(place, b, a),
+            (Value::String(b), Value::String(a)) => match (json_object(b), json_object(a)) {
+                (Some(b), Some(a)) => self.compare(place, &b, &a),
+                _ => self.change(place, Some(before), Some(after)),
+            },
+            _ => self.change(place, Some(before), Some(after)),
+        }
+    }
+
+    /// The spec of a pod before, with its containers in the lists in which they are after; nothing where none moves.
+    fn moved(&mut self, place: &Place, before: &Value, after: &Value) -> Option<(Place, Value)> {
+        let is_spec = place.in_pod && place.text.is_empty() && place.key == "spec";
+        let mut moved = before.clone();
+        for (from, to) in [("containers", "initContainers"), ("initContainers", "containers")].into_iter().filter(|_| is_spec) {
+            let list =
+                |spec: &'_ Value, key: &str| named(spec.get(key)?.as_array()?, "name").map(|l| l.into_iter().map(|(n, _)| n).collect());
+            let [Some(old), Some(new)]: [Option<Vec<String>>; 2] = [list(before, from), list(after, to)] else { continue };
+            for (index, name) in new.iter().enumerate().filter(|(_, name)| old.contains(name)) {
+                let item = moved.get_mut(from)?.as_array_mut().and_then(|items| {
+                    let at = items.iter().position(|item| item.get("name").and_then(Value::as_str) == Some(name))?;
+                    Some(items.remove(at))
+                })?;
+                let slot = moved.as_object_mut()?.entry(to).or_insert_with(|| Value::Array(Vec::new()));
+                let items = slot.as_array_mut()?;
+                items.insert(index.min(items.len()), item);
+                let (before, after) = (Some(from.to_owned()), Some(to.to_owned()));
+                self.found.push(Change { in_pod: true, place: format!("container {name}"), before, after });
+            }
+        }
+        (moved != *before).then(|| (place.clone(), moved))
+    }
+
+    fn side_by_side(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
+        match (before, after) {
+            (Some(before), Some(after)) => self.compare(place, before, after),
+            // A map or list of one side only: each of its named parts is a change.
+            (None, Some(Value::Object(map))) if matches!(place.key.as_str(), "labels" | "annotations" | "metadata") => {
+                self.compare(place, &Value::Object(serde_json::Map::new()), &Value::Object(map.clone()));
+            }
+            (None, Some(Value::Array(list))) if merge_key(&place.key).is_some() => self.compare_lists(place, &[], list),
+            (Some(Value::Array(list)), None) if merge_key(&place.key).is_some() => self.compare_lists(place, list, &[]),
+            (before, after) => self.change(place, before, after),
+        }
+    }
+
+    fn compare_lists(&mut self, place: &Place, before: &[Value], after: &[Value]) {
+        if let Some((b, a)) = merge_key(&place.key).and_then(|key| Some((named(before, key)?, named(after, key)?))) {
+            for (name, item) in &b {
+                self.side_by_side(&place.item(name), Some(item), find(&a, name));
+            }
+            for (name, item) in a.iter().filter(|(name, _)| find(&b, name).is_none()) {
+                self.change(&place.item(name), None, Some(item));
+            }
+            let kept = |from: &[(String, &Value)], other: &[(String, &Value)]| -> Vec<String> {
+                from.iter().filter(|(name, _)| find(other, name).is_some()).map(|(name, _)| name.clone()).collect()
+            };
+            let (old, new) = (kept(&b, &a), kept(&a, &b));
+            if old != new {
+                self.found.push(Change {
+                    in_pod: place.in_pod,
+                    place: format!("{}, order", place.text),
+                    before: Some(old.join(", ")),
+                    after: Some(new.join(", ")),
+                });
+            }
+            return;
+        }
+        let only = |list: &[Value], other: &[Value]| -> Vec<Value> { list.iter().filter(|v| !other.contains(v)).cloned().collect() };
+        let (gone, new) = (only(before, after), only(after, before));
+        if gone.is_empty() && new.is_empty() {
+            let text = |list: &[Value]| Value::Array(list.to_vec());
+            return self.change(place, Some(&text(before)), Some(&text(after)));
+        }
+        let paired = gone.len().max(new.len());
+        for i in 0..paired {
+            self.change(&place.item(""), gone.get(i), new.get(i));
+        }
+    }
+
+    fn change(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
+        let Place { in_pod, text, .. } = place;
+        self.found.push(Change { in_pod: *in_pod, place: text.clone(), before: before.map(show), after: after.map(show) });
+    }
+}
+
+/// The items by their merge key, where each has one and no two are the same.
+fn named<'v>(items: &'v [Value], key: &str) -> Option<Vec<(String, &'v Value)>> {
+    let mut found: Vec<(String, &Value)> = Vec::with_capacity(items.len());
+    for item in items {
+        let name = show(item.get(key)?);
+        if find(&found, &name).is_some() {
+            return None;
+        }
+        found.push((name, item));
+    }
+    Some(found)
+}
+
+fn find<'v>(items: &[(String, &'v Value)], name: &str) -> Option<&'v Value> {
+    items.iter().find(|(n, _)| n == name).map(|(_, value)| *value)
+}
+
+/// The object that a text holds as JSON.
+fn json_object(text: &str) -> Option<Value> {
+    text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten().filter(Value::is_object)
+}
+
+/// A value as people read it: text without quotes; of a container its image.
+fn show(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(map) => match map.get("image").or_else(|| map.get("value")) {
+            Some(telling) => show(telling),
+            None => value.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The changes as text, one a line.
+    fn told(before: &Value, after: &Value) -> String {
+        let told = |c: Change| format!("{}: {} → {}\n", c.place, c.before.unwrap_or_default(), c.after.unwrap_or_default());
+        changes(before, after).into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn places_are_named_from_the_pod_on() {
+        let deployment = |image: &str, status: &str, env: Value| {
+            json!({"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"template": {
+                "metadata": {"annotations": {"sidecar.istio.io/status": status}},
+                "spec": {"containers": [{"name": "web"}, {"name": "istio-proxy", "image": image, "args": ["proxy", image], "env": env}]},
+            }}})
+        };
+        let before = deployment("proxy:1", r#"{"revision":"a","volumes":["x"]}"#, json!([{"name": "A", "value": "1"}]));
+        let mut after = deployment("proxy:2", r#"{"revision":"b","volumes":["x","y"]}"#, json!([{"name": "B", "valueFrom": {}}]));
+        after["spec"]["template"]["spec"]["volumes"] = json!([{"name": "tmp", "emptyDir": {}}]);
+        after["metadata"]["labels"] = json!({"a": "b"});
+        insta::assert_snapshot!(told(&before, &after), @"
+        metadata.labels.a:  → b
+        metadata.annotations[sidecar.istio.io/status].revision: a → b
+        metadata.annotations[sidecar.istio.io/status].volumes[]:  → y
+        containers[istio-proxy].image: proxy:1 → proxy:2
+        containers[istio-proxy].args[]: proxy:1 → proxy:2
+        containers[istio-proxy].env[A]: 1 → 
+        containers[istio-proxy].env[B]:  → {\"name\":\"B\",\"valueFrom\":{}}
+        volumes[tmp]:  → {\"name\":\"tmp\",\"emptyDir\":{}}
+        ");
+    }
+
+    #[test]
+    fn a_container_that_moves_and_an_order() {
+        let pod = |init: Value, containers: Value| json!({"kind": "Pod", "spec": {"initContainers": init, "containers": containers}});
+        let (a, b, c) = (json!({"name": "a", "image": "a:1"}), json!({"name": "b"}), json!({"name": "c"}));
+        insta::assert_snapshot!(told(&pod(json!([]), json!([a, b, c])), &pod(json!([a]), json!([c, b]))), @"
+        container a: containers → initContainers
+        containers, order: b, c → c, b
+        ");
+    }
+}
