@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::Value;
 use crate::check::{self, Checked, CheckedPod, Misfit, Types};
 use crate::config::{Config, Warning};
-use crate::decide::{Decision, Namespaces, decide};
+use crate::decide::{Decision, Namespaces, Trace, decide};
 use crate::mesh::{self, Mesh};
 use crate::sidecar::{self, Sidecar, Source};
 use crate::template::{Data, Environment, Template};
@@ -21,6 +21,8 @@ pub struct Engine {
     templates: BTreeMap<String, Template>,
     mesh: Mesh,
     types: Types,
+    /// Whether decisions tell every rule that was asked.
+    traces: bool,
 }
 
 /// What came of one object.
@@ -84,7 +86,18 @@ impl Engine {
             Mesh::default()
         });
         let kinds = Kinds::new(config.workloads.clone());
-        if errors.is_empty() { Ok(Self { config, kinds, templates, mesh, types: Types::default() }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { traces: false, config, kinds, templates, mesh, types: Types::default() }) } else { Err(errors) }
+    }
+
+    /// The same engine, whose decisions tell every rule that was asked.
+    #[must_use]
+    pub fn tracing(mut self) -> Self {
+        self.traces = true;
+        self
+    }
+
+    fn trace(&self) -> Trace {
+        if self.traces { Trace::kept() } else { Trace::default() }
     }
 
     /// The configuration.
@@ -134,9 +147,13 @@ impl Engine {
             let path: Path = workload.path.iter().chain(pod_path).cloned().collect();
             let Some(before) = value_at(workload.object, pod_path) else { continue };
             let mut pod = before.clone();
+            let first = decisions.len();
             self.add_sidecars(&identity, before, &mut pod, namespaces, &path, &mut decisions, outcome);
             if !self.mesh.is_empty() {
                 decisions.extend(self.admit(workload, &mut pod, &identity, namespaces, &path, outcome));
+            }
+            for step in decisions.iter_mut().skip(first).flat_map(|d: &mut Decision| &mut d.trace) {
+                step.place = std::mem::take(&mut step.place).below(&display(&path));
             }
             pods.push(CheckedPod { path, before, after: pod });
         }
@@ -178,7 +195,7 @@ impl Engine {
         outcome: &mut Outcome,
     ) {
         for sidecar in &self.config.sidecars {
-            let decision = match decide(sidecar, identity, before, namespaces, &self.config.default_namespace) {
+            let decision = match decide(sidecar, identity, before, namespaces, &self.config.default_namespace, self.trace()) {
                 Ok(decision) => decision,
                 Err(unknown) => {
                     let finding = Finding { path: "metadata.namespace".into(), message: unknown.to_string() };
@@ -205,7 +222,7 @@ impl Engine {
         path: &Path,
         outcome: &mut Outcome,
     ) -> Option<Decision> {
-        match self.mesh.admit_beside(self.config.webhook, workload.object, pod, self.namespace_of(identity), namespaces) {
+        match self.mesh.admit_beside(self.config.webhook, workload.object, pod, self.namespace_of(identity), namespaces, self.trace()) {
             Ok(admitted) => {
                 let warning = |message| Finding { path: display(path), message };
                 outcome.warnings.extend(admitted.warnings.into_iter().map(warning));

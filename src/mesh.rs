@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::Value;
 use crate::config::{Revision, Webhook};
-use crate::decide::{Decision, Namespaces, Reason, UnknownNamespace, string_map};
-use crate::istio::{self, Gate, INJECT, Injector, REVISION_LABEL, Request, gate, matching_proxy_configs};
+use crate::decide::{Decision, Effect, Namespaces, Place, Trace, UnknownNamespace, string_map};
+use crate::istio::{self, Gate, INJECT, Injected, Injector, REVISION_LABEL, Request, gate, matching_proxy_configs};
 
 /// All revisions, ready to inject.
 #[derive(Debug, Default)]
@@ -69,26 +69,27 @@ impl Mesh {
         pod: &Value,
         namespace: &str,
         known: &Namespaces,
+        trace: Trace,
     ) -> Result<MeshOutcome, Error> {
         if webhook != Webhook::Bypass {
-            return self.admit(object, pod, namespace, known);
+            return self.admit(object, pod, namespace, known, trace);
         }
         let mut outcome = if is_bypassed(pod) {
             let mut bare = pod.clone();
             if let Some(labels) = bare.get_mut("metadata").and_then(|m| m.get_mut("labels")).and_then(Value::as_object_mut) {
                 labels.shift_remove(INJECT);
             }
-            let outcome = self.admit(object, &bare, namespace, known);
+            let outcome = self.admit(object, &bare, namespace, known, trace.clone());
             match outcome {
                 Ok(outcome) if !outcome.decision.inject => {
                     // Nothing else opts it in, so the label did that before ours took its place.
                     istio::set_label(&mut bare, INJECT, "true");
-                    self.admit(object, &bare, namespace, known)?
+                    self.admit(object, &bare, namespace, known, trace)?
                 }
                 outcome => outcome?,
             }
         } else {
-            self.admit(object, pod, namespace, known)?
+            self.admit(object, pod, namespace, known, trace)?
         };
         if let Some(injected) = &mut outcome.pod {
             istio::set_label(injected, INJECT, "false");
@@ -101,41 +102,53 @@ impl Mesh {
     /// # Errors
     ///
     /// When nothing is known of the namespace and its labels decide, or the injection fails.
-    pub fn admit(&self, object: &Value, pod: &Value, namespace: &str, known: &Namespaces) -> Result<MeshOutcome, Error> {
+    pub fn admit(&self, object: &Value, pod: &Value, namespace: &str, known: &Namespaces, mut trace: Trace) -> Result<MeshOutcome, Error> {
         let labels = match known.get(namespace) {
             Some(found) => found.labels.clone(),
             None if decides_alone(pod) => Default::default(),
             None => return Err(Error::UnknownNamespace(UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" })),
         };
         let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default);
-        let outcome = |sidecar: &str, inject, reason| MeshOutcome {
-            decision: Decision { sidecar: sidecar.to_owned(), inject, reason, templates: Vec::new(), native: false },
-            pod: None,
-            warnings: Vec::new(),
+        let outcome = |sidecar: &str, reason, trace: Trace, warnings| {
+            let sidecar = sidecar.to_owned();
+            let trace = trace.into_steps();
+            let decision = Decision { sidecar, inject: false, reason, templates: Vec::new(), native: false, trace };
+            Ok(MeshOutcome { decision, pod: None, warnings })
         };
-        let (wanted, why) = match gate(namespace, &labels, pod, by_default) {
+        let (wanted, why) = match gate(namespace, &labels, pod, by_default, &mut trace) {
             Gate::Open(revision, why) => (revision, why),
-            Gate::Closed(why) => return Ok(outcome("istio", false, why)),
+            Gate::Closed(why) => return outcome("istio", why, trace, Vec::new()),
         };
-        let Some((revision, injector)) = self.revisions.iter().find(|(r, _)| r.name == wanted || r.tags.contains(&wanted)) else {
+        let found = self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.contains(&wanted));
+        let Some((index, (revision, injector))) = found else {
             let text = format!("{}, and no revision or tag {wanted} is configured", why.text);
-            return Ok(outcome("istio", false, Reason { code: "unknownRevision", text }));
+            return outcome("istio", trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse), trace, Vec::new());
         };
+        let config = |field: &str| Place::Config(format!("spec.istio[{index}].{field}"));
         let name = format!("istio/{}", revision.name);
+        let named = if revision.name == wanted { "revision" } else { "tags" };
+        trace.note("revision", Effect::Use(name.clone()), || (config(named), format!("{wanted} is configured")));
         let identity = istio::Identity::at_admission(object, pod, namespace);
-        let verdict = injector.policy(namespace, &identity, pod);
+        let verdict = injector.policy(namespace, &identity, pod, &mut trace);
         let warnings: Vec<String> = verdict.warning.into_iter().collect();
         if !verdict.inject {
-            return Ok(MeshOutcome { warnings, ..outcome(&name, false, verdict.reason) });
+            return outcome(&name, verdict.reason, trace, warnings);
         }
         let pod_labels = string_map(pod.get("metadata"), "labels");
         let overlays = matching_proxy_configs(known.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
+        let count = overlays.len();
+        trace.note("proxyConfigs", Effect::Use(count.to_string()), || (Place::Nowhere, "ProxyConfig objects that match".to_owned()));
         let metadata = known.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
         let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays };
-        let injected = injector.inject(request).map_err(|e| Error::Injection(e.to_string()))?;
-        let warnings = warnings.into_iter().chain(injected.warnings).collect();
-        let decision = Decision { sidecar: name, inject: true, reason: why, templates: injected.templates, native: injected.native };
-        Ok(MeshOutcome { decision, pod: Some(injected.pod), warnings })
+        let Injected { pod, templates, templates_by, native, native_by, warnings: more } =
+            injector.inject(request).map_err(|e| Error::Injection(e.to_string()))?;
+        // An annotation is named as such by its domain.
+        let said_by = |who: &str| if who.contains('/') { Place::Pod(format!("metadata.annotations[{who}]")) } else { Place::Nowhere };
+        trace.note("templates", Effect::Use(templates.join(", ")), || (said_by(templates_by), templates_by.to_owned()));
+        trace.note("native", Effect::Use(native.to_string()), || (said_by(native_by), native_by.to_owned()));
+        let warnings = warnings.into_iter().chain(more).collect();
+        let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
+        Ok(MeshOutcome { decision, pod: Some(pod), warnings })
     }
 }
 

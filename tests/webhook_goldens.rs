@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use sidecarize::decide::string_map;
+use sidecarize::decide::{Trace, string_map};
 use sidecarize::istio::{Gate, Identity, Injector, Request, Settings, gate, matching_proxy_configs};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::workload::{Kinds, value_at};
@@ -47,14 +47,17 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     let workloads = kinds.workloads(object);
     let pod = workloads.first().and_then(|w| value_at(w.object, w.pods.first()?)).ok_or("no pod")?;
     let by_default = meta["enableNamespacesByDefault"] == true;
-    let Gate::Open(revision, _) = gate(name, &string_map(namespace.get("metadata"), "labels"), pod, by_default) else { return Ok(None) };
+    let Gate::Open(revision, _) = gate(name, &string_map(namespace.get("metadata"), "labels"), pod, by_default, &mut Trace::default())
+    else {
+        return Ok(None);
+    };
     if !["default", "canary"].contains(&revision.as_str()) {
         return Ok(None);
     }
     let configs = folder.parent().unwrap().join("_configs").join(meta["config"].as_str().unwrap_or_default());
     let injector = injector(&configs, &revision, &meta, minor)?;
     let identity = Identity::at_admission(object, pod, name);
-    if !injector.policy(name, &identity, pod).inject {
+    if !injector.policy(name, &identity, pod, &mut Trace::default()).inject {
         return Ok(None);
     }
     let proxy_configs = matching_proxy_configs(resources, injector.root_namespace(), name, &string_map(pod.get("metadata"), "labels"));

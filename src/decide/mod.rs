@@ -2,11 +2,13 @@
 
 mod opt_in;
 mod selector;
+mod trace;
 
 use std::collections::BTreeMap;
 
 pub use opt_in::{DEFAULT_KEY, Decision, Reason, UnknownNamespace, decide};
 pub use selector::{Labels, Operator, Requirement, Selector};
+pub use trace::{Effect, Place, Step, Trace};
 
 use schemars::JsonSchema;
 use serde::Deserialize;

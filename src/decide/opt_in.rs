@@ -1,6 +1,6 @@
 //! Whether a sidecar of one's own goes into a pod: its own opt-in key, the default opt-in, or `match`.
 
-use super::{Labels, Namespaces, string_map};
+use super::{Effect, Labels, Namespaces, Place, Step, Trace, string_map};
 use crate::Value;
 use crate::sidecar::Sidecar;
 use crate::workload::Identity;
@@ -21,6 +21,8 @@ pub struct Decision {
     pub templates: Vec<String>,
     /// Whether it runs as a native sidecar: an init container that restarts always.
     pub native: bool,
+    /// The rules that were asked, where somebody wants to know them.
+    pub trace: Vec<Step>,
 }
 
 impl Decision {
@@ -79,32 +81,38 @@ pub fn decide(
     pod: &Value,
     namespaces: &Namespaces,
     default_namespace: &str,
+    mut trace: Trace,
 ) -> Result<Decision, UnknownNamespace> {
-    let decision = |inject, code, text| {
-        let reason = Reason { code, text };
-        Ok(Decision { sidecar: sidecar.name.clone(), inject, reason, templates: Vec::new(), native: inject && sidecar.native })
-    };
     let labels = string_map(pod.get("metadata"), "labels");
     let annotations = string_map(pod.get("metadata"), "annotations");
+    let trace = &mut trace;
+    let decision = |inject, trace: &mut Trace, rule, place, text: String| {
+        let reason = trace.decides(rule, place, text, if inject { Effect::Inject } else { Effect::Refuse });
+        let native = inject && sidecar.native;
+        let trace = std::mem::take(trace).into_steps();
+        Ok(Decision { sidecar: sidecar.name.clone(), inject, reason, templates: Vec::new(), native, trace })
+    };
 
-    if !sidecar.opt_in_key.is_empty()
-        && let Some((place, value)) = pod_value(&sidecar.opt_in_key, &labels, &annotations)
-        && let Some(inject) = truth(value)
-    {
-        return decision(inject, "optInKey", format!("pod {place} {}={value}", sidecar.opt_in_key));
-    }
-    if let Some((place, value)) = pod_value(DEFAULT_KEY, &labels, &annotations)
-        && !value.is_empty()
-    {
-        let inject = truth(value).unwrap_or_else(|| value.split(',').any(|name| name.trim() == sidecar.name));
-        // A pod that says yes to injection as such still leaves the choice among sidecars to their `match`.
-        if !inject || sidecar.matches.is_none() || truth(value).is_none() {
-            return decision(
-                inject,
-                if place == "label" { "podLabel" } else { "podAnnotation" },
-                format!("pod {place} {DEFAULT_KEY}={value}"),
-            );
+    if !sidecar.opt_in_key.is_empty() {
+        let key = &sidecar.opt_in_key;
+        match pod_value(key, &labels, &annotations) {
+            Some(PodValue { kind, value, .. }) if truth(value).is_some() => {
+                let place = pod_place(kind, key);
+                return decision(truth(value) == Some(true), trace, "optInKey", place, format!("pod {kind} {key}={value}"));
+            }
+            other => trace.silent("optInKey", || seen(key, other)),
         }
+    }
+    match pod_value(DEFAULT_KEY, &labels, &annotations) {
+        Some(PodValue { kind, value, rule }) if !value.is_empty() => {
+            let inject = truth(value).unwrap_or_else(|| value.split(',').any(|name| name.trim() == sidecar.name));
+            // A pod that says yes to injection as such still leaves the choice among sidecars to their `match`.
+            if !inject || sidecar.matches.is_none() || truth(value).is_none() {
+                return decision(inject, trace, rule, pod_place(kind, DEFAULT_KEY), format!("pod {kind} {DEFAULT_KEY}={value}"));
+            }
+            trace.silent(rule, || (pod_place(kind, DEFAULT_KEY), format!("pod {kind} {DEFAULT_KEY}={value}: match chooses")));
+        }
+        other => trace.silent("podLabel", || seen(DEFAULT_KEY, other)),
     }
 
     let name = if workload.namespace.is_empty() { default_namespace } else { &workload.namespace };
@@ -116,28 +124,58 @@ pub fn decide(
             Some(value) => format!("namespace {name}: label {DEFAULT_KEY}={value}"),
             None => format!("namespace {name} has no label {DEFAULT_KEY}"),
         };
-        return decision(opted_in, "namespaceLabel", text);
+        return decision(opted_in, trace, "namespaceLabel", Place::label_of_namespace(name, DEFAULT_KEY), text);
     };
-    if !matches.kinds.is_empty() && !matches.kinds.contains(&workload.kind) {
-        return decision(false, "kinds", format!("kind {} is not among {}", workload.kind, matches.kinds.join(", ")));
+    if !matches.kinds.is_empty() {
+        let among = matches.kinds.join(", ");
+        if !matches.kinds.contains(&workload.kind) {
+            return decision(false, trace, "kinds", Place::Nowhere, format!("kind {} is not among {among}", workload.kind));
+        }
+        trace.silent("kinds", || (Place::Nowhere, format!("kind {} is among {among}", workload.kind)));
     }
-    if let Some(selector) = &matches.pod_selector
-        && !selector.matches(&labels)
-    {
-        return decision(false, "podSelector", "podSelector does not match the pod's labels".to_owned());
+    let of_pod = || Place::Pod("metadata.labels".to_owned());
+    if let Some(selector) = &matches.pod_selector {
+        if !selector.matches(&labels) {
+            return decision(false, trace, "podSelector", of_pod(), "podSelector does not match the pod's labels".to_owned());
+        }
+        trace.silent("podSelector", || (of_pod(), "podSelector matches the pod's labels".to_owned()));
     }
-    if let Some(selector) = &matches.namespace_selector
-        && !selector.is_empty()
-        && !selector.matches(&namespace()?.labels)
-    {
-        return decision(false, "namespaceSelector", format!("namespaceSelector does not match the labels of namespace {name}"));
+    let of_namespace = || Place::Namespace(name.to_owned(), "metadata.labels".to_owned());
+    if let Some(selector) = matches.namespace_selector.as_ref().filter(|s| !s.is_empty()) {
+        if !selector.matches(&namespace()?.labels) {
+            let text = format!("namespaceSelector does not match the labels of namespace {name}");
+            return decision(false, trace, "namespaceSelector", of_namespace(), text);
+        }
+        trace.silent("namespaceSelector", || (of_namespace(), format!("namespaceSelector matches the labels of namespace {name}")));
     }
-    decision(true, "match", "match: all of it holds".to_owned())
+    decision(true, trace, "match", Place::Nowhere, "match: all of it holds".to_owned())
+}
+
+/// A value by which a pod opts in or out.
+struct PodValue<'a> {
+    /// `label` or `annotation`.
+    kind: &'static str,
+    value: &'a str,
+    /// The rule that reads it.
+    rule: &'static str,
 }
 
 /// A pod's label, else its annotation, of this key.
-fn pod_value<'a>(key: &str, labels: &'a Labels, annotations: &'a Labels) -> Option<(&'static str, &'a str)> {
-    labels.get(key).map(|v| ("label", v.as_str())).or_else(|| annotations.get(key).map(|v| ("annotation", v.as_str())))
+fn pod_value<'a>(key: &str, labels: &'a Labels, annotations: &'a Labels) -> Option<PodValue<'a>> {
+    let label = labels.get(key).map(|value| PodValue { kind: "label", value, rule: "podLabel" });
+    label.or_else(|| annotations.get(key).map(|value| PodValue { kind: "annotation", value, rule: "podAnnotation" }))
+}
+
+/// What of a pod says neither yes nor no.
+fn seen(key: &str, value: Option<PodValue<'_>>) -> (Place, String) {
+    match value {
+        Some(PodValue { kind, value, .. }) => (pod_place(kind, key), format!("pod {kind} {key}={value}")),
+        None => (Place::Nowhere, format!("the pod has no label or annotation {key}")),
+    }
+}
+
+fn pod_place(kind: &str, key: &str) -> Place {
+    Place::Pod(format!("metadata.{kind}s[{key}]"))
 }
 
 fn truth(value: &str) -> Option<bool> {

@@ -12,6 +12,7 @@ use super::values::Values;
 use super::versions::{Behaviour, Minor, NEWEST};
 use super::{Error, proxy_config, render};
 use crate::Value;
+use crate::decide::Trace;
 use crate::template::{Environment, Template};
 
 /// The variable of istiod that turns native sidecars on.
@@ -58,7 +59,8 @@ pub struct Injector {
     pub(super) values: Values,
     pub(super) mesh: Mesh,
     pub(super) minor: Minor,
-    pub(super) native: bool,
+    /// Whether proxies are native sidecars where the pod does not say, and what says so.
+    pub(super) native: (bool, &'static str),
     environment: Arc<Environment>,
     templates: BTreeMap<String, OnceLock<Result<Template, Error>>>,
 }
@@ -83,8 +85,12 @@ pub struct Injected {
     pub pod: Value,
     /// The templates used.
     pub templates: Vec<String>,
+    /// What names them: an annotation of the pod, or a field of the injector config.
+    pub templates_by: &'static str,
     /// Whether its proxy is a native sidecar.
     pub native: bool,
+    /// What says so: an annotation of the pod, a setting, a variable of istiod's, or a version.
+    pub native_by: &'static str,
     /// What is worth telling.
     pub warnings: Vec<String>,
 }
@@ -107,10 +113,16 @@ impl Injector {
         let mesh = Mesh::parse(&settings.mesh, minor)?;
         let by_env = settings.env.get(NATIVE_VARIABLE).and_then(|v| super::pod::parse_bool(v));
         let nodes = settings.kubernetes_minor.is_none_or(|k| k >= NATIVE_KUBERNETES);
-        let auto = minor.has(Behaviour::NativeSidecarsAuto) && nodes;
-        let native = minor.has(Behaviour::NativeSidecars) && settings.native_sidecars.or(by_env).unwrap_or(auto);
+        let auto = minor.has(Behaviour::NativeSidecarsAuto);
+        let native = match (settings.native_sidecars, by_env) {
+            _ if !minor.has(Behaviour::NativeSidecars) => (false, "Istio's version"),
+            (Some(setting), _) => (setting, "nativeSidecars"),
+            (None, Some(variable)) => (variable, NATIVE_VARIABLE),
+            (None, None) if auto => (nodes, "kubernetesVersion"),
+            (None, None) => (false, "Istio's version"),
+        };
         let mut env = settings.env.clone();
-        env.entry(NATIVE_VARIABLE.to_owned()).or_insert_with(|| native.to_string());
+        env.entry(NATIVE_VARIABLE.to_owned()).or_insert_with(|| native.0.to_string());
         let environment = Arc::new(Environment {
             env,
             proxy_defaults: Value::Object(proxy_config::defaults(minor)),
@@ -126,9 +138,9 @@ impl Injector {
     }
 
     /// What the injector's policy says about a pod whose webhook this injector's revision is.
-    pub fn policy(&self, namespace: &str, workload: &Identity, pod: &Value) -> Verdict {
+    pub fn policy(&self, namespace: &str, workload: &Identity, pod: &Value, trace: &mut Trace) -> Verdict {
         let (never, always) = (&self.config.never_inject, &self.config.always_inject);
-        Policy { policy: &self.config.policy, never, always, minor: self.minor }.decide(namespace, workload, pod)
+        Policy { policy: &self.config.policy, never, always, minor: self.minor }.decide(namespace, workload, pod, trace)
     }
 
     /// The namespace whose ProxyConfig resources hold for the whole mesh.
@@ -172,10 +184,12 @@ impl Injector {
             template_pod: Value::Null,
             merged: Value::Null,
             templates: Vec::new(),
+            templates_by: "",
             warnings: Vec::new(),
         };
         run.go()?;
-        let native = render::native(self, &run.merged);
-        Ok(Injected { pod: run.merged, templates: run.templates, native, warnings: run.warnings })
+        let (native, native_by) = render::native(self, &run.merged);
+        let Run { merged: pod, templates, templates_by, warnings, .. } = run;
+        Ok(Injected { pod, templates, templates_by, native, native_by, warnings })
     }
 }

@@ -5,7 +5,7 @@ use super::kube_inject::{INJECT, SYSTEM_NAMESPACES};
 use super::pod;
 use super::versions::{Behaviour, Minor};
 use crate::Value;
-use crate::decide::{Labels, Operator, Reason, Requirement, Selector};
+use crate::decide::{Effect, Labels, Operator, Place, Reason, Requirement, Selector, Trace};
 
 /// The label by which a namespace opts in to the default revision.
 pub const NAMESPACE_LABEL: &str = "istio-injection";
@@ -23,41 +23,93 @@ pub enum Gate {
     Closed(Reason),
 }
 
-fn reason(code: &'static str, text: impl Into<String>) -> Reason {
-    Reason { code, text: text.into() }
+/// A label or annotation that a rule asks for.
+struct Asked<'a> {
+    holder: Holder<'a>,
+    kind: &'static str,
+    key: &'static str,
+    value: Option<&'a str>,
+}
+
+/// Who has it.
+#[derive(Clone, Copy)]
+enum Holder<'a> {
+    Pod,
+    Namespace(&'a str),
+}
+
+impl std::fmt::Display for Asked<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, key, .. } = self;
+        match self.holder {
+            Holder::Pod => f.write_str("the pod")?,
+            Holder::Namespace(name) => write!(f, "namespace {name}")?,
+        }
+        match self.value {
+            Some(value) => write!(f, " has the {kind} {key}: {value}"),
+            None => write!(f, " has no {kind} {key}"),
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn place(&self) -> Place {
+        match self.holder {
+            _ if self.value.is_none() => Place::Nowhere,
+            Holder::Pod => Place::Pod(format!("metadata.{}s[{}]", self.kind, self.key)),
+            Holder::Namespace(name) => Place::label_of_namespace(name, self.key),
+        }
+    }
+
+    /// It decides.
+    fn says(&self, rule: &'static str, effect: Effect, trace: &mut Trace) -> Reason {
+        trace.decides(rule, self.place(), self.to_string(), effect)
+    }
+
+    /// It says nothing.
+    fn silent(&self, rule: &'static str, trace: &mut Trace) {
+        trace.silent(rule, || (self.place(), self.to_string()));
+    }
 }
 
 /// Which revision's webhook a pod goes to. `by_default` is `enableNamespacesByDefault` of the default revision.
-pub fn gate(namespace: &str, labels: &Labels, pod: &Value, by_default: bool) -> Gate {
-    let opt_in = pod::label(pod, INJECT);
-    let injection = labels.get(NAMESPACE_LABEL).map(String::as_str);
-    let revision = labels.get(REVISION_LABEL).map(String::as_str);
-    let pod_revision = pod::label(pod, REVISION_LABEL);
-    let selected = match (injection, revision, pod_revision) {
-        (Some("enabled"), ..) => {
-            Some((DEFAULT_REVISION, reason("namespaceLabel", format!("namespace {namespace} has the label {NAMESPACE_LABEL}: enabled"))))
+pub fn gate(namespace: &str, labels: &Labels, pod: &Value, by_default: bool, trace: &mut Trace) -> Gate {
+    let select = |revision: &str| Effect::Select(revision.to_owned());
+    let of_pod = |key| Asked { holder: Holder::Pod, kind: "label", key, value: pod::label(pod, key) };
+    let of_namespace = |key| Asked { holder: Holder::Namespace(namespace), kind: "label", key, value: labels.get(key).map(String::as_str) };
+    let mut selected = None;
+    let injection = of_namespace(NAMESPACE_LABEL);
+    match injection.value {
+        Some("enabled") => selected = Some((DEFAULT_REVISION, injection.says("namespaceLabel", select(DEFAULT_REVISION), trace))),
+        Some(_) => return Gate::Closed(injection.says("namespaceLabel", Effect::Refuse, trace)),
+        None => injection.silent("namespaceLabel", trace),
+    }
+    for (rule, asked) in [("namespaceRevision", of_namespace(REVISION_LABEL)), ("podRevision", of_pod(REVISION_LABEL))] {
+        match asked.value.filter(|_| selected.is_none()) {
+            Some(revision) => selected = Some((revision, asked.says(rule, select(revision), trace))),
+            None => asked.silent(rule, trace),
         }
-        (Some(other), ..) => {
-            return Gate::Closed(reason("namespaceLabel", format!("namespace {namespace} has the label {NAMESPACE_LABEL}: {other}")));
+    }
+    let opt_in = of_pod(INJECT);
+    if opt_in.value == Some("false") {
+        return Gate::Closed(opt_in.says("podLabel", Effect::Refuse, trace));
+    }
+    match selected {
+        None if opt_in.value == Some("true") => {
+            return Gate::Open(DEFAULT_REVISION.to_owned(), opt_in.says("podLabel", select(DEFAULT_REVISION), trace));
         }
-        (None, Some(rev), _) => {
-            Some((rev, reason("namespaceRevision", format!("namespace {namespace} has the label {REVISION_LABEL}: {rev}"))))
-        }
-        (None, None, Some(rev)) => Some((rev, reason("podRevision", format!("the pod has the label {REVISION_LABEL}: {rev}")))),
-        (None, None, None) => None,
-    };
-    if opt_in == Some("false") {
-        return Gate::Closed(reason("podLabel", format!("the pod has the label {INJECT}: false")));
+        _ => opt_in.silent("podLabel", trace),
     }
     match selected {
         Some((revision, why)) => Gate::Open(revision.to_owned(), why),
-        None if opt_in == Some("true") => {
-            Gate::Open(DEFAULT_REVISION.to_owned(), reason("podLabel", format!("the pod has the label {INJECT}: true")))
-        }
         None if by_default && !SYSTEM_NAMESPACES.contains(&namespace) => {
-            Gate::Open(DEFAULT_REVISION.to_owned(), reason("namespacesByDefault", "every namespace is injected by default"))
+            let text = "every namespace is injected by default";
+            Gate::Open(DEFAULT_REVISION.to_owned(), trace.decides("namespacesByDefault", Place::Nowhere, text, select(DEFAULT_REVISION)))
         }
-        None => Gate::Closed(reason("noOptIn", format!("neither namespace {namespace} nor the pod opts in"))),
+        None => {
+            let text = format!("neither namespace {namespace} nor the pod opts in");
+            Gate::Closed(trace.decides("noOptIn", Place::Nowhere, text, Effect::Refuse))
+        }
     }
 }
 
@@ -83,39 +135,59 @@ pub(super) struct Policy<'a> {
 
 impl Policy<'_> {
     /// Decides about a pod of a namespace.
-    pub(super) fn decide(&self, namespace: &str, workload: &Identity, pod: &Value) -> Verdict {
-        let verdict = |inject, reason| Verdict { inject, reason, warning: None };
+    pub(super) fn decide(&self, namespace: &str, workload: &Identity, pod: &Value, trace: &mut Trace) -> Verdict {
+        let refuse = |reason| Verdict { inject: false, reason, warning: None };
+        let network = || Place::Pod("spec.hostNetwork".to_owned());
         if pod.get("spec").and_then(|s| s.get("hostNetwork")) == Some(&Value::Bool(true)) {
-            return verdict(false, reason("hostNetwork", "the pod shares the node's network"));
+            return refuse(trace.decides("hostNetwork", network(), "the pod shares the node's network", Effect::Refuse));
         }
+        trace.silent("hostNetwork", || (Place::Nowhere, "the pod does not share the node's network".to_owned()));
         if SYSTEM_NAMESPACES.contains(&namespace) {
-            return verdict(false, reason("systemNamespace", format!("{namespace} is a namespace of the system")));
+            let text = format!("{namespace} is a namespace of the system");
+            return refuse(trace.decides("systemNamespace", Place::Nowhere, text, Effect::Refuse));
         }
-        let label = pod::label(pod, INJECT).filter(|_| self.minor.has(Behaviour::InjectLabel));
-        let says =
-            label.map(|v| ("podLabel", "label", v)).or_else(|| pod::annotation(pod, INJECT).map(|v| ("podAnnotation", "annotation", v)));
+        trace.silent("systemNamespace", || (Place::Nowhere, format!("{namespace} is no namespace of the system")));
+        let asked = |kind, value| Asked { holder: Holder::Pod, kind, key: INJECT, value };
+        let label = asked("label", pod::label(pod, INJECT).filter(|_| self.minor.has(Behaviour::InjectLabel)));
+        let annotation = asked("annotation", pod::annotation(pod, INJECT));
         let mut warning = None;
-        if let Some((code, place, value)) = says {
-            let why = || reason(code, format!("the pod has the {place} {INJECT}: {value}"));
-            match value {
-                "true" => return verdict(true, why()),
-                "false" => return verdict(false, why()),
-                "" => {}
-                other => warning = Some(format!("{workload}: {place} {INJECT}: {other:?} is neither true nor false and decides nothing")),
+        for (rule, asked) in [("podLabel", &label), ("podAnnotation", &annotation)] {
+            match asked.value {
+                // The label is heard alone, whatever it says.
+                _ if rule == "podAnnotation" && label.value.is_some() => {}
+                Some("true") => return Verdict { inject: true, reason: asked.says(rule, Effect::Inject, trace), warning: None },
+                Some("false") => return refuse(asked.says(rule, Effect::Refuse, trace)),
+                Some(other) if !other.is_empty() => {
+                    let Asked { kind, .. } = asked;
+                    warning = Some(format!("{workload}: {kind} {INJECT}: {other:?} is neither true nor false and decides nothing"));
+                    asked.silent(rule, trace);
+                }
+                _ => asked.silent(rule, trace),
             }
         }
         let labels = crate::decide::string_map(pod.get("metadata"), "labels");
-        let matching = |list: &[Value]| list.iter().filter_map(selector).any(|s| !s.is_empty() && s.matches(&labels));
-        let (inject, reason) = match self.policy {
-            _ if matching(self.never) => (false, reason("neverInjectSelector", "a neverInjectSelector matches the pod's labels")),
-            _ if matching(self.always) => (true, reason("alwaysInjectSelector", "an alwaysInjectSelector matches the pod's labels")),
-            "enabled" => (true, reason("policy", "the injector's policy is enabled")),
-            "disabled" => (false, reason("policy", "the injector's policy is disabled")),
+        let of_pod = || Place::Pod("metadata.labels".to_owned());
+        let selectors = [
+            ("neverInjectSelector", "a neverInjectSelector", self.never, Effect::Refuse),
+            ("alwaysInjectSelector", "an alwaysInjectSelector", self.always, Effect::Inject),
+        ];
+        for (rule, name, list, effect) in selectors {
+            if list.iter().filter_map(selector).any(|s| !s.is_empty() && s.matches(&labels)) {
+                let inject = effect == Effect::Inject;
+                let reason = trace.decides(rule, of_pod(), format!("{name} matches the pod's labels"), effect);
+                return Verdict { inject, reason, warning };
+            }
+            trace.silent(rule, || (Place::Nowhere, format!("no {rule} of {} matches the pod's labels", list.len())));
+        }
+        let inject = self.policy == "enabled";
+        let text = match self.policy {
+            "enabled" | "disabled" => format!("the injector's policy is {}", self.policy),
             other => {
                 warning = Some(format!("policy {other:?} of the injector config is neither enabled nor disabled"));
-                (false, reason("policy", format!("the injector's policy is {other:?}")))
+                format!("the injector's policy is {other:?}")
             }
         };
+        let reason = trace.decides("policy", Place::Nowhere, text, if inject { Effect::Inject } else { Effect::Refuse });
         Verdict { inject, reason, warning }
     }
 }
@@ -157,7 +229,7 @@ mod tests {
         ];
         for (namespace, pod, by_default, expected) in cases {
             let labels = crate::decide::string_map(Some(&json!({"labels": namespace})), "labels");
-            let taken = match gate("shop", &labels, &json!({"metadata": {"labels": pod}}), by_default) {
+            let taken = match gate("shop", &labels, &json!({"metadata": {"labels": pod}}), by_default, &mut Trace::default()) {
                 Gate::Open(revision, _) => Some(revision),
                 Gate::Closed(_) => None,
             };
@@ -171,7 +243,7 @@ mod tests {
         let always = [json!({"matchExpressions": [{"key": "b", "operator": "Exists"}]})];
         let policy = Policy { policy: "disabled", never: &never, always: &always, minor: Minor(30) };
         let decide = |pod: Value| {
-            let verdict = policy.decide("shop", &Identity::default(), &pod);
+            let verdict = policy.decide("shop", &Identity::default(), &pod, &mut Trace::default());
             (verdict.inject, verdict.reason.code)
         };
         assert_eq!(decide(json!({"spec": {"hostNetwork": true}})), (false, "hostNetwork"));

@@ -15,13 +15,16 @@ use crate::yaml::{self, Duplicates};
 /// The annotation by which a pod names its templates.
 const TEMPLATES: &str = "inject.istio.io/templates";
 const IMAGE_TYPE: &str = "sidecar.istio.io/proxyImageType";
+/// The annotation by which a pod says whether its proxy is a native sidecar.
 const NATIVE: &str = "sidecar.istio.io/nativeSidecar";
 const POD: &str = "PodTemplateSpec";
 
 /// Finds the names of the pod's templates; all must exist.
 pub(super) fn select(run: &mut Run<'_>) -> Result<(), Error> {
     let config = &run.injector.config;
-    run.templates = config.select(pod::annotation(run.original, TEMPLATES));
+    let asked = pod::annotation(run.original, TEMPLATES);
+    run.templates = config.select(asked);
+    run.templates_by = if asked.is_some() { TEMPLATES } else { "defaultTemplates" };
     match run.templates.iter().find(|name| !config.templates.contains_key(*name)) {
         Some(name) => {
             let known = config.templates.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -44,7 +47,7 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();
-        if native(run.injector, &run.merged) && has_native(&run.template_pod) && !has_native(&run.merged) {
+        if native(run.injector, &run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
         }
         run.merged = strategic_merge(&run.merged, &patch, POD).map_err(unmergeable)?;
@@ -75,13 +78,13 @@ fn typed(parts: &Value, injector: &Injector) -> Value {
     patch
 }
 
-/// Whether the proxy of this pod is a native sidecar.
-pub(super) fn native(injector: &Injector, pod: &Value) -> bool {
+/// Whether the proxy of this pod is a native sidecar, and who says so.
+pub(super) fn native(injector: &Injector, pod: &Value) -> (bool, &'static str) {
     let minor = injector.minor;
     let asked = pod::annotation(pod, NATIVE).filter(|_| minor.has(Behaviour::NativeSidecarAnnotation));
     match asked {
-        Some("true") => true,
-        Some("false") => false,
+        Some("true") => (true, NATIVE),
+        Some("false") => (false, NATIVE),
         _ => injector.native,
     }
 }
@@ -121,7 +124,7 @@ fn data(run: &Run<'_>) -> Data {
         .mesh_config(&injector.mesh.value())
         .values(values.value())
         .set("Revision", &Value::from(settings.revision.as_str()))
-        .set("NativeSidecars", &Value::from(injector.native))
+        .set("NativeSidecars", &Value::from(injector.native.0))
         .set("ProxyImage", &Value::from(proxy_image))
         .set("ProxyInitImage", &Value::from(init_image))
         .set("ProxyUID", &Value::from(uid))

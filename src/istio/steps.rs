@@ -31,6 +31,8 @@ pub(super) struct Run<'a> {
     pub merged: Value,
     /// Names of the templates used.
     pub templates: Vec<String>,
+    /// What names them: an annotation, or a field of the injector config.
+    pub templates_by: &'static str,
     /// What is worth telling.
     pub warnings: Vec<String>,
 }
