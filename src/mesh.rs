@@ -136,16 +136,18 @@ impl Mesh {
         }
         let pod_labels = string_map(pod.get("metadata"), "labels");
         let overlays = matching_proxy_configs(known.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
-        let count = overlays.len();
-        trace.note("proxyConfigs", Effect::Use(count.to_string()), || (Place::Nowhere, "ProxyConfig objects that match".to_owned()));
+        let effect = if overlays.is_empty() { Effect::Silent } else { Effect::Use("over the mesh's".to_owned()) };
+        trace.note("proxyConfigs", effect, || (Place::Nowhere, format!("{} ProxyConfig objects match", overlays.len())));
         let metadata = known.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
         let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays };
         let Injected { pod, templates, templates_by, native, native_by, warnings: more } =
             injector.inject(request).map_err(|e| Error::Injection(e.to_string()))?;
         // An annotation is named as such by its domain.
         let said_by = |who: &str| if who.contains('/') { Place::Pod(format!("metadata.annotations[{who}]")) } else { Place::Nowhere };
-        trace.note("templates", Effect::Use(templates.join(", ")), || (said_by(templates_by), templates_by.to_owned()));
-        trace.note("native", Effect::Use(native.to_string()), || (said_by(native_by), native_by.to_owned()));
+        let names = Effect::Use(templates.join(", "));
+        trace.note("templates", names, || (said_by(templates_by), format!("{templates_by} names the templates")));
+        let kind = Effect::Use(if native { "native sidecar" } else { "ordinary container" }.to_owned());
+        trace.note("native", kind, || (said_by(native_by), format!("{native_by} decides how the proxy runs")));
         let warnings = warnings.into_iter().chain(more).collect();
         let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
         Ok(MeshOutcome { decision, pod: Some(pod), warnings })

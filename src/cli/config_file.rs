@@ -108,6 +108,19 @@ impl ConfigFile {
         Engine::new(config).map_err(|all| all.iter().map(|f| self.located(&f.path, &f.message)).collect())
     }
 
+    /// `FILE:LINE` of a field that is there.
+    pub fn place(&self, field: &str) -> Option<String> {
+        let path = self.path.as_ref()?;
+        Some(format!("{}:{}", path.display(), sidecarize::yaml::locate(&self.text, field)?.line))
+    }
+
+    /// Where a field of a namespace stands that the configuration tells of.
+    pub fn place_in_namespace(&self, name: &str, field: &str) -> Option<String> {
+        let namespaces = self.object.get("spec")?.get("namespaces")?.as_array()?;
+        let index = namespaces.iter().position(|n| n.get("name").and_then(Value::as_str) == Some(name))?;
+        self.place(&format!("spec.namespaces[{index}].{}", field.trim_start_matches("metadata.")))
+    }
+
     /// A mistake with its place in the file.
     pub fn located(&self, field: &str, message: &str) -> Problem {
         let message = if field.is_empty() { message.to_owned() } else { format!("{field}: {message}") };

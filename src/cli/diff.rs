@@ -1,6 +1,6 @@
 //! `diff`: what `inject` would change, or how the results of two trees differ.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, write_unified};
 
 use super::files::{Files, is_stdin};
+use super::output::has_colours;
 use super::problem::{Errors, Problem};
 use super::product;
 use super::session::{Inputs, Session};
@@ -88,7 +89,7 @@ impl Diff {
         let session = self.inputs.run(false)?;
         let base = Inputs {
             files: Files { paths: vec![from.clone()] },
-            config: session.config.clone(),
+            config: session.config.path.clone(),
             kustomization: None,
             namespace: self.inputs.namespace.clone(),
             verbosity: self.inputs.verbosity,
@@ -129,15 +130,5 @@ impl Format {
     /// Whether it is shown where others read than those who have the manifests.
     fn is_for_people(self) -> bool {
         matches!(self, Self::Markdown | Self::Github | Self::Html)
-    }
-}
-
-/// Whether somebody sees colours: standard output is a terminal, and NO_COLOR and the like do not say otherwise.
-fn has_colours() -> bool {
-    let stdout = io::stdout();
-    match anstream::AutoStream::choice(&stdout) {
-        anstream::ColorChoice::Never => false,
-        anstream::ColorChoice::Auto => stdout.is_terminal(),
-        anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
     }
 }

@@ -1,27 +1,37 @@
-//! `explain`: a line a workload: what was decided, and why.
+//! `explain`: for each workload what was decided, and why.
 
-use std::io::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::ValueEnum;
-use serde_json::json;
+use sidecarize::config::closest;
+use sidecarize::report::{Explained, explain_json, explain_lines, explain_table, explain_why};
+use sidecarize::workload::Identity;
 
-use super::session::Inputs;
+use super::output::has_colours;
+use super::places::Places;
+use super::session::{Inputs, Session};
 
 /// Say for each workload what is decided, and why
 #[derive(Debug, clap::Args)]
 pub struct Explain {
     #[command(flatten)]
     inputs: Inputs,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// How to print [default: table on a terminal, else text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Show every rule that was asked about this workload: NAME, NAMESPACE/NAME or KIND/NAMESPACE/NAME
+    #[arg(long, value_name = "NAME")]
+    why: Option<String>,
 }
 
 /// How decisions are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A line a workload
+    /// Aligned columns
+    Table,
+    /// A line a decision
     Text,
     /// One JSON list
     Json,
@@ -34,38 +44,65 @@ impl Explain {
     ///
     /// When anything is wrong with configuration or manifests.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let session = self.inputs.run(false)?;
+        let session = if self.why.is_some() { self.inputs.run_with(false, |e| e.tracing())? } else { self.inputs.run(false)? };
         session.print_warnings();
-        let mut rows = Vec::new();
-        for (file, rendered) in &session.files {
-            for object in &rendered.objects {
-                for workload in &object.outcome.workloads {
-                    for decision in &workload.decisions {
-                        rows.push((file.name(), object.line, &workload.identity, decision));
-                    }
+        let rows = rows(&session, self.why.as_deref());
+        if let Some(name) = self.why.as_deref().filter(|_| rows.is_empty()) {
+            bail!("no workload is named {name}{}", similar(&session, name));
+        }
+        let format = self.format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Text });
+        let mut out = Vec::new();
+        match format {
+            Format::Json => explain_json(&rows, &mut out)?,
+            _ if self.why.is_some() => explain_why(&rows, &mut out)?,
+            Format::Table => explain_table(&rows, has_colours(), &mut out)?,
+            Format::Text => explain_lines(&rows, &mut out)?,
+        }
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&out).and_then(|()| stdout.flush())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Every decision; with a name, those about workloads of that name, with the places of what decided.
+fn rows<'s>(session: &'s Session, name: Option<&str>) -> Vec<Explained<'s>> {
+    let places = Places::of(session);
+    let mut rows = Vec::new();
+    for (file, rendered) in &session.files {
+        for (index, object) in rendered.objects.iter().enumerate() {
+            for workload in object.outcome.workloads.iter().filter(|w| name.is_none_or(|name| is_named(&w.identity, name))) {
+                for decision in &workload.decisions {
+                    let find = |step: &sidecarize::decide::Step| places.find(file, index, &step.place);
+                    rows.push(Explained {
+                        file: file.name(),
+                        line: object.line,
+                        identity: &workload.identity,
+                        decision,
+                        places: decision.trace.iter().map(find).collect(),
+                    });
                 }
             }
         }
-        let mut out = std::io::stdout().lock();
-        if self.format == Format::Json {
-            let list: Vec<_> = rows
-                .iter()
-                .map(|(file, line, identity, decision)| {
-                    json!({
-                        "file": file, "line": line, "apiVersion": identity.api_version, "kind": identity.kind, "namespace": identity.namespace,
-                        "name": identity.name, "sidecar": decision.sidecar, "inject": decision.inject,
-                        "reason": {"code": decision.reason.code, "text": decision.reason.text},
-                    })
-                })
-                .collect();
-            writeln!(out, "{}", serde_json::to_string_pretty(&list)?)?;
-        } else {
-            for (file, line, identity, decision) in rows {
-                let verdict = if decision.inject { "injected" } else { "not injected" };
-                writeln!(out, "{identity}: {}: {verdict}: {} ({file}:{line})", decision.sidecar, decision.reason.text)?;
-            }
-        }
-        out.flush()?;
-        Ok(ExitCode::SUCCESS)
     }
+    rows
+}
+
+/// Whether a workload is the one that is asked for: `NAME`, and before it its namespace or kind or both.
+fn is_named(identity: &Identity, asked: &str) -> bool {
+    let Identity { kind, name, namespace, .. } = identity;
+    let is_kind = |word: &str| word.eq_ignore_ascii_case(kind);
+    match asked.split('/').collect::<Vec<_>>().as_slice() {
+        [n] => n == name,
+        [first, n] => n == name && (first == namespace || is_kind(first)),
+        [k, ns, n] => n == name && ns == namespace && is_kind(k),
+        _ => false,
+    }
+}
+
+/// The name that was probably meant.
+fn similar(session: &Session, name: &str) -> String {
+    let objects = session.files.iter().flat_map(|(_, rendered)| &rendered.objects);
+    let names = objects.flat_map(|o| &o.outcome.workloads).map(|w| w.identity.name.as_str());
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    closest(bare, names).map_or_else(String::new, |n| format!("; did you mean {n}?"))
 }

@@ -12,6 +12,7 @@ mod inject;
 mod kube_inject;
 pub mod legacy_plugin;
 mod output;
+mod places;
 mod plugin;
 mod problem;
 mod product;

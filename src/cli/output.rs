@@ -1,7 +1,7 @@
 //! Where the product of a command goes: standard output, the files it came from, or somewhere else.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -44,8 +44,18 @@ impl Output {
 ///
 /// When standard output takes it not or not whole.
 pub fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("standard output")
+}
+
+/// Whether somebody sees colours: standard output is a terminal, and NO_COLOR and the like do not say otherwise.
+pub fn has_colours() -> bool {
+    let stdout = io::stdout();
+    match anstream::AutoStream::choice(&stdout) {
+        anstream::ColorChoice::Never => false,
+        anstream::ColorChoice::Auto => stdout.is_terminal(),
+        anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
+    }
 }
 
 /// All texts as one stream of documents.

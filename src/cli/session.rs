@@ -42,8 +42,8 @@ pub struct Inputs {
 pub struct Session {
     /// The files with what came of them, in their order.
     pub files: Vec<(File, Rendered)>,
-    /// The file of the configuration; none where it is that of Istio's ConfigMaps among the manifests.
-    pub config: Option<PathBuf>,
+    /// The configuration.
+    pub config: ConfigFile,
     /// What is worth a look about the run as a whole.
     notes: Vec<Problem>,
     verbosity: Verbosity,
@@ -56,6 +56,15 @@ impl Inputs {
     ///
     /// All mistakes in configuration and manifests, not the first only.
     pub fn run(&self, committed: bool) -> anyhow::Result<Session> {
+        self.run_with(committed, |engine| engine)
+    }
+
+    /// The same, with an engine that is made ready first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::run`].
+    pub fn run_with(&self, committed: bool, ready: impl FnOnce(Engine) -> Engine) -> anyhow::Result<Session> {
         let Input { files, mut skipped, mut problems } = self.files.read();
         let parsed: Vec<Parsed<'_>> = files.par_iter().map(parse).collect();
         let objects = parsed.iter().flat_map(Parsed::values);
@@ -85,7 +94,7 @@ impl Inputs {
         }
         skipped.sort_by(|a, b| a.path.cmp(&b.path));
         let (config, engine) = match (config, engine) {
-            (Ok(config), Ok(engine)) if problems.is_empty() => (config, engine),
+            (Ok(config), Ok(engine)) if problems.is_empty() => (config, ready(engine)),
             (_, Ok(_)) => return Err(Errors(problems).into()),
             (_, Err(mistakes)) => return Err(Errors(mistakes.into_iter().chain(problems).collect()).into()),
         };
@@ -95,8 +104,8 @@ impl Inputs {
         }
         let (namespaces, rendered) = inject(&engine, objects, committed)?;
         let files = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
-        let session = Session::new(files, &config, &engine, &namespaces, self.verbosity)?;
-        self.verbosity.detail(|| format!("configuration {}", config.name()));
+        let session = Session::new(files, config, &engine, &namespaces, self.verbosity)?;
+        self.verbosity.detail(|| format!("configuration {}", session.config.name()));
         session.tell(&skipped);
         Ok(session)
     }
@@ -147,18 +156,19 @@ impl Session {
     /// All that forbids to go on.
     pub fn new(
         files: Vec<(File, Rendered)>,
-        config: &ConfigFile,
+        config: ConfigFile,
         engine: &Engine,
         namespaces: &Namespaces,
         verbosity: Verbosity,
     ) -> Result<Self, Errors> {
-        let mut session = Self { files, config: config.path.clone(), notes: Vec::new(), verbosity };
+        let mut session = Self { files, config, notes: Vec::new(), verbosity };
         let problems = session.findings(|o| &o.errors);
         if !problems.is_empty() {
             return Err(Errors(problems));
         }
         let outcomes = session.files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
-        session.notes = whole_run(engine.config(), namespaces, outcomes).iter().map(|f| config.located(&f.path, &f.message)).collect();
+        session.notes =
+            whole_run(engine.config(), namespaces, outcomes).iter().map(|f| session.config.located(&f.path, &f.message)).collect();
         Ok(session)
     }
 

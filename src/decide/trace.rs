@@ -11,7 +11,7 @@ pub struct Step {
     /// What it saw.
     pub input: String,
     /// What it said.
-    pub verdict: Effect,
+    pub effect: Effect,
     /// Where that stands.
     pub place: Place,
 }
@@ -89,19 +89,19 @@ impl Trace {
     }
 
     /// A rule that decides: what it saw is the reason.
-    pub fn decides(&mut self, rule: &'static str, place: Place, input: impl Into<String>, verdict: Effect) -> Reason {
+    pub fn decides(&mut self, rule: &'static str, place: Place, input: impl Into<String>, effect: Effect) -> Reason {
         let input = input.into();
         if let Some(steps) = &mut self.steps {
-            steps.push(Step { rule, input: input.clone(), verdict, place });
+            steps.push(Step { rule, input: input.clone(), effect, place });
         }
         Reason { code: rule, text: input }
     }
 
     /// A rule that does not decide.
-    pub fn note(&mut self, rule: &'static str, verdict: Effect, seen: impl FnOnce() -> (Place, String)) {
+    pub fn note(&mut self, rule: &'static str, effect: Effect, seen: impl FnOnce() -> (Place, String)) {
         if let Some(steps) = &mut self.steps {
             let (place, input) = seen();
-            steps.push(Step { rule, input, verdict, place });
+            steps.push(Step { rule, input, effect, place });
         }
     }
 

@@ -57,7 +57,7 @@ struct Workload<'a> {
 /// Which object.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Object<'a> {
+pub(super) struct Object<'a> {
     /// `apiVersion` as written.
     api_version: &'a str,
     /// `kind` as written.
@@ -71,7 +71,7 @@ struct Object<'a> {
 /// What was decided for one sidecar and one pod.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Verdict<'a> {
+pub(super) struct Verdict<'a> {
     /// Name of the sidecar; `istio/REVISION` for Istio's.
     sidecar: &'a str,
     /// Whether it is injected.
@@ -167,14 +167,14 @@ impl<'a> Workload<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn of(identity: &'a Identity) -> Self {
+    pub(super) fn of(identity: &'a Identity) -> Self {
         let Identity { api_version, kind, name, namespace } = identity;
         Self { api_version, kind, namespace, name }
     }
 }
 
 impl<'a> Verdict<'a> {
-    fn of(decision: &'a Decision) -> Self {
+    pub(super) fn of(decision: &'a Decision) -> Self {
         let reason = Reason { code: decision.reason.code, text: &decision.reason.text };
         Self { sidecar: &decision.sidecar, inject: decision.inject, reason, native: decision.native, templates: &decision.templates }
     }

@@ -1,10 +1,11 @@
 //! What happened as one model ([`Report`]), and formatters that only format it.
 
 mod build;
-mod escape;
-mod github;
 mod changes;
 mod consequences;
+mod escape;
+mod explain;
+mod github;
 mod hide;
 mod html;
 mod json;
@@ -16,6 +17,7 @@ mod summary;
 mod unified;
 
 pub use build::{Input, Show};
+pub use explain::{Explained, explain_json, explain_lines, explain_table, explain_why};
 pub use github::{Level, github, github_problems};
 pub use html::html;
 pub use json::json;

@@ -13,6 +13,17 @@ pub fn locate(source: &str, path: &str) -> Option<Position> {
 
 /// The offset of the field of this path below a node; where it is not there, of the nearest above it.
 pub fn locate_in(root: &Node<'_>, path: &str) -> usize {
+    walk(root, path).0
+}
+
+/// The offset of the field of this path below a node, where it is there.
+pub fn locate_exactly(root: &Node<'_>, path: &str) -> Option<usize> {
+    let (start, complete) = walk(root, path);
+    complete.then_some(start)
+}
+
+/// The offset of the field or the nearest above it, and whether it is the field.
+fn walk(root: &Node<'_>, path: &str) -> (usize, bool) {
     let (mut node, mut start) = (root, root.start());
     for part in parts(path) {
         let entry = node.entries().iter().find(|e| e.key.as_str() == Some(part));
@@ -20,10 +31,10 @@ pub fn locate_in(root: &Node<'_>, path: &str) -> usize {
         (start, node) = match (entry, item) {
             (Some(entry), _) => (entry.key.start(), &entry.value),
             (None, Some(item)) => (item.start(), item),
-            (None, None) => break,
+            (None, None) => return (start, false),
         };
     }
-    start
+    (start, true)
 }
 
 /// The keys and indices of a path; what stands in brackets may have dots.

@@ -27,7 +27,7 @@ pub(crate) use diff::by_key;
 pub use diff::{diff, merge_key};
 pub use edit::{Content, Edit, Op};
 pub use error::{Error, Position, position};
-pub use locate::{locate, locate_in};
+pub use locate::{locate, locate_exactly, locate_in};
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
 pub use value::{ValueError, parse_value};
 pub use value_edit::apply_to_value;

@@ -53,7 +53,7 @@ impl Generate {
         let kept: Vec<bool> = parsed.iter().map(Option::is_some).collect();
         let (namespaces, injected) = inject(&engine, parsed.into_iter().flatten().collect(), false)?;
         let files = rendered.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(injected).collect();
-        let session = Session::new(files, &config, &engine, &namespaces, self.verbosity)?;
+        let session = Session::new(files, config, &engine, &namespaces, self.verbosity)?;
         print(&applied(&session)?)?;
         session.print_warnings();
         Ok(ExitCode::SUCCESS)
