@@ -1,4 +1,4 @@
-//! `diff`: what `inject` would change, or how the results of two trees differ.
+//! `diff`: what `inject` would change, or how the results of two trees or two configurations differ.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::ValueEnum;
-use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, write_unified};
+use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, summary, write_unified};
 
 use super::files::{Files, is_stdin};
 use super::output::has_colours;
@@ -19,12 +19,15 @@ use super::session::{Inputs, Session};
 pub struct Diff {
     #[command(flatten)]
     inputs: Inputs,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Unified)]
-    format: Format,
+    /// How to print [default: unified; with --from-config: summary]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Compare with what inject makes of this file or folder: the base of a pull request
     #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
+    /// Compare with what inject makes under this configuration: the review of an upgrade
+    #[arg(long, value_name = "FILE")]
+    from_config: Option<PathBuf>,
     /// Write to a file; with --format kustomize, to a folder
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
@@ -41,6 +44,8 @@ pub struct Diff {
 enum Format {
     /// As git does; git apply takes it
     Unified,
+    /// Equal changes together, with what follows from them: which pods restart
+    Summary,
     /// A comment on a pull request
     Markdown,
     /// For machines: each workload with its decision and a JSON patch
@@ -60,14 +65,16 @@ impl Diff {
     ///
     /// When anything is wrong with configuration or manifests.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        if self.format == Format::Kustomize && self.from.is_some() {
-            bail!("a kustomize component patches manifests as they are: --from compares results, so leave one of the two out");
+        if self.format() == Format::Kustomize && self.compares_results() {
+            bail!(
+                "a kustomize component patches manifests as they are, and --from and --from-config compare results: leave one of the two out"
+            );
         }
         let (before, session) = self.sessions().inspect_err(|error| self.annotate(error))?;
-        if self.format != Format::Github {
+        if self.format() != Format::Github {
             session.print_warnings();
         }
-        let show = Show { values: self.show_values || !self.format.is_for_people() };
+        let show = Show { values: self.show_values || !self.format().is_for_people() };
         let inputs = session.report_inputs();
         let mut report = match &before {
             Some(before) => Report::of_results(&before.report_inputs(), &inputs, show)?,
@@ -78,18 +85,30 @@ impl Diff {
         Ok(if report.differs() && self.exit_code { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 
+    fn compares_results(&self) -> bool {
+        self.from.is_some() || self.from_config.is_some()
+    }
+
+    fn format(&self) -> Format {
+        let of_an_upgrade = if self.from_config.is_some() { Format::Summary } else { Format::Unified };
+        self.format.unwrap_or(of_an_upgrade)
+    }
+
     /// What is compared with, and what is compared.
     fn sessions(&self) -> anyhow::Result<(Option<Session>, Session)> {
-        // A component stands where inject would print, not where it would rewrite the files: nothing is recorded.
-        let Some(from) = &self.from else { return Ok((None, self.inputs.run(self.format != Format::Kustomize)?)) };
-        if is_stdin(from) && self.inputs.files.paths.iter().any(|path| is_stdin(path)) {
+        if !self.compares_results() {
+            // A component stands where inject would print, not where it would rewrite the files: nothing is recorded.
+            return Ok((None, self.inputs.run(self.format() != Format::Kustomize)?));
+        }
+        let paths = &self.inputs.files.paths;
+        if self.from.as_deref().is_some_and(is_stdin) && paths.iter().any(|path| is_stdin(path)) {
             bail!("standard input cannot be both what is compared and what it is compared with");
         }
         // What will run is compared, so nothing is recorded on the way.
         let session = self.inputs.run(false)?;
         let base = Inputs {
-            files: Files { paths: vec![from.clone()] },
-            config: session.config.path.clone(),
+            files: Files { paths: self.from.as_ref().map_or_else(|| paths.clone(), |from| vec![from.clone()]) },
+            config: self.from_config.clone().or_else(|| session.config.path.clone()),
             kustomization: None,
             namespace: self.inputs.namespace.clone(),
             verbosity: self.inputs.verbosity,
@@ -100,8 +119,9 @@ impl Diff {
     fn write(&self, report: &Report<'_>) -> anyhow::Result<()> {
         let output = self.output.as_deref();
         let mut out = Vec::new();
-        match self.format {
+        match self.format() {
             Format::Unified => write_unified(report, output.is_none() && has_colours(), &mut out)?,
+            Format::Summary => summary(report, &mut out)?,
             Format::Markdown => markdown(report, &mut out)?,
             Format::Json => json(report, &mut out)?,
             Format::Github => github(report, &mut out)?,
@@ -119,7 +139,7 @@ impl Diff {
 
     /// Shows what is wrong beside the lines of the pull request, too.
     fn annotate(&self, error: &anyhow::Error) {
-        let Some(Errors(problems)) = error.downcast_ref::<Errors>().filter(|_| self.format == Format::Github) else { return };
+        let Some(Errors(problems)) = error.downcast_ref::<Errors>().filter(|_| self.format() == Format::Github) else { return };
         let problems: Vec<Warning> = problems.iter().map(Problem::warning).collect();
         // The errors are told on standard error in any case.
         drop(github_problems(Level::Error, &problems, &mut io::stdout().lock()));

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Args;
 use sidecarize::Value;
@@ -133,15 +134,19 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The text of standard input.
+/// The text of standard input. It is read once, so that two runs can compare what they make of it.
 ///
 /// # Errors
 ///
 /// When it cannot be read or is not UTF-8.
 pub fn read_stdin() -> Result<String, Problem> {
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map_err(|e| Problem::in_file("stdin", e.to_string()))?;
-    text_of(bytes, "stdin")
+    static TEXT: OnceLock<Result<String, Problem>> = OnceLock::new();
+    let read = || {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(|e| Problem::in_file("stdin", e.to_string()))?;
+        text_of(bytes, "stdin")
+    };
+    TEXT.get_or_init(read).clone()
 }
 
 /// The text of a file.

@@ -24,12 +24,12 @@ pub(super) struct Consequences<'r> {
 /// What restarts in a namespace.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Restarts {
-    /// How many workloads.
+    /// How many workloads with a number of replicas.
     pub workloads: usize,
-    /// How many pods, as far as manifests tell.
+    /// How many pods of these.
     pub pods: u64,
-    /// How many of the workloads run a pod on each node.
-    pub on_each_node: usize,
+    /// How many DaemonSets, with a pod on each node.
+    pub daemon_sets: usize,
 }
 
 impl<'r> Consequences<'r> {
@@ -47,11 +47,11 @@ impl<'r> Consequences<'r> {
             _ => {}
         }
         let restarts = self.restarts.entry(identity.namespace.as_str()).or_default();
-        restarts.workloads += 1;
         if identity.kind == "DaemonSet" {
-            restarts.on_each_node += 1;
+            restarts.daemon_sets += 1;
             return;
         }
+        restarts.workloads += 1;
         let replicas = spec("replicas").and_then(Value::as_u64).unwrap_or(1);
         restarts.pods += replicas;
         if replicas == 1 {

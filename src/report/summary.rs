@@ -183,16 +183,19 @@ fn sum<'x>(all: impl Iterator<Item = &'x Restarts>) -> Restarts {
     all.fold(Restarts::default(), |sum, r| Restarts {
         workloads: sum.workloads + r.workloads,
         pods: sum.pods + r.pods,
-        on_each_node: sum.on_each_node + r.on_each_node,
+        daemon_sets: sum.daemon_sets + r.daemon_sets,
     })
 }
 
 impl std::fmt::Display for Restarts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} pod{} of {}", self.pods, if self.pods == 1 { "" } else { "s" }, workloads(self.workloads))?;
-        match self.on_each_node {
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        if self.workloads > 0 || self.daemon_sets == 0 {
+            write!(f, "{} pod{} of {}", self.pods, if self.pods == 1 { "" } else { "s" }, workloads(self.workloads))?;
+        }
+        match self.daemon_sets {
             0 => Ok(()),
-            n => write!(f, ", {n} of these on each node"),
+            n => write!(f, "{}{n} DaemonSet{}", if self.workloads > 0 { " and " } else { "" }, plural(n)),
         }
     }
 }
