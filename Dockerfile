@@ -1,22 +1,34 @@
-# A static binary on nothing. Runs as nobody, without network, on a read-only root.
-FROM rust:1.95-alpine AS build
-RUN apk add --no-cache musl-dev
+# A static binary on nothing, for amd64 and arm64: docker build --platform linux/arm64 .
+# It runs as nobody, without network, on a read-only root.
+FROM --platform=$BUILDPLATFORM rust:1.95 AS build
+ARG TARGETARCH
+# Compiled on the machine that builds, whatever the target: Rust brings linker and C library for both.
+ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld
+RUN case "$TARGETARCH" in \
+      amd64) echo x86_64-unknown-linux-musl ;; \
+      arm64) echo aarch64-unknown-linux-musl ;; \
+      *) echo "no image for $TARGETARCH: amd64 or arm64" >&2; exit 1 ;; \
+    esac > /target \
+ && rustup target add "$(cat /target)" \
+ && echo 'nobody:x:65534:65534:nobody:/:' > /passwd
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+COPY benches benches
 # Dependencies in a layer of their own: they change less often than the code.
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
- && mkdir benches && touch benches/yaml.rs benches/inject.rs \
- && cargo build --release --locked --bin sidecarize && rm -r src benches
+ && cargo build --release --locked --bin sidecarize --target "$(cat /target)" && rm -r src
 COPY src src
-COPY benches benches
-RUN touch src/main.rs src/lib.rs && cargo build --release --locked --bin sidecarize \
- && echo 'nobody:x:65534:65534:nobody:/:' > /passwd
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked --bin sidecarize --target "$(cat /target)" \
+ && cp "target/$(cat /target)/release/sidecarize" /sidecarize
 
-FROM scratch
+FROM scratch AS function
+ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="sidecarize" \
       org.opencontainers.image.description="Injects sidecars into Kubernetes manifests when they are rendered" \
+      org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /passwd /etc/passwd
-COPY --from=build /src/target/release/sidecarize /usr/local/bin/sidecarize
+COPY --from=build /sidecarize /usr/local/bin/sidecarize
 USER 65534:65534
 ENTRYPOINT ["/usr/local/bin/sidecarize"]

@@ -1,7 +1,7 @@
 # What the checks share.
 root=$PWD
 skip_code=77
-image=localhost/sidecarize:test
+image=${SIDECARIZE_IMAGE:-localhost/sidecarize:test}
 cache=${SIDECARIZE_HOSTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sidecarize-hosts}
 export KPT_FN_RUNTIME=podman
 
@@ -38,16 +38,37 @@ refused() { if "$@"; then fail "should have failed: $*"; fi; }
 # Fails the check unless two files or folders are equal, but for what follows (flags of diff).
 same() { diff -r "$@" || fail "differ: $*"; }
 
-# A copy of a package of examples/ under a name in $work, without what is expected of it.
-package() { cp -r "$root/examples/$1" "$work/$2"; rm -rf "$work/$2/.expected"; }
+# A copy of an example under a name in $work, without what is expected of it, with the image under test.
+package() {
+  cp -r "$root/examples/$1" "$work/$2"
+  rm -rf "$work/$2/.expected"
+  { grep -rl localhost/sidecarize:latest "$work/$2" || true; } | xargs -r sed -i "s|localhost/sidecarize:latest|$image|"
+}
 
-# kpt fn render of a package in $work, with what follows (flags). The Kptfile, which kpt writes its status to, stays.
+# The same as a render by kpt has to leave it.
+rendered_package() {
+  package "$1" "$2"
+  (cd "$work/$2" && git apply "$root/examples/$1/.expected/diff.patch")
+}
+
+# kpt fn render of a package in $work, with what follows (flags).
 render() {
   local name=$1
   shift
-  cp "$work/$name/Kptfile" "$work/$name.Kptfile"
-  (cd "$work/$name" && timeout 300 kpt fn render --image-pull-policy never "$@") || return
-  mv "$work/$name.Kptfile" "$work/$name/Kptfile"
+  (cd "$work/$name" && timeout 300 kpt fn render --image-pull-policy never "$@")
+}
+
+# git in a folder of $work, without anybody's settings.
+git_in() { (cd "$work/$1" && shift && GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null git -c user.name=test -c user.email=test@example.com "$@"); }
+
+# Compares a file with what is expected of an example. UPDATE=1 writes it instead; read the difference before you commit it.
+as_expected() {
+  local expected=$root/examples/$1/.expected/$2
+  if [ "${UPDATE:-0}" = 1 ]; then
+    mkdir -p "$(dirname "$expected")"
+    cp "$3" "$expected"
+  fi
+  same "$expected" "$3"
 }
 
 # Runs the function on a file: $work/out, $work/err and $code.
@@ -76,21 +97,27 @@ expect() {
   [ "$found" = "$3" ] || fail "$2 of $1 is $found, not $3"
 }
 
-# A static executable of the project, for images.
-static_binary() {
-  local target=${CARGO_TARGET_DIR:-$root/target}/static
-  RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --quiet --target x86_64-unknown-linux-gnu --target-dir "$target" >&2
-  echo "$target/x86_64-unknown-linux-gnu/release/sidecarize"
+# Builds the image from the Dockerfile, once a run; not at all where SIDECARIZE_IMAGE names one. The base image that it starts
+# from is this machine's own tool chain, so that nothing is pulled.
+need_image() {
+  need podman cargo rustup
+  { [ -z "${SIDECARIZE_IMAGE:-}" ] && [ ! -e "$suite/image" ]; } || return 0
+  build_image amd64 "$image"
+  touch "$suite/image"
 }
 
-# Builds the image once a run. Nothing is pulled: the Dockerfile's last stage, with an executable that was built outside.
-need_image() {
-  need podman cargo
-  [ ! -e "$suite/image" ] || return 0
-  mkdir -p "$suite/context"
-  cp "$(static_binary)" "$suite/context/sidecarize"
-  echo 'nobody:x:65534:65534:nobody:/:' > "$suite/context/passwd"
-  sed -n '/^FROM scratch/,$p' Dockerfile | sed 's|--from=build ||; s|/src/target/release/sidecarize|sidecarize|; s|^COPY /passwd|COPY passwd|' > "$suite/context/Dockerfile"
-  podman build --quiet --tag "$image" "$suite/context"
-  touch "$suite/image"
+# build_image ARCHITECTURE NAME
+build_image() {
+  local rust=$suite/rust base toolchain
+  toolchain=$(rustc --print sysroot)
+  base=$(sed -n 's/^FROM --platform=$BUILDPLATFORM \(.*\) AS build$/\1/p' Dockerfile)
+  mkdir -p "$rust"/root/{usr,etc,tmp,root,cargo,rustup}
+  for folder in bin lib lib64; do ln -sfn usr/$folder "$rust/root/$folder"; done
+  echo 'root:x:0:0:root:/root:/bin/sh' > "$rust/root/etc/passwd"
+  printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$rust/Dockerfile"
+  podman build --quiet --tag "localhost/$base" "$rust"
+  rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
+  podman build --pull=never --platform "linux/$1" --tag "$2" --target function --env CARGO_NET_OFFLINE=true \
+    --env "RUSTUP_TOOLCHAIN=$(basename "$toolchain")" --volume /usr:/usr:ro --volume /etc/alternatives:/etc/alternatives:ro \
+    --volume "${CARGO_HOME:-$HOME/.cargo}:/cargo" --volume "$(dirname "$(dirname "$toolchain")"):/rustup" .
 }

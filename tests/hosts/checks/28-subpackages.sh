@@ -2,13 +2,13 @@
 need kpt
 package log-agent package
 package log-agent package/other
-cp -r "$work/package" "$work/before"
 printf 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: other\n' > "$work/package/other/Kptfile"
 rm "$work/package/other/sidecarize.yaml"
 render package --allow-exec
+rendered_package log-agent meant
 for file in deployment.yaml cronjob.yaml debug.yaml; do
-  same examples/log-agent/.expected/rendered/$file "$work/package/$file"
-  same examples/log-agent/.expected/rendered/$file "$work/package/other/$file"
+  same "$work/meant/$file" "$work/package/$file"
+  same "$work/meant/$file" "$work/package/other/$file"
 done
 cp -r "$work/package" "$work/again"
 render again --allow-exec

@@ -4,4 +4,5 @@ need_image
 package log-agent package
 sed -i "s|exec: sidecarize|image: $image|" "$work/package/Kptfile"
 render package
-same -x README.md -x Kptfile "$work/package" examples/log-agent/.expected/rendered
+rendered_package log-agent meant
+same -x Kptfile "$work/meant" "$work/package"

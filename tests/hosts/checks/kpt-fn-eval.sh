@@ -2,4 +2,5 @@
 need kpt
 package log-agent evaluated
 timeout 120 kpt fn eval "$work/evaluated" --exec sidecarize --fn-config examples/log-agent/sidecarize.yaml
-same "$work/evaluated/deployment.yaml" <(grep -v -e 'sidecarize.dev/record' -e '^  annotations:$' examples/log-agent/.expected/rendered/deployment.yaml)
+rendered_package log-agent meant
+same "$work/evaluated/deployment.yaml" <(grep -v -e 'sidecarize.dev/record' -e '^  annotations:$' "$work/meant/deployment.yaml")
