@@ -9,7 +9,11 @@ use super::output::print;
 #[command(after_help = "Example: completion and checks in an editor, by a first line in sidecarize.yaml
   sidecarize schema > sidecarize.schema.json
   # yaml-language-server: $schema=sidecarize.schema.json")]
-pub struct Schema;
+pub struct Schema {
+    /// As part of a KRMFunctionDefinition, in YAML
+    #[arg(long)]
+    definition: bool,
+}
 
 impl Schema {
     /// Runs the command.
@@ -18,7 +22,11 @@ impl Schema {
     ///
     /// When standard output cannot be written.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        print(&format!("{:#}\n", sidecarize::config::schema()))?;
+        if self.definition {
+            print(&serde_yaml::to_string(&sidecarize::krm::definition())?)?;
+        } else {
+            print(&format!("{:#}\n", sidecarize::config::schema()))?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,9 +1,11 @@
 //! The KRM functions protocol: ResourceList in, ResourceList with results out.
 //! Source: the Kubernetes Resource Model functions specification, `config.kubernetes.io/v1`.
 
+mod definition;
 pub mod legacy;
 mod result;
 
+pub use definition::definition;
 pub use result::{Field, File, FunctionResult, ResourceRef, Severity, file_of};
 
 use crate::Value;

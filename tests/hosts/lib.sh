@@ -117,7 +117,8 @@ build_image() {
   printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$rust/Dockerfile"
   podman build --quiet --tag "localhost/$base" "$rust"
   rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
-  podman build --pull=never --platform "linux/$1" --tag "$2" --target function --env CARGO_NET_OFFLINE=true \
+  # buildah before 1.29 does not know BUILDPLATFORM.
+  podman build --pull=never --platform "linux/$1" --build-arg BUILDPLATFORM=linux/amd64 --tag "$2" --target function --env CARGO_NET_OFFLINE=true \
     --env "RUSTUP_TOOLCHAIN=$(basename "$toolchain")" --volume /usr:/usr:ro --volume /etc/alternatives:/etc/alternatives:ro \
     --volume "${CARGO_HOME:-$HOME/.cargo}:/cargo" --volume "$(dirname "$(dirname "$toolchain")"):/rustup" .
 }
