@@ -97,28 +97,30 @@ expect() {
   [ "$found" = "$3" ] || fail "$2 of $1 is $found, not $3"
 }
 
-# Builds the image from the Dockerfile, once a run; not at all where SIDECARIZE_IMAGE names one. The base image that it starts
-# from is this machine's own tool chain, so that nothing is pulled.
+# Builds the image from the Dockerfile, once a run; not at all where SIDECARIZE_IMAGE names one.
 need_image() {
   need podman cargo rustup
   { [ -z "${SIDECARIZE_IMAGE:-}" ] && [ ! -e "$suite/image" ]; } || return 0
-  build_image amd64 "$image"
+  build_image "$(own_architecture)" "$image"
   touch "$suite/image"
 }
 
-# build_image ARCHITECTURE NAME
+own_architecture() { uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/'; }
+
+# build_image ARCHITECTURE NAME: the Dockerfile with this machine's own tool chain as its base image, so that nothing is pulled.
 build_image() {
-  local rust=$suite/rust base toolchain
+  local base=localhost/sidecarize-toolchain:test folder=$suite/toolchain toolchain
   toolchain=$(rustc --print sysroot)
-  base=$(sed -n 's/^FROM --platform=$BUILDPLATFORM \(.*\) AS build$/\1/p' Dockerfile)
-  mkdir -p "$rust"/root/{usr,etc,tmp,root,cargo,rustup}
-  for folder in bin lib lib64; do ln -sfn usr/$folder "$rust/root/$folder"; done
-  echo 'root:x:0:0:root:/root:/bin/sh' > "$rust/root/etc/passwd"
-  printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$rust/Dockerfile"
-  podman build --quiet --tag "localhost/$base" "$rust"
+  mkdir -p "$folder"/root/{usr,etc,tmp,root,cargo,rustup}
+  for name in bin lib lib64; do ln -sfn "usr/$name" "$folder/root/$name"; done
+  echo 'root:x:0:0:root:/root:/bin/sh' > "$folder/root/etc/passwd"
+  printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$folder/Dockerfile"
+  podman build --quiet --tag "$base" "$folder"
   rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
-  # buildah before 1.29 does not know BUILDPLATFORM.
-  podman build --pull=never --platform "linux/$1" --build-arg BUILDPLATFORM=linux/amd64 --tag "$2" --target function --env CARGO_NET_OFFLINE=true \
-    --env "RUSTUP_TOOLCHAIN=$(basename "$toolchain")" --volume /usr:/usr:ro --volume /etc/alternatives:/etc/alternatives:ro \
-    --volume "${CARGO_HOME:-$HOME/.cargo}:/cargo" --volume "$(dirname "$(dirname "$toolchain")"):/rustup" .
+  sed "s|^\(FROM --platform=\$BUILDPLATFORM\) [^ ]*|\1 $base|" Dockerfile > "$folder/Dockerfile.function"
+  # Older releases of podman do not know BUILDPLATFORM.
+  podman build --pull=never --platform "linux/$1" --build-arg "BUILDPLATFORM=linux/$(own_architecture)" --target function --tag "$2" \
+    --env CARGO_NET_OFFLINE=true --env "RUSTUP_TOOLCHAIN=$(basename "$toolchain")" --volume /usr:/usr:ro \
+    --volume /etc/alternatives:/etc/alternatives:ro --volume "${CARGO_HOME:-$HOME/.cargo}:/cargo" \
+    --volume "$(dirname "$(dirname "$toolchain")"):/rustup" --file "$folder/Dockerfile.function" .
 }
