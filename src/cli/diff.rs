@@ -31,7 +31,7 @@ pub struct Diff {
     /// Write to a file; with --format kustomize, to a folder
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// Show values of environment variables that are not ours in markdown, github and html
+    /// Show values that are not ours: of environment variables in markdown, github and html, of Secrets with --from
     #[arg(long)]
     show_values: bool,
     /// Exit with 1 when there are differences, as git does
@@ -74,7 +74,7 @@ impl Diff {
         if self.format() != Format::Github {
             session.print_warnings();
         }
-        let show = Show { values: self.show_values || !self.format().is_for_people() };
+        let show = Show { values: self.show_values || !self.format().is_for_people(), secrets: self.show_values };
         let inputs = session.report_inputs();
         let mut report = match &before {
             Some(before) => Report::of_results(&before.report_inputs(), &inputs, show)?,

@@ -8,6 +8,7 @@ use similar::TextDiff;
 
 use super::hide::{self, Hidden};
 use super::model::{Comparison, FileReport, Hunk, Report, Row, Side, Warning, WorkloadReport};
+use super::secrets;
 use super::unified::CONTEXT;
 use crate::Value;
 use crate::engine::Finding;
@@ -35,6 +36,8 @@ pub struct Input<'a> {
 pub struct Show {
     /// Whether values of the user's own environment variables are shown.
     pub values: bool,
+    /// Whether values of Secrets are shown, where two trees differ in them.
+    pub secrets: bool,
 }
 
 impl<'a> Report<'a> {
@@ -48,7 +51,8 @@ impl<'a> Report<'a> {
             let before = parts(file, file.source, show)?;
             let after = parts(file, &file.rendered.text, show)?;
             let workloads = before.into_iter().zip(after).map(|(b, a)| workload(Some(b), Some(a))).collect();
-            Ok(FileReport { name: file.name.clone(), before: Some(file.source), after: Some(&file.rendered.text), workloads })
+            let (before, after) = (Some(file.source.into()), Some(file.rendered.text.as_str().into()));
+            Ok(FileReport { name: file.name.clone(), before, after, workloads })
         };
         let files_report = files.par_iter().map(report).collect::<Result<_, _>>()?;
         Ok(Self { comparison: Comparison::Injection, files: files_report, warnings: warnings(files) })
@@ -73,13 +77,19 @@ impl<'a> Report<'a> {
         }
         let report = |(before, after): &(Option<&Input<'a>>, Option<&Input<'a>>)| {
             let side = |file: Option<&Input<'a>>| file.map_or(Ok(Vec::new()), |f| parts(f, &f.rendered.text, show));
-            let text = |file: Option<&Input<'a>>| file.map(|f| f.rendered.text.as_str());
+            let known = before.filter(|_| !show.secrets).map(secrets::values);
+            let text = |file: Option<&Input<'a>>, known: Option<&secrets::Values>| match file {
+                Some(file) if show.secrets => Ok(Some(file.rendered.text.as_str().into())),
+                Some(file) => secrets::hidden_text(file, known).map(Some),
+                None => Ok(None),
+            };
             let name = match (before, after) {
                 (_, Some(file)) => file.name.clone(),
                 (Some(gone), None) => name_of_gone(gone, after_files),
                 (None, None) => String::new(),
             };
-            Ok(FileReport { name, before: text(*before), after: text(*after), workloads: matched(side(*before)?, side(*after)?) })
+            let workloads = matched(side(*before)?, side(*after)?);
+            Ok(FileReport { name, before: text(*before, None)?, after: text(*after, known.as_ref())?, workloads })
         };
         let files = pairs.par_iter().map(report).collect::<Result<_, _>>()?;
         Ok(Self { comparison: Comparison::Results, files, warnings: warnings(after_files) })

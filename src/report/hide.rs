@@ -10,7 +10,7 @@ use crate::record;
 use crate::yaml::Node;
 
 /// What stands in the place of a value.
-const SECRET: &str = "•••";
+pub(super) const SECRET: &str = "•••";
 /// What stands in the place of text that nobody reads.
 const LONG: &str = "…";
 /// An annotation in which kubectl keeps the whole object, environment variables included.
@@ -24,6 +24,13 @@ pub(super) type Own = HashSet<(String, Value)>;
 pub(super) struct Hidden {
     range: Range<usize>,
     stand_in: &'static str,
+}
+
+impl Hidden {
+    /// A part of a text, and what is shown in its place.
+    pub(super) fn new(range: Range<usize>, stand_in: &'static str) -> Self {
+        Self { range, stand_in }
+    }
 }
 
 /// The environment variables of an object that have a literal value.

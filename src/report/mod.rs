@@ -13,6 +13,7 @@ mod kustomize;
 mod markdown;
 mod model;
 mod patch;
+mod secrets;
 mod summary;
 mod unified;
 

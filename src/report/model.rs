@@ -36,9 +36,9 @@ pub struct FileReport<'a> {
     /// Its path for people and for `git apply`, with forward slashes.
     pub name: String,
     /// Its text before; nothing where it is not there.
-    pub before: Option<&'a str>,
+    pub before: Option<Cow<'a, str>>,
     /// Its text after; nothing where it is not there.
-    pub after: Option<&'a str>,
+    pub after: Option<Cow<'a, str>>,
     /// Its workloads, in their order.
     pub workloads: Vec<WorkloadReport<'a>>,
 }

@@ -60,8 +60,13 @@ pub fn write_unified(report: &Report<'_>, colours: bool, out: &mut dyn Write) ->
         if !done.insert(name) {
             continue;
         }
-        let side = |text: &Option<&str>, side: char| text.map_or_else(|| "/dev/null".to_owned(), |_| header(side, name));
-        let diff = between(before.unwrap_or_default(), after.unwrap_or_default(), &side(before, 'a'), &side(after, 'b'));
+        let side = |is_there: bool, side: char| if is_there { header(side, name) } else { "/dev/null".to_owned() };
+        let diff = between(
+            before.as_deref().unwrap_or_default(),
+            after.as_deref().unwrap_or_default(),
+            &side(before.is_some(), 'a'),
+            &side(after.is_some(), 'b'),
+        );
         if !colours {
             out.write_all(diff.as_bytes())?;
             continue;
