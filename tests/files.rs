@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -23,12 +25,7 @@ spec:
 
 /// A folder with the configuration and these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files.iter().chain(&[("sidecarize.yaml", CONFIG)]) {
-        fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    folder
+    support::folder::folder(CONFIG, files)
 }
 
 /// Standard output, standard error and exit code of a command that runs in a folder.

@@ -3,6 +3,8 @@
 //! kubectl and browser.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -40,12 +42,7 @@ spec:
 ";
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files.iter().chain(&[("sidecarize.yaml", CONFIG)]) {
-        fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    folder
+    support::folder::folder(CONFIG, files)
 }
 
 /// Standard output of a command that runs in a folder and succeeds.
@@ -169,4 +166,25 @@ fn one_workload_that_is_too_long_is_cut_at_a_line() {
     assert!((55_000..=60_000).contains(&length), "{length}");
     assert_eq!(comment.matches("``````").count(), 2);
     assert!(comment.lines().last().unwrap().starts_with("> The lines of 1 workload are cut here"));
+}
+
+#[test]
+fn colours_are_for_those_who_see_them() {
+    let folder = folder(&[("web.yaml", NASTY)]);
+    let diff = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sidecarize"));
+        command.arg("diff").args(arguments).current_dir(folder.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = diff(&[], &[]);
+    assert!(!plain.contains('\u{1b}'));
+    assert_eq!(diff(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "0")], &[]), plain);
+    let coloured = diff(&[("CLICOLOR_FORCE", "1")], &[]);
+    assert!(coloured.contains("\u{1b}[32m+  - name: agent\u{1b}[0m\n"), "{coloured}");
+    let bare =
+        ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[36m"].iter().fold(coloured, |text, code| text.replace(code, ""));
+    assert_eq!(bare, plain);
+    diff(&[("CLICOLOR_FORCE", "1")], &["-o", "changes.patch"]);
+    assert_eq!(fs::read_to_string(folder.path().join("changes.patch")).unwrap(), plain);
 }
