@@ -25,7 +25,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     std::io::stdin().read_to_string(&mut text).context("standard input is not UTF-8 text")?;
     let list = ResourceList::parse(&text)?;
     let answer = respond(&text, list)?;
-    for result in answer.results.iter().filter(|r| r.severity == Severity::Error) {
+    for result in answer.results.iter().filter(|r| r.severity == Severity::Error || answer.generator) {
         eprintln!("{result}");
     }
     if let Some(diff) = &answer.shown {
@@ -40,6 +40,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
 struct Answer {
     text: String,
     results: Vec<FunctionResult>,
+    /// Whether kustomize runs us as a generator; it shows no results.
+    generator: bool,
     /// The diff for standard error, where the configuration asks for it.
     shown: Option<String>,
 }
@@ -50,7 +52,7 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
         Ok(engine) => engine,
         Err(findings) => {
             let results: Vec<FunctionResult> = findings.iter().map(|f| result(Severity::Error, f, function_config)).collect();
-            return Ok(Answer { text: answer(text, None, &results)?, results, shown: None });
+            return Ok(Answer { text: answer(text, None, &results)?, results, generator: false, shown: None });
         }
     };
     let config = engine.config();
@@ -62,9 +64,21 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
     let mut results = results(&rendered, config.diff.results);
     let outcomes = rendered.objects.iter().map(|object| &object.outcome);
     results.extend(whole_run(config, &namespaces, outcomes).iter().map(|f| result(Severity::Warning, f, function_config)));
+    let generator = is_generator(function_config, &rendered);
+    if generator {
+        let message = "run as a generator, there is nothing to inject into: list the configuration under transformers";
+        results.push(FunctionResult::new(Severity::Warning, message));
+    }
     results.sort_by_key(|r| r.severity);
     let shown = (config.diff.stderr && !rendered.failed()).then(|| rendered.objects.iter().map(diff).collect());
-    Ok(Answer { text: answer(&rendered.text, item.as_ref().filter(|_| !rendered.failed()), &results)?, results, shown })
+    Ok(Answer { text: answer(&rendered.text, item.as_ref().filter(|_| !rendered.failed()), &results)?, results, generator, shown })
+}
+
+/// Whether the only item is the configuration, as kustomize gives it to a generator. In a package it has a path.
+fn is_generator(function_config: Option<&Value>, rendered: &Rendered) -> bool {
+    let [only] = rendered.objects.as_slice() else { return false };
+    let identity = sidecarize::workload::Identity::of(&only.value);
+    function_config.map(sidecarize::workload::Identity::of) == Some(identity) && sidecarize::krm::file_of(&only.value).is_none()
 }
 
 /// The engine of the functionConfig; without one, of the Istio whose ConfigMaps are among the items.

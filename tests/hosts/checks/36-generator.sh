@@ -1,4 +1,4 @@
-# As a generator, whose input is the functionConfig alone: it does not come out, and nothing else does.
+# As a generator, whose input is the functionConfig alone: it does not come out, nothing else does, and it says so.
 need kustomize
 package log-agent package
 cd "$work/package"
@@ -8,5 +8,6 @@ refused grep -q local-config sidecarize.yaml
 printf 'resources: [namespace.yaml, debug.yaml]\n' > kustomization.yaml
 kustomize build . > "$work/without"
 printf 'generators: [sidecarize.yaml]\n' >> kustomization.yaml
-kustomize build --enable-alpha-plugins --enable-exec . > "$work/with"
+kustomize build --enable-alpha-plugins --enable-exec . > "$work/with" 2> "$work/err"
+grep -q 'list the configuration under transformers' "$work/err"
 same "$work/without" "$work/with"
