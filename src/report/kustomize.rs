@@ -146,7 +146,8 @@ fn file_name(identity: &Identity) -> String {
 }
 
 fn comment(workload: &WorkloadReport<'_>) -> String {
+    // Nothing in a name or reason may end the comment's line.
+    let line = |text: &str| text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
     let reasons = workload.reasons(Comparison::Injection);
-    let lines = std::iter::once(workload.identity.to_string()).chain(reasons);
-    lines.flat_map(|text| text.lines().map(|line| format!("# {line}\n")).collect::<Vec<_>>()).collect()
+    std::iter::once(workload.identity.to_string()).chain(reasons).map(|text| format!("# {}\n", line(&text))).collect()
 }

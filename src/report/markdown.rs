@@ -37,14 +37,13 @@ pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     let shown = changed.iter().take_while(|(file, workload)| comment.workload(file, workload)).count();
     if cut || shown < changed.len() {
-        let left = changed.len() - shown;
-        let not_whole = match left {
-            0 => "The tables are".to_owned(),
-            1 => "The lines of 1 workload are".to_owned(),
-            n => format!("The lines of {n} workloads are"),
+        let what = match (cut, changed.len() - shown) {
+            (true, 0) => "Tables".to_owned(),
+            (true, left) => format!("Tables and the lines of {left} workloads"),
+            (false, 1) => "The lines of 1 workload".to_owned(),
+            (false, left) => format!("The lines of {left} workloads"),
         };
-        comment
-            .push(&format!("> [!NOTE]\n> {not_whole} cut here: a comment holds {MAX_LENGTH} characters. `sidecarize diff` shows all.\n"));
+        comment.push(&format!("> [!NOTE]\n> {what} are cut here: a comment holds {MAX_LENGTH} characters. `sidecarize diff` shows all.\n"));
     }
     out.write_all(comment.text.trim_end().as_bytes())?;
     writeln!(out)

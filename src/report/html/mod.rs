@@ -2,7 +2,7 @@
 
 mod marks;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -90,7 +90,7 @@ fn bar(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         out,
         r#"<search class="bar" hidden><div>
 <label class="aside" for="filter">Filter workloads by text</label>
-<input type="search" id="filter" placeholder="Filter: name, namespace, file, reason, line …" autocomplete="off" spellcheck="false">
+<input type="search" id="filter" placeholder="Filter by any text" autocomplete="off" spellcheck="false">
 <fieldset><legend class="aside">Decision</legend>"#
     )?;
     let all = report.workloads().count();
@@ -186,14 +186,18 @@ fn lines(hunk: &Hunk<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// A name for each workload that a link can end with, the same from run to run.
 #[derive(Default)]
-struct Ids(HashMap<String, usize>);
+struct Ids(HashSet<String>);
 
 impl Ids {
     fn next(&mut self, workload: &WorkloadReport<'_>) -> String {
         let name = workload.identity.to_string().to_lowercase();
-        let id: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let count = self.0.entry(id.clone()).or_default();
-        *count += 1;
-        if *count == 1 { id } else { format!("{id}-{count}") }
+        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let mut id = name.clone();
+        let mut count = 1;
+        while !self.0.insert(id.clone()) {
+            count += 1;
+            id = format!("{name}-{count}");
+        }
+        id
     }
 }

@@ -31,6 +31,42 @@ cp "$root/tests/cmd/diff.in/sidecarize.yaml" "$root"/tests/cmd/diff.in/deploy/*.
 printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: a.b, namespace: shop}\nspec: {containers: [{name: a, image: "a:1"}], volumes: null}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a-b, namespace: shop}\nspec: {containers: [{name: a, image: "a:1"}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a.b}\nspec: {containers: [{name: a, image: "a:1"}]}\n' > "$work/many/dots.yaml"
 compare several "$work/many"
 
+# Istio's injection into manifests of public projects.
+if [ -d "${SIDECARIZE_GOLDENS:-}/real/1.30" ]; then
+  mkdir "$work/real"
+  python3 - "$SIDECARIZE_GOLDENS/real/1.30" "$work/real" <<'PY'
+import os, shutil, sys
+import yaml
+source, target = sys.argv[1:]
+cases = sorted(case for case in os.listdir(source) if not case.startswith("_"))
+namespaces, seen = {"default"}, set()
+for case in cases:
+    with open(f"{source}/{case}/case.yaml", encoding="utf-8") as file:
+        meta = yaml.safe_load(file)
+    with open(f"{source}/{case}/input.yaml", encoding="utf-8") as file:
+        objects = [o for o in yaml.safe_load_all(file) if o]
+    names = {(o["kind"], o["metadata"].get("namespace"), o["metadata"].get("name")) for o in objects}
+    # kustomize takes no object twice, and kubectl no key twice.
+    if meta.get("error") or names & seen or "openshift-controller" in case:
+        continue
+    seen |= names
+    namespaces |= {n for _, n, _ in names if n}
+    config = f"{source}/_configs/{meta['config']}"
+    shutil.copy(f"{source}/{case}/input.yaml", f"{target}/{case}.yaml")
+read = lambda name: open(f"{config}/{name}", encoding="utf-8").read()
+inline = {"config": read("config.yaml"), "values": read("values.json")}
+revision = {"revision": "default", "injector": {"inline": inline}, "mesh": {"inline": read("mesh.yaml")}, "nativeSidecars": True}
+labels = {"istio-injection": "enabled"}
+spec = {"webhook": "absent", "defaultNamespace": "default", "istio": [revision]}
+spec["namespaces"] = [{"name": n, "labels": labels} for n in sorted(namespaces)]
+with open(f"{target}/sidecarize.yaml", "w", encoding="utf-8") as file:
+    yaml.safe_dump({"apiVersion": "sidecarize.dev/v1alpha1", "kind": "SidecarInjector", "metadata": {"name": "mesh"}, "spec": spec}, file)
+PY
+  compare public "$work/real"
+else
+  note "SIDECARIZE_GOLDENS is not set: without Istio and manifests of public projects"
+fi
+
 # Where the component goes beneath a kustomization that moves everything to a namespace.
 printf 'resources: [base]\ncomponents: [component]\nnamePrefix: eu-\n' > "$work/own/kustomization.yaml"
 built "$work/own" | grep -q 'name: log-agent' || fail "no sidecar with a prefix before the names"
