@@ -147,7 +147,7 @@ fn a_comment_is_cut_where_it_stays_whole() {
     assert_eq!(comment.lines().filter(|l| l.starts_with("```")).count() % 2, 0);
     assert_eq!(comment.matches("<details>").count(), comment.matches("</details>").count());
     let note = comment.lines().last().unwrap();
-    assert!(note.starts_with("> The lines of ") && note.contains("60000 characters"), "{note}");
+    assert!(note.starts_with("> Tables and the lines of ") && note.contains("60000 characters"), "{note}");
 }
 
 #[test]
