@@ -35,8 +35,18 @@ fail() { echo "$*" >&2; exit 1; }
 # Fails the check unless a command fails. (`! command` alone would not: -e looks away from it.)
 refused() { if "$@"; then fail "should have failed: $*"; fi; }
 
-# Fails the check unless two files or folders are equal, but for what follows (flags of diff).
-same() { diff -r "$@" || fail "differ: $*"; }
+# Fails the check unless two files or folders are equal, but for what flags of diff before them leave out. What two commands
+# print (`same <(…) <(…)`) must be something: a command that fails prints nothing.
+same() {
+  local left=${*: -2:1} right=${*: -1}
+  if [ -p "$left" ]; then
+    cat "$left" > "$work/.left"
+    cat "$right" > "$work/.right"
+    [ -s "$work/.left" ] || fail "nothing to compare"
+    left=$work/.left right=$work/.right
+  fi
+  diff -r "${@:1:$#-2}" "$left" "$right" || fail "differ: $*"
+}
 
 # A copy of an example under a name in $work, without what is expected of it, with the image under test.
 package() {
@@ -117,6 +127,7 @@ build_image() {
   printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$folder/Dockerfile"
   podman build --quiet --tag "$base" "$folder"
   rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
+  cargo fetch --quiet --locked
   sed "s|^\(FROM --platform=\$BUILDPLATFORM\) [^ ]*|\1 $base|" Dockerfile > "$folder/Dockerfile.function"
   # Older releases of podman do not know BUILDPLATFORM.
   podman build --pull=never --platform "linux/$1" --build-arg "BUILDPLATFORM=linux/$(own_architecture)" --target function --tag "$2" \

@@ -2,10 +2,12 @@
 export KUSTOMIZE_PLUGIN_CONFIG_ROOT=$work
 cp examples/log-agent/sidecarize.yaml "$work/config"
 sidecarize "$work/config" < /dev/null > "$work/out" 2> "$work/err"
-[ ! -s "$work/out" ] && [ ! -s "$work/err" ]
+[ ! -s "$work/out" ]
+[ ! -s "$work/err" ]
 sed -i 's/native: true/native: perhaps/' "$work/config"
 refused sidecarize "$work/config" < /dev/null 2> "$work/err" > "$work/out"
-[ ! -s "$work/out" ] && grep -q 'spec.sidecars\[0\].native' "$work/err"
+[ ! -s "$work/out" ]
+grep -q 'spec.sidecars\[0\].native' "$work/err"
 need kustomize
 sidecarize plugin install --home "$work/plugins" --link
 cp examples/log-agent/{sidecarize,debug}.yaml "$work/"
