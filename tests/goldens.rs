@@ -2,12 +2,12 @@
 //! Cases that do not pass yet stand in `tests/goldens/known-failures.txt`, which may only shrink.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "goldens/cases.rs"]
+mod cases;
 #[path = "goldens/compare.rs"]
 mod compare;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -15,53 +15,17 @@ use sidecarize::istio::{Injector, Namespaces, Settings};
 use sidecarize::read::Manifests;
 use sidecarize::yaml;
 
-/// One case: where it is, and what it is called.
-struct Case {
-    folder: PathBuf,
-    minor: String,
-    name: String,
-}
-
-/// Every case, or none with a word about it where the variable is not set.
-fn cases() -> Option<Vec<Case>> {
-    let Ok(root) = std::env::var("SIDECARIZE_GOLDENS") else {
-        println!("SKIPPED: SIDECARIZE_GOLDENS is not set; it names the folder of golden cases");
-        return None;
-    };
-    let mut cases = Vec::new();
-    for family in ["istio", "real"] {
-        let Ok(minors) = fs::read_dir(Path::new(&root).join(family)) else { continue };
-        for minor in minors.map(|m| m.unwrap().path()).filter(|m| m.join("_configs").is_dir()) {
-            for folder in fs::read_dir(&minor).unwrap().map(|c| c.unwrap().path()).filter(|c| c.join("case.yaml").is_file()) {
-                let text = |p: &Path| p.file_name().unwrap().to_str().unwrap().to_owned();
-                cases.push(Case { minor: text(&minor), name: format!("{family}/{}/{}", text(&minor), text(&folder)), folder });
-            }
-        }
-    }
-    assert!(!cases.is_empty(), "no case below {root}");
-    cases.sort_by(|a, b| a.name.cmp(&b.name));
-    Some(cases)
-}
+use cases::{Case, cases};
 
 impl Case {
-    fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.folder.join(file)).unwrap_or_default()
-    }
-
-    fn meta(&self) -> Value {
-        yaml::parse_value(&self.read("case.yaml")).unwrap()
-    }
-
     fn injector(&self) -> Result<Injector, String> {
         let meta = self.meta();
         let text = |key: &str| meta[key].as_str().unwrap_or_default().to_owned();
-        let configs = self.folder.parent().unwrap().join("_configs").join(text("config"));
-        let part = |file: &str| fs::read_to_string(configs.join(file)).unwrap_or_default();
         let env = meta["env"].as_object().into_iter().flatten().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned()));
         let settings = Settings {
-            config: part("config.yaml"),
-            values: part("values.json"),
-            mesh: part("mesh.yaml"),
+            config: self.config("config.yaml"),
+            values: self.config("values.json"),
+            mesh: self.config("mesh.yaml"),
             revision: "default".to_owned(),
             native_sidecars: Some(meta["nativeSidecars"] == true),
             version: Some(self.minor.clone()),
@@ -73,15 +37,14 @@ impl Case {
         Injector::new(settings).map_err(|e| e.to_string())
     }
 
-    fn namespaces(&self) -> Namespaces {
-        let text = fs::read_to_string(self.folder.parent().unwrap().join("_namespaces.yaml")).unwrap_or_default();
+    fn known_namespaces(&self) -> Namespaces {
         let named = |v: Value| Some((v["metadata"]["name"].as_str()?.to_owned(), v["metadata"].clone()));
-        documents(&text).unwrap().into_iter().filter_map(named).collect()
+        documents(&self.namespaces()).unwrap().into_iter().filter_map(named).collect()
     }
 
     /// Runs the case through the library; says what is wrong.
     fn run(&self) -> Result<(), String> {
-        let (meta, injector, namespaces) = (self.meta(), self.injector()?, self.namespaces());
+        let (meta, injector, namespaces) = (self.meta(), self.injector()?, self.known_namespaces());
         let input = documents(&self.read("input.yaml")).map_err(|e| format!("input: {e}"))?;
         let outcomes: Vec<_> = input.iter().map(|object| injector.kube_inject(object, &namespaces)).collect();
         let errors = outcomes.iter().flat_map(|o| o.errors.clone()).collect::<Vec<_>>().join("\n");
@@ -148,7 +111,7 @@ fn text_keeps_its_lines_and_twice_is_once() {
         if case.meta()["error"].is_string() || Manifests::parse_leniently(&input).is_err() {
             return Ok(());
         }
-        let (injector, namespaces) = (case.injector()?, case.namespaces());
+        let (injector, namespaces) = (case.injector()?, case.known_namespaces());
         let (output, after) = inject_text(&injector, &namespaces, &input)?;
         let reread = Manifests::parse_leniently(&output).and_then(|m| m.values()).map_err(|e| format!("output: {e}"))?;
         if let Some(difference) = after.iter().zip(&reread).find_map(|(a, b)| compare::difference(a, b, "")) {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::output::Output;
-use super::session::{Inputs, Session};
+use super::session::Inputs;
 
 /// Inject sidecars into manifests
 #[derive(Debug, clap::Args)]
@@ -12,9 +12,6 @@ pub struct Inject {
     inputs: Inputs,
     #[command(flatten)]
     output: Output,
-    /// Only tell whether the files are as inject would leave them; exit code 1 and their names when not
-    #[arg(long, conflicts_with_all = ["in_place", "output"])]
-    check: bool,
 }
 
 impl Inject {
@@ -24,22 +21,9 @@ impl Inject {
     ///
     /// When anything is wrong with configuration or manifests; nothing is written then.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let session = self.inputs.run(self.output.in_place || self.check)?;
+        let session = self.inputs.run(self.output.is_committed())?;
         session.print_warnings();
-        if self.check {
-            return Ok(check(&session));
-        }
         let texts: Vec<_> = session.files.iter().map(|(file, rendered)| (file, rendered.text.as_str())).collect();
-        self.output.write(&texts)?;
-        Ok(ExitCode::SUCCESS)
+        self.output.write(&texts)
     }
-}
-
-fn check(session: &Session) -> ExitCode {
-    let stale: Vec<String> =
-        session.files.iter().filter(|(file, rendered)| file.text != rendered.text).map(|(file, _)| file.name()).collect();
-    for name in &stale {
-        println!("{name}");
-    }
-    if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
@@ -18,15 +19,34 @@ pub struct Output {
     /// Write to a file, or below a folder that exists or ends in /
     #[arg(short, long, value_name = "FILE|DIR")]
     pub output: Option<PathBuf>,
+    /// Only tell which files --in-place would change: their names, and exit code 1
+    #[arg(long, conflicts_with_all = ["in_place", "output"])]
+    pub check: bool,
 }
 
 impl Output {
-    /// Writes each file's new text where the flags say. A file changes only when its text does.
+    /// Whether the result stands in the files that it came from, or is held against them.
+    pub fn is_committed(&self) -> bool {
+        self.in_place || self.check
+    }
+
+    /// Writes each file's new text where the flags say. A file changes only when its text does. The exit code is 1 where the
+    /// files are only checked and one is not as it would be.
     ///
     /// # Errors
     ///
     /// When something cannot be written; no file has changed then.
-    pub fn write(&self, texts: &[(&File, &str)]) -> anyhow::Result<()> {
+    pub fn write(&self, texts: &[(&File, &str)]) -> anyhow::Result<ExitCode> {
+        if self.check {
+            let stale: String = texts.iter().filter(|(file, text)| file.text != *text).map(|(file, _)| file.name() + "\n").collect();
+            print(&stale)?;
+            return Ok(if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) });
+        }
+        self.put(texts)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn put(&self, texts: &[(&File, &str)]) -> anyhow::Result<()> {
         if self.in_place {
             return in_place(texts);
         }

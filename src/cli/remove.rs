@@ -1,22 +1,26 @@
-//! `remove`: undoes what was injected, by the record on each workload.
+//! `remove`: takes off what was injected, by the record on each workload or by Istio's own annotation.
 
 use std::process::ExitCode;
 
-use sidecarize::render::original;
+use sidecarize::render::{Located, remove};
 
 use super::files::{Files, Input, Parsed, parse};
 use super::output::Output;
 use super::problem::{Errors, Problem};
+use super::session::problem;
 use super::skipped::Skipped;
 use super::verbosity::Verbosity;
 
-/// Undo what was injected, by the record on each workload
+/// Undo what was injected, exactly, by the record on each workload
 #[derive(Debug, clap::Args)]
 pub struct Remove {
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
     output: Output,
+    /// Where Istio injected and there is no record: take off what its annotation sidecar.istio.io/status names
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     verbosity: Verbosity,
 }
@@ -26,16 +30,23 @@ impl Remove {
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or written; nothing is written then.
+    /// When a file cannot be read or written, or what was injected cannot be told; nothing is written then.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let Input { files, mut skipped, mut problems } = self.files.read();
         let mut texts = Vec::new();
+        let mut warnings = Vec::new();
         for file in &files {
             match parse(file) {
-                Parsed::Objects((manifests, values)) => match original(&manifests, &values) {
-                    Ok(text) => texts.push((file, text)),
-                    Err(error) => problems.push(Problem::yaml(&file.name(), &file.text, &error)),
-                },
+                Parsed::Objects((manifests, values)) => {
+                    let removal = remove(&manifests, &values, self.force)?;
+                    let told = |located: &Located| {
+                        let object = values.get(located.object).unwrap_or(&sidecarize::Value::Null);
+                        problem(file, object, &located.finding, located.position)
+                    };
+                    problems.extend(removal.errors.iter().map(told));
+                    warnings.extend(removal.warnings.iter().map(told));
+                    texts.push((file, removal.text));
+                }
                 Parsed::Skipped(why) => skipped.extend(file.path.clone().map(|path| Skipped { path, why })),
                 Parsed::Failed(problem) => problems.push(problem),
             }
@@ -44,8 +55,10 @@ impl Remove {
             return Err(Errors(problems).into());
         }
         self.verbosity.skipped(&skipped);
+        if !self.verbosity.quiet {
+            warnings.iter().for_each(Problem::print_warning);
+        }
         let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
-        self.output.write(&texts)?;
-        Ok(ExitCode::SUCCESS)
+        self.output.write(&texts)
     }
 }

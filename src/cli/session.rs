@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rayon::prelude::*;
+use sidecarize::Value;
 use sidecarize::check::whole_run;
 use sidecarize::config::Config;
 use sidecarize::decide::Namespaces;
@@ -139,13 +140,18 @@ fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<F
     let mut problems = Vec::new();
     for object in &rendered.objects {
         for finding in which(&object.outcome) {
-            let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
-            let message = format!("{}: {field}{}", Identity::of(&object.value), finding.message);
             let place = object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 });
-            problems.push(Problem::at(&file.name(), &file.text, place, message));
+            problems.push(problem(file, &object.value, finding, place));
         }
     }
     problems
+}
+
+/// A finding about an object of a file.
+pub fn problem(file: &File, object: &Value, finding: &Finding, place: Position) -> Problem {
+    let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
+    let message = format!("{}: {field}{}", Identity::of(object), finding.message);
+    Problem::at(&file.name(), &file.text, place, message)
 }
 
 impl Session {

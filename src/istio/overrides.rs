@@ -11,7 +11,7 @@ use crate::pod::quantity::Quantity;
 use crate::pod::{go_json, strategic_merge};
 
 /// The annotation that records the user's own containers.
-const OVERRIDES: &str = "proxy.istio.io/overrides";
+pub(super) const OVERRIDES: &str = "proxy.istio.io/overrides";
 /// The image that stands for the injected one.
 const AUTO_IMAGE: &str = "auto";
 

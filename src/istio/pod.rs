@@ -117,6 +117,12 @@ pub fn env_mut(container: &mut Value) -> &mut Vec<Value> {
     }
 }
 
+/// The literal value of a container's environment variable.
+pub fn env_value<'a>(container: &'a Value, variable: &str) -> Option<&'a str> {
+    let env = container.get("env").and_then(Value::as_array)?;
+    env.iter().find(|v| name(v) == Some(variable))?.get("value")?.as_str()
+}
+
 /// An environment variable with a plain value.
 pub fn env_var(name: &str, value: impl Into<Value>) -> Value {
     serde_json::json!({"name": name, "value": value.into()})

@@ -152,3 +152,37 @@ fn tell_sidecar(run: &mut Run<'_>, mut probers: BTreeMap<String, Value>) {
         None => env.push(pod::env_var(PROBERS, print(probers))),
     }
 }
+
+/// Puts back the probes that an injection pointed at the sidecar, as the sidecar's environment tells them. Gives the places of
+/// those whose port may have been a name before.
+pub(super) fn restore(pod: &mut Value, sidecar: &Value) -> Vec<String> {
+    let probers = pod::env_value(sidecar, PROBERS).and_then(|v| serde_json::from_str::<Map<String, Value>>(v).ok()).unwrap_or_default();
+    let mut doubtful = Vec::new();
+    for list in [INIT_CONTAINERS, CONTAINERS] {
+        for (index, container) in pod::containers_mut(pod, list).into_iter().flatten().enumerate() {
+            let name = pod::name(container).unwrap_or_default().to_owned();
+            let named: Vec<Value> = named_ports(container).into_values().collect();
+            for place in PLACES {
+                let url = (place.url)(&name);
+                let probe = place.path.iter().try_fold(&mut *container, |v, key| v.get_mut(*key)).and_then(Json::as_object_mut);
+                let Some(probe) = probe.filter(|p| p.get("httpGet").and_then(|g| g.get("path")).is_some_and(|path| *path == url)) else {
+                    continue;
+                };
+                let told = HANDLERS.iter().find_map(|(key, _)| Some((*key, probers.get(&url)?.get(key)?)));
+                let at = || format!("spec.{list}[{index}].{}", place.path.join("."));
+                match told {
+                    Some((handler, action)) => {
+                        let slot = probe.keys().position(|k| k == "httpGet").unwrap_or(probe.len());
+                        probe.shift_remove("httpGet");
+                        probe.shift_insert(slot.min(probe.len()), handler.to_owned(), action.clone());
+                        if action.get("port").is_some_and(|port| named.contains(port)) {
+                            doubtful.push(format!("{}.{handler}.port", at()));
+                        }
+                    }
+                    None => doubtful.push(at()),
+                }
+            }
+        }
+    }
+    doubtful
+}

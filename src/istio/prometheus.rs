@@ -19,6 +19,11 @@ const DEFAULT_PATH: &str = "/metrics";
 /// Ports of the sidecar's own, which it cannot scrape.
 const RESERVED: [u16; 9] = [15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090];
 
+/// The variable that tells the sidecar what to scrape.
+const ANNOTATIONS: &str = "ISTIO_PROMETHEUS_ANNOTATIONS";
+/// The path under which the sidecar offers everything.
+const MERGED_PATH: &str = "/stats/prometheus";
+
 /// What the sidecar is told to scrape.
 #[derive(Debug, Default, PartialEq, Serialize)]
 struct Scrape {
@@ -62,17 +67,31 @@ pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
             && let Some(sidecar) = pod::sidecar_mut(&mut run.merged)
         {
             let json = serde_json::to_value(&scrape).map(|v| go_json::to_string(&v)).unwrap_or_default();
-            pod::env_mut(sidecar).push(pod::env_var("ISTIO_PROMETHEUS_ANNOTATIONS", json));
+            pod::env_mut(sidecar).push(pod::env_var(ANNOTATIONS, json));
         }
         clear(&mut run.merged);
         pod::set_annotation(&mut run.merged, "prometheus.io/port", status_port.to_string());
-        pod::set_annotation(&mut run.merged, "prometheus.io/path", "/stats/prometheus");
+        pod::set_annotation(&mut run.merged, "prometheus.io/path", MERGED_PATH);
         pod::set_annotation(&mut run.merged, "prometheus.io/scrape", "true");
     }
     if run.injector.minor.has(Behaviour::SecurePort) {
         secure_port(run);
     }
     Ok(())
+}
+
+/// Puts back the annotations that an injection pointed at the sidecar, as the sidecar's environment tells them.
+pub(super) fn restore(pod: &mut Value, sidecar: &Value) {
+    if value(pod, PATH) != Some(MERGED_PATH) {
+        return;
+    }
+    clear(pod);
+    let told = pod::env_value(sidecar, ANNOTATIONS).and_then(|v| serde_json::from_str::<Value>(v).ok()).unwrap_or_default();
+    for key in ["scrape", "path", "port"] {
+        if let Some(text) = told.get(key).and_then(Value::as_str).filter(|t| !t.is_empty()) {
+            pod::set_annotation(pod, &format!("prometheus.io/{key}"), text);
+        }
+    }
 }
 
 /// Whether metrics are merged: not where scraping is off, nor where annotation or mesh say no.

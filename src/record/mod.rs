@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::Value;
+use crate::engine::Finding;
 use crate::yaml::{self, Content, Edit, Node, Op, Path, Step};
 
 use place::Place;
@@ -23,6 +24,9 @@ pub struct Record {
     /// Whether the workload had no annotations before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     created_annotations: bool,
+    /// Whether it had no metadata at all, as a List may have none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    created_metadata: bool,
     /// The inverse operations.
     undo: Vec<Inverse>,
 }
@@ -98,8 +102,9 @@ impl Record {
     /// The record for a workload whose object was `before` (with its tree) and is `after` by injection.
     pub fn new(source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Self {
         let created_annotations = annotations(before).is_none() && annotations(after).is_none();
+        let created_metadata = before.get("metadata").is_none() && after.get("metadata").is_none();
         let undo = yaml::diff(after, before).into_iter().filter_map(|edit| inverse(edit, source, root, before, after)).collect();
-        Self { created_annotations, undo }
+        Self { created_annotations, created_metadata, undo }
     }
 
     /// The record that an object carries, if it carries one.
@@ -134,9 +139,12 @@ impl Record {
     /// The edits that undo the injection of the object as it is now.
     pub fn undo(&self, object: &Value) -> Undo {
         let at = |keys: &[&str]| keys.iter().map(|k| Step::Key((*k).to_owned())).collect::<Path>();
-        let alone = annotations(object).and_then(Value::as_object).is_some_and(|a| a.len() == 1);
-        let own =
-            if self.created_annotations && alone { at(&["metadata", "annotations"]) } else { at(&["metadata", "annotations", ANNOTATION]) };
+        let alone = |map: Option<&Value>| map.and_then(Value::as_object).is_some_and(|m| m.len() == 1);
+        let own = match alone(annotations(object)) {
+            true if self.created_metadata && alone(object.get("metadata")) => at(&["metadata"]),
+            true if self.created_annotations => at(&["metadata", "annotations"]),
+            _ => at(&["metadata", "annotations", ANNOTATION]),
+        };
         let mut bare = object.clone();
         if let Some(Value::Object(map)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
             map.shift_remove(ANNOTATION);
@@ -159,6 +167,17 @@ impl Record {
     }
 }
 
+/// What is said about an injected field that somebody changed since.
+pub fn kept(place: String) -> Finding {
+    let message = format!("{place} was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand");
+    Finding { path: place, message }
+}
+
+/// What is said about a record that cannot be read.
+pub fn unreadable(error: &Error) -> Finding {
+    Finding { path: format!("metadata.annotations[{ANNOTATION}]"), message: error.to_string() }
+}
+
 fn annotations(object: &Value) -> Option<&Value> {
     object.get("metadata")?.get("annotations").filter(|a| !a.is_null())
 }
@@ -166,12 +185,16 @@ fn annotations(object: &Value) -> Option<&Value> {
 /// The same object without its record.
 pub fn without(object: &Value) -> Value {
     let mut bare = object.clone();
-    if let Some(Value::Object(metadata)) = bare.get_mut("metadata")
+    if let Some(object) = bare.as_object_mut()
+        && let Some(Value::Object(metadata)) = object.get_mut("metadata")
         && let Some(Value::Object(annotations)) = metadata.get_mut("annotations")
         && annotations.shift_remove(ANNOTATION).is_some()
         && annotations.is_empty()
     {
         metadata.shift_remove("annotations");
+        if metadata.is_empty() {
+            object.shift_remove("metadata");
+        }
     }
     bare
 }
@@ -232,16 +255,18 @@ fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Value, after: &Va
     })
 }
 
-/// The text of a one-line scalar that stood at this place of `after`, else its value.
+/// The text of one line that stood at this place of `after`, else its value.
 fn original(content: Content, source: &str, root: &Node<'_>, before: &Value, after: &Value, path: &[Step]) -> Original {
     let value = match content {
         Content::Text(text) => return Original::Text(text),
         Content::Value(value) => value,
     };
-    let scalar = !value.is_array() && !value.is_object();
+    let is_scalar = !value.is_array() && !value.is_object();
     let text = Place::of(after, path).resolve(before).and_then(|p| root.at(&p)).and_then(|node| {
         let plain_span = node.anchor().is_none() && node.start() == node.span().start;
-        source.get(node.span()).filter(|t| scalar && plain_span && !t.is_empty() && !t.contains('\n') && !t.starts_with('*'))
+        // What an anchor or an alias is part of has no meaning elsewhere.
+        let is_whole = |text: &&str| is_scalar && !text.starts_with('*') || text.starts_with(['{', '[']) && !text.contains(['&', '*']);
+        source.get(node.span()).filter(|t| plain_span && !t.is_empty() && !t.contains('\n')).filter(is_whole)
     });
     text.map_or(Original::Value(value), |t| Original::Text(t.to_owned()))
 }

@@ -2,9 +2,12 @@
 //! every host. Objects are independent and run in parallel; what comes out is in the order of what came in.
 
 mod comments;
+mod remove;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+pub use remove::{Located, Removal, remove};
 
 use rayon::prelude::*;
 
@@ -108,17 +111,13 @@ fn plan(engine: &Engine, namespaces: &Namespaces, value: &Value) -> Plan {
     let undo = match Record::of(value) {
         Ok(record) => record.map(|r| r.undo(value)),
         Err(e) => {
-            let path = format!("metadata.annotations[{}]", record::ANNOTATION);
-            let outcome = Outcome { errors: vec![Finding { path, message: e.to_string() }], ..Outcome::default() };
+            let outcome = Outcome { errors: vec![record::unreadable(&e)], ..Outcome::default() };
             return Plan { original: value.clone(), undo: None, outcome, current: true };
         }
     };
     let original = undo.as_ref().map_or_else(|| value.clone(), |u| yaml::apply_to_value(value, &u.edits));
     let mut outcome = engine.run(&original, namespaces);
-    for place in undo.iter().flat_map(|u| &u.kept) {
-        let message = format!("{place} was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand");
-        outcome.warnings.push(Finding { path: place.clone(), message });
-    }
+    outcome.warnings.extend(undo.iter().flat_map(|u| &u.kept).cloned().map(record::kept));
     let target = outcome.after.as_ref().unwrap_or(&original);
     let current = if undo.is_some() { record::without(value) == record::without(target) } else { outcome.after.is_none() };
     Plan { original, undo, outcome, current }

@@ -1,0 +1,59 @@
+//! The golden cases below the folder that `SIDECARIZE_GOLDENS` names: `istio/MINOR/CASE` and `real/MINOR/CASE`.
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sidecarize::yaml;
+
+/// One case: where it is, and what it is called.
+pub struct Case {
+    pub folder: PathBuf,
+    pub minor: String,
+    pub name: String,
+}
+
+/// Every case, or none with a word about it where the variable is not set.
+pub fn cases() -> Option<Vec<Case>> {
+    let Ok(root) = std::env::var("SIDECARIZE_GOLDENS") else {
+        println!("SKIPPED: SIDECARIZE_GOLDENS is not set; it names the folder of golden cases");
+        return None;
+    };
+    let mut cases = Vec::new();
+    for family in ["istio", "real"] {
+        let Ok(minors) = fs::read_dir(Path::new(&root).join(family)) else { continue };
+        for minor in minors.map(|m| m.unwrap().path()).filter(|m| m.join("_configs").is_dir()) {
+            for folder in fs::read_dir(&minor).unwrap().map(|c| c.unwrap().path()).filter(|c| c.join("case.yaml").is_file()) {
+                let text = |p: &Path| p.file_name().unwrap().to_str().unwrap().to_owned();
+                cases.push(Case { minor: text(&minor), name: format!("{family}/{}/{}", text(&minor), text(&folder)), folder });
+            }
+        }
+    }
+    assert!(!cases.is_empty(), "no case below {root}");
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(cases)
+}
+
+impl Case {
+    /// A file of the case; empty where it has none.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder.join(file)).unwrap_or_default()
+    }
+
+    /// What `case.yaml` says.
+    pub fn meta(&self) -> Value {
+        yaml::parse_value(&self.read("case.yaml")).unwrap()
+    }
+
+    /// A file of the configuration.
+    pub fn config(&self, file: &str) -> String {
+        let name = self.meta()["config"].as_str().unwrap_or_default().to_owned();
+        fs::read_to_string(self.folder.parent().unwrap().join("_configs").join(name).join(file)).unwrap_or_default()
+    }
+
+    /// The Namespace objects that are known in all cases of the minor.
+    pub fn namespaces(&self) -> String {
+        fs::read_to_string(self.folder.parent().unwrap().join("_namespaces.yaml")).unwrap_or_default()
+    }
+}
