@@ -67,7 +67,7 @@ fn check(name: &str, engine: &Engine, text: &str) -> usize {
     let Some(rendered) = rendered(engine, text) else { return 0 };
     let expected = objects(&rendered.text);
     let input = Input { name: name.to_owned(), below: Path::new(name), source: text, rendered: &rendered };
-    let report = Report::of_injection(&[input], Show { values: true, secrets: true }).unwrap();
+    let report = Report::of_injection(&[input], Show { values: true, secrets: true, ..Show::default() }).unwrap();
 
     let mut document = Vec::new();
     json(&report, &mut document).unwrap();

@@ -117,7 +117,7 @@ fn the_rows_are_the_lines_of_the_texts() {
     for seed in 0..500 {
         let text = manifest(&mut Random::new(seed));
         let rendered = rendered(&engine, &text, true);
-        let report = Report::of_injection(&[input(&text, &rendered)], Show { values: true, secrets: true }).unwrap();
+        let report = Report::of_injection(&[input(&text, &rendered)], Show { values: true, secrets: true, ..Show::default() }).unwrap();
         let lines = |text: &str| -> Vec<String> { text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect() };
         let (before, after) = (lines(&text), lines(&rendered.text));
         let rows: Vec<_> = report.files[0].workloads[0].hunks.iter().flat_map(|hunk| &hunk.rows).collect();

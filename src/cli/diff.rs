@@ -74,7 +74,11 @@ impl Diff {
         if self.format() != Format::Github {
             session.print_warnings();
         }
-        let show = Show { values: self.show_values || !self.format().is_for_people(), secrets: self.show_values };
+        let show = Show {
+            values: self.show_values || !self.format().is_for_people(),
+            secrets: self.show_values,
+            texts_only: self.format() == Format::Unified,
+        };
         let inputs = session.report_inputs();
         let mut report = match &before {
             Some(before) => Report::of_results(&before.report_inputs(), &inputs, show)?,

@@ -1,5 +1,6 @@
 //! From what came of each file to a report: which lines belong to which workload, which of them change, what is hidden.
 
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
@@ -38,7 +39,12 @@ pub struct Show {
     pub values: bool,
     /// Whether values of Secrets are shown, where two trees differ in them.
     pub secrets: bool,
+    /// Whether the texts of files are all that is shown, so that nobody looks for workloads in them.
+    pub texts_only: bool,
 }
+
+/// A file before and after; one of them may be missing.
+type Pair<'p, 'a> = (Option<&'p Input<'a>>, Option<&'p Input<'a>>);
 
 impl<'a> Report<'a> {
     /// What injecting changes in these files.
@@ -48,9 +54,13 @@ impl<'a> Report<'a> {
     /// When what was rendered is no YAML; that would be a bug.
     pub fn of_injection(files: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
         let report = |file: &Input<'a>| {
-            let before = parts(file, file.source, show)?;
-            let after = parts(file, &file.rendered.text, show)?;
-            let workloads = before.into_iter().zip(after).map(|(b, a)| workload(Some(b), Some(a))).collect();
+            let mut workloads = Vec::new();
+            if looks_for_workloads(file, show) {
+                let source = Manifests::parse(file.source, Layout::Stream)?;
+                let before = parts(file, &source, &source, show)?;
+                let after = parts(file, &source, &Manifests::parse(&file.rendered.text, Layout::Stream)?, show)?;
+                workloads = before.into_iter().zip(after).map(|(b, a)| workload(Some(b), Some(a))).collect();
+            }
             let (before, after) = (Some(file.source.into()), Some(file.rendered.text.as_str().into()));
             Ok(FileReport { name: file.name.clone(), before, after, workloads })
         };
@@ -66,17 +76,14 @@ impl<'a> Report<'a> {
     ///
     /// When what was rendered is no YAML; that would be a bug.
     pub fn of_results(before: &[Input<'a>], after_files: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
-        let mut pairs: Vec<(Option<&Input<'a>>, Option<&Input<'a>>)> = Vec::new();
-        if let ([b], [a]) = (before, after_files) {
-            pairs.push((Some(b), Some(a)));
-        } else {
-            pairs.extend(after_files.iter().map(|a| (before.iter().find(|b| b.below == a.below), Some(a))));
-            pairs.extend(before.iter().filter(|b| after_files.iter().all(|a| a.below != b.below)).map(|b| (Some(b), None)));
-            let below = |(b, a): &(Option<&Input<'a>>, Option<&Input<'a>>)| a.or(*b).map(|file| file.below.to_owned());
-            pairs.sort_by_key(below);
-        }
-        let report = |(before, after): &(Option<&Input<'a>>, Option<&Input<'a>>)| {
-            let side = |file: Option<&Input<'a>>| file.map_or(Ok(Vec::new()), |f| parts(f, &f.rendered.text, show));
+        let report = |(before, after): &Pair<'_, 'a>| {
+            let side = |file: Option<&Input<'a>>| match file.filter(|f| looks_for_workloads(f, show)) {
+                Some(file) => {
+                    let source = Manifests::parse(file.source, Layout::Stream)?;
+                    parts(file, &source, &Manifests::parse(&file.rendered.text, Layout::Stream)?, show)
+                }
+                None => Ok(Vec::new()),
+            };
             let known = before.filter(|_| !show.secrets).map(secrets::values);
             let text = |file: Option<&Input<'a>>, known: Option<&secrets::Values>| match file {
                 Some(file) if show.secrets => Ok(Some(file.rendered.text.as_str().into())),
@@ -91,9 +98,27 @@ impl<'a> Report<'a> {
             let workloads = matched(side(*before)?, side(*after)?);
             Ok(FileReport { name, before: text(*before, None)?, after: text(*after, known.as_ref())?, workloads })
         };
-        let files = pairs.par_iter().map(report).collect::<Result<_, _>>()?;
+        let files = pairs(before, after_files).par_iter().map(report).collect::<Result<_, _>>()?;
         Ok(Self { comparison: Comparison::Results, files, warnings: warnings(after_files) })
     }
+}
+
+/// Which files belong together, in the order of their paths.
+fn pairs<'p, 'a>(before: &'p [Input<'a>], after: &'p [Input<'a>]) -> Vec<Pair<'p, 'a>> {
+    if let ([b], [a]) = (before, after) {
+        return vec![(Some(b), Some(a))];
+    }
+    let known: HashMap<&Path, &Input<'a>> = before.iter().map(|file| (file.below, file)).collect();
+    let stays: HashSet<&Path> = after.iter().map(|file| file.below).collect();
+    let mut pairs: Vec<Pair<'p, 'a>> = after.iter().map(|a| (known.get(a.below).copied(), Some(a))).collect();
+    pairs.extend(before.iter().filter(|b| !stays.contains(b.below)).map(|b| (Some(b), None)));
+    pairs.sort_by_key(|(b, a)| a.or(*b).map(|file| file.below));
+    pairs
+}
+
+/// Whether the workloads of a file are wanted, and there is one.
+fn looks_for_workloads(file: &Input<'_>, show: Show) -> bool {
+    !show.texts_only && file.rendered.objects.iter().any(|o| !o.outcome.workloads.is_empty())
 }
 
 /// The name that a file would have among those after: beside them, not where the ones before stand.
@@ -119,14 +144,10 @@ struct Part<'a> {
 }
 
 /// The workloads of one text of a file: of its source, or of what came of it.
-fn parts<'a>(file: &Input<'a>, text: &'a str, show: Show) -> Result<Vec<Part<'a>>, yaml::Error> {
-    if file.rendered.objects.iter().all(|o| o.outcome.workloads.is_empty()) {
-        return Ok(Vec::new());
-    }
-    let source = Manifests::parse(file.source, Layout::Stream)?;
-    let manifests = Manifests::parse(text, Layout::Stream)?;
+fn parts<'a>(file: &Input<'a>, source: &Manifests<'a>, manifests: &Manifests<'a>, show: Show) -> Result<Vec<Part<'a>>, yaml::Error> {
+    let text = manifests.source();
     let (nodes, source_nodes) = (manifests.objects(), source.objects());
-    let (lines, source_lines) = (LineStarts::of(text), LineStarts::of(file.source));
+    let (lines, source_lines) = (LineStarts::of(text), LineStarts::of(source.source()));
     let mut parts = Vec::new();
     for (index, object) in file.rendered.objects.iter().enumerate() {
         let (Some(root), Some(source_root)) = (nodes.get(index), source_nodes.get(index)) else { continue };
@@ -179,10 +200,15 @@ fn own_lines(lines: &LineStarts, node: &Node<'_>) -> RangeInclusive<usize> {
 /// Workloads that belong together, in the order of those after; then those that are gone.
 fn matched<'a>(before: Vec<Part<'a>>, after: Vec<Part<'a>>) -> Vec<WorkloadReport<'a>> {
     let key = |part: &Part<'a>| (part.identity.kind.as_str(), part.identity.namespace.as_str(), part.identity.name.as_str());
+    let mut places: HashMap<_, VecDeque<usize>> = HashMap::new();
+    for (index, part) in before.iter().enumerate() {
+        places.entry(key(part)).or_default().push_back(index);
+    }
     let mut left: Vec<Option<Part<'a>>> = before.into_iter().map(Some).collect();
     let mut found = Vec::with_capacity(after.len());
     for part in after {
-        let old = left.iter_mut().find(|b| b.as_ref().is_some_and(|b| key(b) == key(&part))).and_then(Option::take);
+        let index = places.get_mut(&key(&part)).and_then(VecDeque::pop_front);
+        let old = index.and_then(|index| left.get_mut(index)).and_then(Option::take);
         found.push(workload(old, Some(part)));
     }
     found.extend(left.into_iter().flatten().map(|gone| workload(Some(gone), None)));
