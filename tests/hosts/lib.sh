@@ -107,6 +107,33 @@ expect() {
   [ "$found" = "$3" ] || fail "$2 of $1 is $found, not $3"
 }
 
+# Runs the function on every input of tests/function and tests/hosts/lists and fails unless all of these Python expressions hold
+# for each. They know `source`, `out`, `err` and `code`, `docs` and `doc` of what came out (None where nothing did) and `results`.
+every_case() {
+  python3 - "$@" <<'PY'
+import glob, subprocess, sys
+import yaml
+
+loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+cases = sorted(glob.glob("tests/function/*/input.yaml") + glob.glob("tests/hosts/lists/*.yaml"))
+failed = len(cases) < 30
+for case in cases:
+    with open(case, encoding="utf-8") as file:
+        source = file.read()
+    run = subprocess.run(["sidecarize"], input=source, capture_output=True, text=True, encoding="utf-8")
+    docs = list(yaml.load_all(run.stdout, loader))
+    doc = docs[0] if docs else None
+    known = {"source": source, "out": run.stdout, "err": run.stderr, "code": run.returncode, "docs": docs, "doc": doc,
+             "results": (doc or {}).get("results") or []}
+    for expression in sys.argv[1:]:
+        if not eval(expression, known):
+            failed = True
+            print(f"{case}: not so: {expression}\n{run.stderr}")
+print(f"note: {len(cases)} cases")
+sys.exit(failed)
+PY
+}
+
 # Builds the image from the Dockerfile, once a run; not at all where SIDECARIZE_IMAGE names one.
 need_image() {
   need podman cargo rustup

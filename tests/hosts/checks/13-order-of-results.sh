@@ -1,10 +1,5 @@
 # Results come errors first, then warnings, then the rest, and are the same from run to run.
-for input in tests/function/*/input.yaml; do
-  function_on "$input"
-  [ -s "$work/out" ] || continue
-  order='[["error", "warning", "info"].index(r["severity"]) for r in doc.get("results") or []]'
-  same <(yaml "$work/out" "$order") <(yaml "$work/out" "sorted($order)")
-done
+every_case '(lambda order: order == sorted(order))([["error", "warning", "info"].index(r["severity"]) for r in results])'
 python3 - "$work/many" <<'PY'
 import sys
 

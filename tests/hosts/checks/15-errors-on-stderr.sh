@@ -1,12 +1,5 @@
 # Each error is repeated on standard error: kustomize shows nothing else.
-for input in tests/function/*/input.yaml; do
-  function_on "$input"
-  [ -s "$work/out" ] || continue
-  yaml "$work/out" '"\n".join(r["message"].splitlines()[0] for r in doc.get("results") or [] if r["severity"] == "error")' > "$work/errors"
-  while IFS= read -r line; do
-    [ -z "$line" ] || grep -qF -- "$line" "$work/err" || fail "$input: not on standard error: $line"
-  done < "$work/errors"
-done
+every_case 'all(r["message"].splitlines()[0] in err for r in results if r["severity"] == "error")'
 need kustomize
 package log-agent package
 cd "$work/package"
