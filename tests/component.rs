@@ -3,6 +3,8 @@
 //! set, for Istio's. `tests/hosts` has the real kubectl.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use sidecarize::read::{Layout, Manifests};
 use sidecarize::render::{Host, Rendered, render};
 use sidecarize::report::{Component, Input, Report, Show, json};
 use sidecarize::yaml::{parse, parse_value};
+use support::patch::apply_as_kustomize;
 
 /// The objects of a text, the items of Lists included.
 fn objects(text: &str) -> Vec<Value> {
@@ -47,7 +50,7 @@ fn apply_component(component: &str, objects: &mut [Value]) -> usize {
         let mut meant: Vec<&mut Value> = objects.iter_mut().filter(is_meant).collect();
         assert_eq!(meant.len(), 1, "{target}");
         let operations: json_patch::Patch = serde_json::from_value(parse_value(patch["patch"].as_str().unwrap()).unwrap()).unwrap();
-        json_patch::patch(meant[0], &operations).unwrap();
+        apply_as_kustomize(meant[0], &operations).unwrap();
     }
     patches.len()
 }

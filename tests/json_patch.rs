@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use sidecarize::Value;
 use sidecarize::report::{guarded_json_patch, json_patch};
 use sidecarize::yaml::{parse, parse_value};
+use support::patch::apply_as_kustomize;
 use support::{Random, changed, manifest};
 
 fn check(name: &str, before: &Value, after: &Value) {
@@ -16,7 +17,7 @@ fn check(name: &str, before: &Value, after: &Value) {
         let text = serde_json::to_string_pretty(&patch).unwrap();
         let patch: json_patch::Patch = serde_json::from_str(&text).unwrap();
         let mut value = before.clone();
-        json_patch::patch(&mut value, &patch).unwrap_or_else(|e| panic!("{name}: {e}\n{text}"));
+        apply_as_kustomize(&mut value, &patch).unwrap_or_else(|e| panic!("{name}: {e}\n{text}"));
         assert_eq!(value, *after, "{name}\n{text}");
     }
 }

@@ -52,7 +52,10 @@ impl Writer {
             let path = path.with_trailing_token(key);
             match before.get(key) {
                 Some(old) => self.compare(&path, old, new),
-                None => self.add(path, new),
+                None => {
+                    self.test_absent(&path);
+                    self.add(path, new);
+                }
             }
         }
     }
@@ -144,6 +147,15 @@ impl Writer {
     fn test(&mut self, path: &PointerBuf, value: &Value) {
         if self.guarded && (value.is_string() || value.is_number() || value.is_boolean()) {
             self.operations.push(PatchOperation::Test(TestOperation { path: path.clone(), value: value.clone() }));
+        }
+    }
+
+    /// Fails the patch where something has come here, which adding would replace without a word. That nothing is null is the
+    /// reading of kustomize's JSON patches; RFC 6902 has no way to say it. Among an object's own annotations, kustomize keeps some
+    /// of its own while it builds.
+    fn test_absent(&mut self, path: &PointerBuf) {
+        if self.guarded && path.as_str() != "/metadata/annotations" {
+            self.operations.push(PatchOperation::Test(TestOperation { path: path.clone(), value: Value::Null }));
         }
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, dead_code)]
 
 pub mod folder;
+pub mod patch;
 pub mod print;
 
 use serde_json::{Map, Value, json};
