@@ -22,6 +22,27 @@ COPY src src
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked --no-default-features --bin sidecarize --target "$(cat /target)" \
  && cp "target/$(cat /target)/release/sidecarize" /sidecarize
 
+# What renders applications of Argo CD.
+FROM --platform=$BUILDPLATFORM golang:1.26 AS renderers
+ARG TARGETARCH
+RUN export CGO_ENABLED=0 GOARCH="$TARGETARCH" \
+ && go install -ldflags="-s -w" sigs.k8s.io/kustomize/kustomize/v5@v5.7.1 \
+ && go install -ldflags="-s -w" helm.sh/helm/v3/cmd/helm@v3.21.4 \
+ && mkdir /renderers && find "$(go env GOPATH)/bin" -type f -exec mv -t /renderers {} + \
+ && cp /etc/ssl/certs/ca-certificates.crt /
+
+# The plugin's container in argocd-repo-server, as Argo CD's user: docker build --target argocd .
+FROM scratch AS argocd
+LABEL org.opencontainers.image.title="sidecarize-argocd" \
+      org.opencontainers.image.description="sidecarize, kustomize and helm for a config management plugin of Argo CD" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=renderers /ca-certificates.crt /etc/ssl/certs/
+COPY --from=renderers /renderers /usr/local/bin
+COPY --from=build /sidecarize /usr/local/bin/sidecarize
+ENV PATH=/usr/local/bin HOME=/tmp
+USER 999:999
+ENTRYPOINT ["/usr/local/bin/sidecarize"]
+
 FROM scratch AS function
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="sidecarize" \

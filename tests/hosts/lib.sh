@@ -144,21 +144,69 @@ need_image() {
 
 own_architecture() { uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/'; }
 
-# build_image ARCHITECTURE NAME: the Dockerfile with this machine's own tool chain as its base image, so that nothing is pulled.
+# build_image ARCHITECTURE NAME [TARGET]: the Dockerfile with this machine's own tool chains as its base images, so that nothing is
+# pulled; Go modules are those that prepare has fetched.
 build_image() {
-  local base=localhost/sidecarize-toolchain:test folder=$suite/toolchain toolchain
+  local go=() base=localhost/sidecarize-toolchain:test folder=$suite/toolchain toolchain
   toolchain=$(rustc --print sysroot)
   mkdir -p "$folder"/root/{usr,etc,tmp,root,cargo,rustup}
   for name in bin lib lib64; do ln -sfn "usr/$name" "$folder/root/$name"; done
   echo 'root:x:0:0:root:/root:/bin/sh' > "$folder/root/etc/passwd"
-  printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$folder/Dockerfile"
+  printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/local/go/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$folder/Dockerfile"
   podman build --quiet --tag "$base" "$folder"
   rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
   cargo fetch --quiet --locked
   sed "s|^\(FROM --platform=\$BUILDPLATFORM\) [^ ]*|\1 $base|" Dockerfile > "$folder/Dockerfile.function"
+  # The same for every target, so that they share the layers.
+  if command -v go > /dev/null; then
+    mkdir -p "$(go env GOCACHE)" "$(go env GOMODCACHE)"
+    go=(--env GOPROXY=off --env GOSUMDB=off --env GOFLAGS=-mod=mod --env GOMODCACHE=/modules --env GOCACHE=/go-build
+      --volume "$(go env GOMODCACHE):/modules" --volume "$(go env GOCACHE):/go-build" --volume /etc/ssl:/etc/ssl:ro)
+  fi
   # Older releases of podman do not know BUILDPLATFORM.
-  podman build --pull=never --platform "linux/$1" --build-arg "BUILDPLATFORM=linux/$(own_architecture)" --target function --tag "$2" \
+  podman build --pull=never --platform "linux/$1" --build-arg "BUILDPLATFORM=linux/$(own_architecture)" --target "${3:-function}" --tag "$2" "${go[@]}" \
     --env CARGO_NET_OFFLINE=true --env "RUSTUP_TOOLCHAIN=$(basename "$toolchain")" --volume /usr:/usr:ro \
     --volume /etc/alternatives:/etc/alternatives:ro --volume "${CARGO_HOME:-$HOME/.cargo}:/cargo" \
     --volume "$(dirname "$(dirname "$toolchain")"):/rustup" --file "$folder/Dockerfile.function" .
 }
+
+# Starts argocd-cmp-server with a plugin.yaml; $socket is where it listens. It ends with the check.
+start_plugin() {
+  need argocd-cmp-server cmpdriver
+  local folder=$work/cmp
+  rm -rf "$folder" && mkdir -p "$folder/config" "$folder/sockets"
+  cp "$1" "$folder/config/plugin.yaml"
+  socket=$folder/sockets/sidecarize-v1.sock
+  ARGOCD_PLUGINSOCKFILEPATH=$folder/sockets ARGOCD_CMP_WORKDIR=$folder/work argocd-cmp-server --config-dir-path "$folder/config" > "$work/server.log" 2>&1 &
+  server=$!
+  # shellcheck disable=SC2064
+  trap "kill $server" EXIT
+  local tries=0
+  until [ -S "$socket" ]; do
+    tries=$((tries + 1))
+    if [ $tries -gt 200 ]; then cat "$work/server.log" >&2; fail "argocd-cmp-server does not listen"; fi
+    sleep 0.1
+  done
+}
+
+# The manifests of an application as Argo CD gets them: `generate REPOSITORY[//PATH] [NAME=VALUE…]` > JSON, one object a line.
+generate() { cmpdriver "$socket" generate "$@"; }
+
+# Fails the check unless objects, as JSON one a line, are those of a file of YAML.
+same_objects() {
+  python3 - "$1" "$2" <<'PY'
+import json, sys
+import yaml
+got = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+wanted = [d for d in yaml.safe_load_all(open(sys.argv[2], encoding="utf-8")) if d is not None]
+key = lambda o: (o["kind"], o["metadata"]["name"])
+if sorted(got, key=key) != sorted(wanted, key=key):
+    sys.exit("%s gives other objects than %s:\n%s" % (sys.argv[1], sys.argv[2], json.dumps(got, indent=1)))
+PY
+}
+
+# The objects of a file of YAML, whatever their order.
+objects() { yaml "$1" '{d["kind"] + "/" + d["metadata"]["name"]: d for d in docs}'; }
+
+# The commands of a README: its blocks of sh, or only the one of this number.
+readme_commands() { awk -v only="${2:-0}" '/^```sh/ { inside = 1; block++; next } /^```/ { inside = 0 } inside && (!only || block == only)' "$1"; }
