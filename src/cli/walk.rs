@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::skipped::{Skipped, Why};
 
 /// Extensions of files in a folder that are manifests.
-const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
+pub const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
 /// What makes a folder a Helm chart, and the folder in it that holds templates.
 const CHART: (&str, &str) = ("Chart.yaml", "templates");
 
@@ -32,24 +32,25 @@ pub enum Depth {
 
 /// Walks a folder as ripgrep does: recursively, with ignore files honoured and without following links to folders.
 pub fn walk(folder: &Path) -> Walked {
-    let mut walked = collect(ignore::WalkBuilder::new(folder).require_git(false));
+    let mut walked = collect(ignore::WalkBuilder::new(folder).require_git(false), EXTENSIONS);
     if walked.files.is_empty() && walked.skipped.is_empty() && walked.problems.is_empty() {
         walked.problems.push(Problem::in_file(&folder.display().to_string(), "no manifest (*.yaml, *.yml, *.json) in this folder"));
     }
     walked
 }
 
-/// Walks a folder that somebody checked out: what is in it is meant, whatever ignore files say; hidden files are not.
-pub fn walk_all(folder: &Path, depth: Depth) -> Walked {
+/// Walks a folder that somebody checked out, for files with these extensions: what is in it is meant, whatever ignore files say;
+/// hidden files are not.
+pub fn walk_all(folder: &Path, depth: Depth, extensions: &[&str]) -> Walked {
     let depth = if depth == Depth::One { Some(1) } else { None };
-    collect(ignore::WalkBuilder::new(folder).standard_filters(false).max_depth(depth))
+    collect(ignore::WalkBuilder::new(folder).standard_filters(false).max_depth(depth), extensions)
 }
 
-fn collect(builder: &mut ignore::WalkBuilder) -> Walked {
+fn collect(builder: &mut ignore::WalkBuilder, extensions: &[&str]) -> Walked {
     let mut walked = Walked::default();
     for entry in builder.hidden(true).sort_by_file_path(Path::cmp).build() {
         match entry {
-            Ok(entry) => walked.take(entry.into_path()),
+            Ok(entry) => walked.take(entry.into_path(), extensions),
             Err(error) => walked.problems.push(error.to_string().into()),
         }
     }
@@ -57,9 +58,9 @@ fn collect(builder: &mut ignore::WalkBuilder) -> Walked {
 }
 
 impl Walked {
-    fn take(&mut self, path: PathBuf) {
+    fn take(&mut self, path: PathBuf, extensions: &[&str]) {
         let is_link = std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink());
-        let has_extension = path.extension().and_then(|e| e.to_str()).is_some_and(|e| EXTENSIONS.contains(&e));
+        let has_extension = path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e));
         match std::fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
                 if is_link {

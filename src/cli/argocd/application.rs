@@ -92,6 +92,11 @@ fn root(folder: &Path, path_in_repository: &Path) -> PathBuf {
     folder.ancestors().nth(same).unwrap_or(folder).to_owned()
 }
 
+/// Whether a text is a name, and so neither a path nor a flag.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use sidecarize::config::{Config, Defaults, kubernetes_minor};
 use sidecarize::decide::{Labels, Namespace};
 
 use super::Plugin;
-use super::application::Application;
+use super::application::{Application, is_name};
 use super::parameters::{CLUSTER, CLUSTER_NAME, CONFIG, NAMESPACE_LABELS, NATIVE_SIDECARS, Parameters, REVISION, names_cluster};
 use crate::cli::config_file::{CONFIG_NAME, ConfigFile};
 use crate::cli::problem::Problem;
@@ -137,9 +137,4 @@ pub fn adapt(config: &mut Config, application: &Application, own: bool, namespac
         None => config.namespaces.push(said),
     }
     Ok(())
-}
-
-/// Whether a text is a name, and so no path.
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }

@@ -1,23 +1,26 @@
 //! Where an application's manifests come from: kustomize, Helm, its own files, or another tool.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
 use sidecarize::yaml;
 
 use super::Plugin;
-use super::application::Application;
+use super::application::{Application, is_name};
 use super::child::Children;
 use super::parameters::{HELM_PARAMETERS, HELM_RELEASE_NAME, HELM_SKIP_CRDS, HELM_VALUE_FILES, HELM_VALUES, Parameters, RECURSE};
 use crate::cli::boundary::inside;
 use crate::cli::files::{File, read, read_stdin};
 use crate::cli::problem::{Errors, Problem};
-use crate::cli::walk::{Depth, walk_all};
+use crate::cli::walk::{Depth, EXTENSIONS, walk_all};
 
 /// Files that make a folder a kustomization.
 const KUSTOMIZATIONS: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
+/// The extension of files that Argo CD evaluates in a folder of plain manifests.
+const JSONNET: &str = "jsonnet";
 /// A file with this in it is no manifest for Argo CD.
 const SKIPPED: &str = "+argocd:skip-file-rendering";
 /// What Helm says where a chart's dependencies were not fetched.
@@ -91,9 +94,13 @@ fn rendered(name: &str, text: String) -> File {
 
 /// The chart as Argo CD itself would render it.
 fn helm(application: &Application, parameters: &Parameters, children: &Children) -> anyhow::Result<String> {
-    let mut arguments: Vec<String> = vec!["template".to_owned()];
-    arguments.extend(parameters.text(HELM_RELEASE_NAME).or(Some(&application.name)).filter(|n| !n.is_empty()).map(str::to_owned));
-    arguments.push(".".to_owned());
+    let mut problems = Vec::new();
+    let release = parameters.text(HELM_RELEASE_NAME).or(Some(&application.name)).filter(|name| !name.is_empty());
+    // What starts with a dash would be a flag of helm, and --post-renderer runs a program.
+    if let Some(bad) = release.filter(|name| !is_name(name)) {
+        problems.push(Problem::from(format!("parameter {HELM_RELEASE_NAME}: {bad:?} must be a name of letters, digits, '-', '_' and '.'")));
+    }
+    let mut arguments: Vec<String> = ["template"].into_iter().chain(release).chain(["."]).map(str::to_owned).collect();
     let mut option = |name: &str, value: &str| arguments.extend([name.to_owned(), value.to_owned()]);
     for (name, value) in [("--namespace", &application.namespace), ("--kube-version", &application.kube_version)] {
         if !value.is_empty() {
@@ -101,9 +108,15 @@ fn helm(application: &Application, parameters: &Parameters, children: &Children)
         }
     }
     application.api_versions.iter().for_each(|version| option("--api-versions", version));
-    let mut problems = Vec::new();
     for file in parameters.list(HELM_VALUE_FILES) {
+        // Helm reads the paths as comma-separated values: the rest of such a name would be a path that nobody looked at.
+        let separable = |path: &PathBuf| path.to_string_lossy().contains([',', '"', '\n', '\r']);
         match application.file(file) {
+            Ok(path) if separable(&path) => {
+                let message =
+                    format!("parameter {HELM_VALUE_FILES}: {file}: helm reads no path with a comma, a quote or a line's end in it");
+                problems.push(Problem::from(message));
+            }
             Ok(path) => option("--values", &path.to_string_lossy()),
             Err(message) => problems.push(Problem::from(format!("parameter {HELM_VALUE_FILES}: {message}"))),
         }
@@ -145,7 +158,8 @@ fn helm(application: &Application, parameters: &Parameters, children: &Children)
 /// The files of a folder.
 fn plain(application: &Application, parameters: &Parameters) -> Result<Vec<File>, Errors> {
     let depth = if parameters.is_set(RECURSE) { Depth::All } else { Depth::One };
-    let walked = walk_all(&application.folder, depth);
+    let extensions = [EXTENSIONS, &[JSONNET]].concat();
+    let walked = walk_all(&application.folder, depth, &extensions);
     let mut problems = walked.problems;
     let mut files = Vec::new();
     for path in walked.files {
@@ -156,6 +170,10 @@ fn plain(application: &Application, parameters: &Parameters) -> Result<Vec<File>
             problems.push(in_file("a kustomization below a folder of plain manifests: make its folder an application of its own"));
         } else if belongs(&[CHART]) {
             problems.push(in_file("a Helm chart below a folder of plain manifests: make its folder an application of its own"));
+        } else if path.extension().is_some_and(|extension| extension == JSONNET) {
+            problems.push(in_file(
+                "Jsonnet, which only Argo CD's own directories evaluate: render it, and pipe it into argocd generate --stdin",
+            ));
         } else if let Err(message) = inside(&application.root, &path) {
             problems.push(in_file(&message));
         } else {
