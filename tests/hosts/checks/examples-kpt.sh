@@ -9,6 +9,8 @@ for kptfile in examples/*/Kptfile; do
   [ "$(yaml "$config" 'doc.get("allowExec", False)')" = false ] || flags+=(--allow-exec)
   ! grep -q 'image: localhost/sidecarize' "$kptfile" || need_image
   package "$name" "$name"
+  # It is no part of the package: .krmignore says so.
+  cp -r "examples/$name/.expected" "$work/$name/"
   git_in "$name" init -q
   git_in "$name" add -A
   git_in "$name" commit -q -m before
