@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -147,6 +148,39 @@ fn without_a_tool_a_signal_ends_us_at_once() {
     });
     terminate(&child);
     assert_eq!(child.wait().unwrap().code(), Some(128 + 15));
+}
+
+/// What comes of manifests that another tool piped in.
+fn piped(text: &str) -> Output {
+    let application = Application::new("kustomization", "");
+    let mut child =
+        application.generate().arg("--stdin").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn what_another_tool_rendered_is_injected() {
+    let output = piped(&format!("{POD}\n---\n{{apiVersion: v1, kind: Secret, metadata: {{name: s}}, stringData: {{a: b}}}}\n"));
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("{name: agent, image: agent}") && text.contains("kind: Secret"), "{text}");
+}
+
+#[test]
+fn what_another_tool_did_not_render_is_an_error() {
+    assert!(failed(&piped("")).starts_with("error: nothing is left to apply"));
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- ".to_owned() + POD;
+    assert!(failed(&piped(&list)).starts_with("stdin:1:1: error: a ResourceList is no manifest"));
+    assert!(failed(&piped(&format!("{POD}\n---\nreplicas: 2\n"))).starts_with("stdin:3:1: error: this document is no Kubernetes object"));
+}
+
+#[test]
+fn no_line_of_a_manifest_is_shown() {
+    for text in ["apiVersion: v1\nkind: Secret\nstringData: {password: hunter2\n", "password: hunter2\n"] {
+        let words = failed(&piped(text));
+        assert!(words.contains("stdin:") && !words.contains("hunter2"), "{words}");
+    }
 }
 
 #[test]

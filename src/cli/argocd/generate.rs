@@ -42,14 +42,24 @@ impl Generate {
         let application = Application::from_environment()?;
         let source = Source::of(&application, &self.plugin);
         let parameters = Parameters::from_environment(&self.plugin, source)?;
-        let place = Place::find(&application, &parameters, &self.plugin)?;
-        let namespace = namespace(&application, &parameters)?;
+        let (place, namespace) = match (Place::find(&application, &parameters, &self.plugin), namespace(&application, &parameters)) {
+            (Ok(place), Ok(namespace)) => (place, namespace),
+            (place, namespace) => return Err(Errors(place.err().into_iter().chain(namespace.err()).collect()).into()),
+        };
         let rendered = source.render(&application, &parameters, &self.rendering, &children)?;
-        let parsed = objects(&rendered, place.path.as_deref())?;
+        let (parsed, mut problems) = objects(&rendered, place.path.as_deref());
         let values = || parsed.iter().flatten().flat_map(|(_, values)| values);
-        let config = place.read(&application, &parameters, values())?;
+        let config = place.read(&application, &parameters, values()).map_err(|problem| vec![problem]);
         let adapt = |config: &mut _| adapt(config, &application, place.own, namespace);
-        let engine = config.engine(values(), adapt).map_err(Errors)?;
+        let ready = config.and_then(|config| config.engine(values(), adapt).map(|engine| (config, engine)));
+        let (config, engine) = match ready {
+            Ok(ready) if problems.is_empty() => ready,
+            Ok(_) => return Err(Errors(problems).into()),
+            Err(mistakes) => {
+                problems.extend(mistakes);
+                return Err(Errors(problems).into());
+            }
+        };
         let kept: Vec<bool> = parsed.iter().map(Option::is_some).collect();
         let (namespaces, injected) = inject(&engine, parsed.into_iter().flatten().collect(), false)?;
         let files = rendered.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(injected).collect();
@@ -60,8 +70,8 @@ impl Generate {
     }
 }
 
-/// The objects of each file; nothing of one that holds none.
-fn objects<'f>(files: &'f [File], config: Option<&Path>) -> Result<Vec<Option<Objects<'f>>>, Errors> {
+/// The objects of each file (nothing of one that holds none), and what is wrong with files.
+fn objects<'f>(files: &'f [File], config: Option<&Path>) -> (Vec<Option<Objects<'f>>>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut objects = Vec::with_capacity(files.len());
     for file in files {
@@ -78,7 +88,7 @@ fn objects<'f>(files: &'f [File], config: Option<&Path>) -> Result<Vec<Option<Ob
         }
         objects.push(found);
     }
-    if problems.is_empty() { Ok(objects) } else { Err(Errors(problems)) }
+    (objects, problems)
 }
 
 /// What Argo CD applies.
