@@ -188,3 +188,17 @@ fn colours_are_for_those_who_see_them() {
     diff(&[("CLICOLOR_FORCE", "1")], &["-o", "changes.patch"]);
     assert_eq!(fs::read_to_string(folder.path().join("changes.patch")).unwrap(), plain);
 }
+
+#[test]
+fn what_is_injected_no_more_is_said() {
+    let folder = folder(&[("web.yaml", NASTY)]);
+    run(folder.path(), &["inject", "-i"]);
+    let current = run(folder.path(), &["diff", "--format", "markdown"]);
+    assert!(current.contains("nothing changes in 1 workload") && current.contains("| already injected |"), "{current}");
+    let config = CONFIG.replace("match: {}", "match: {kinds: [Job]}");
+    fs::write(folder.path().join("sidecarize.yaml"), config).unwrap();
+    let comment = run(folder.path(), &["diff", "--format", "markdown"]);
+    assert!(comment.contains("1 of 1 workload to change") && comment.contains("| not injected any more |"), "{comment}");
+    let component = run(folder.path(), &["diff", "--format", "kustomize"]);
+    assert!(component.contains("- op: remove\n      path: /spec/containers/0\n"), "{component}");
+}

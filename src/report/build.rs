@@ -1,13 +1,14 @@
 //! From what came of each file to a report: which lines belong to which workload, which of them change, what is hidden.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use rayon::prelude::*;
 use similar::TextDiff;
 
 use super::hide::{self, Hidden};
+use super::lines::LineStarts;
 use super::model::{Comparison, FileReport, Hunk, Report, Row, Side, Warning, WorkloadReport};
 use super::secrets;
 use super::unified::CONTEXT;
@@ -291,51 +292,4 @@ fn subject(object: &RenderedObject, finding: &Finding) -> Identity {
     let is_within = |path: &[Step]| finding.path.strip_prefix(&display(path)).is_some_and(|rest| rest.starts_with('.'));
     let workload = object.outcome.workloads.iter().find(|w| !w.path.is_empty() && is_within(&w.path));
     workload.map_or_else(|| Identity::of(&object.value), |w| w.identity.clone())
-}
-
-/// Where the lines of a text start.
-struct LineStarts {
-    starts: Vec<usize>,
-    length: usize,
-    /// Lines that start a document with `---`.
-    markers: Vec<usize>,
-}
-
-impl LineStarts {
-    fn of(text: &str) -> Self {
-        let mut found = Self { starts: Vec::new(), length: text.len(), markers: Vec::new() };
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            if line.starts_with("---") {
-                found.markers.push(found.starts.len());
-            }
-            found.starts.push(offset);
-            offset += line.len();
-        }
-        found
-    }
-
-    fn count(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// Number of the line with this offset, counted from 0.
-    fn number(&self, offset: usize) -> usize {
-        self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
-    }
-
-    fn offset(&self, line: usize) -> usize {
-        self.starts.get(line).copied().unwrap_or(self.length)
-    }
-
-    /// The line behind the document whose content ends at this offset, where the next one's content starts on line `next`.
-    fn document_end(&self, content_end: usize, next: usize) -> usize {
-        let last = self.number(content_end);
-        let following = self.markers.partition_point(|marker| *marker <= last);
-        self.markers.get(following).copied().unwrap_or(next).min(next)
-    }
-
-    fn text<'a>(&self, text: &'a str, lines: Range<usize>) -> Vec<&'a str> {
-        lines.map(|line| text.get(self.offset(line)..self.offset(line + 1)).unwrap_or_default()).collect()
-    }
 }

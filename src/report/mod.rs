@@ -10,6 +10,7 @@ mod hide;
 mod html;
 mod json;
 mod kustomize;
+mod lines;
 mod markdown;
 mod model;
 mod patch;

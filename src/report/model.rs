@@ -171,6 +171,9 @@ impl Report<'_> {
         let workloads = if all == 1 { "workload" } else { "workloads" };
         match (self.comparison, changed) {
             (_, 0) => format!("Sidecars: nothing changes in {all} {workloads}"),
+            (Comparison::Injection, n) if self.workloads().any(|(_, w)| w.verdict(self.comparison) == Verdict::Removed) => {
+                format!("Sidecars: {n} of {all} {workloads} to change")
+            }
             (Comparison::Injection, n) => format!("Sidecars: {n} of {all} {workloads} to inject"),
             (Comparison::Results, n) => format!("Sidecars: {n} of {all} {workloads} with another result"),
         }
