@@ -16,10 +16,26 @@ fn example(seed: u64) -> (String, Value, Value) {
     let mut random = Random::new(seed);
     let value = manifest(&mut random);
     let text = print::manifest(&mut random, &value);
-    let before = yaml::parse_value(&text).unwrap_or_else(|e| panic!("the generator wrote no YAML: {e}\n{text}"));
+    let before = first_value(&text).unwrap_or_else(|e| panic!("the generator wrote no YAML: {e}\n{text}"));
     assert_eq!(difference("", &before, &value), None, "the generator wrote something else:\n{text}");
     let after = changed(&mut random, &before);
     (text, before, after)
+}
+
+/// The value of the first document that has one.
+fn first_value(text: &str) -> Result<Value, String> {
+    let documents = yaml::parse(text).map_err(|e| e.to_string())?;
+    let root = documents.iter().find_map(|d| d.root.as_ref()).ok_or("no document")?;
+    root.to_value().map_err(|e| e.to_string())
+}
+
+/// What stands before and behind the first document that has content.
+fn around(text: &str) -> (String, String) {
+    let root = only_root(text);
+    let documents = yaml::parse(text).unwrap();
+    let others = documents.iter().skip_while(|d| d.root.is_none()).skip(1).map(|d| &text[d.span.clone()]).collect();
+    let head = text[..root.start()].lines().filter(|l| l.starts_with(['-', '%'])).collect::<Vec<_>>().join("\n");
+    (head, others)
 }
 
 fn edited(text: &str, edits: &[Edit]) -> String {
@@ -67,7 +83,10 @@ fn difference(path: &str, a: &Value, b: &Value) -> Option<String> {
 }
 
 fn comment_lines(text: &str) -> Vec<&str> {
-    text.lines().map(str::trim).filter(|l| l.starts_with("# c") && l[3..].bytes().all(|b| b.is_ascii_digit())).collect()
+    text.lines()
+        .map(str::trim)
+        .filter(|l| l.strip_prefix("# c").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
+        .collect()
 }
 
 fn check(seed: u64) -> Result<(), String> {
@@ -81,7 +100,7 @@ fn check(seed: u64) -> Result<(), String> {
     }
     let result = edited(&text, &edits);
     let shown = || show(&text, &after, &edits, &result);
-    let value = yaml::parse_value(&result).map_err(|e| format!("{e}\n{}", shown()))?;
+    let value = first_value(&result).map_err(|e| format!("{e}\n{}", shown()))?;
     if value != after {
         return Err(format!("another value: at {}\n{}", difference("", &value, &after).unwrap_or_default(), shown()));
     }
@@ -93,10 +112,13 @@ fn check(seed: u64) -> Result<(), String> {
             return Err(format!("comment {line} went\n{}", shown()));
         }
     }
+    if !text.contains('&') && around(&text) != around(&result) {
+        return Err(format!("other documents changed\n{}", shown()));
+    }
     // Back again.
     let back = yaml::diff(&after, &before);
     let again = edited(&result, &back);
-    match yaml::parse_value(&again) {
+    match first_value(&again) {
         Ok(value) if value == before => Ok(()),
         Ok(value) => Err(format!("the way back gives another value: {value:#}\n{}", show(&result, &before, &back, &again))),
         Err(e) => Err(format!("the way back: {e}\n{}", show(&result, &before, &back, &again))),

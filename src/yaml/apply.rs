@@ -241,7 +241,9 @@ impl Editor<'_, '_> {
         let inline = !self.lines.text(head, start).contains('\n');
         if inline {
             let behind = !matches!(slot, Slot::Root);
-            let range = if block.inline.is_empty() || start == end { head.min(start)..end } else { start..end };
+            // Lines below an item stand two columns behind its dash, so its first line must too.
+            let below_dash = matches!(slot, Slot::Item { .. }) && !block.lines.is_empty();
+            let range = if block.inline.is_empty() || start == end || below_dash { head.min(start)..end } else { start..end };
             let gap = if behind && !block.inline.is_empty() && range.start == head { " " } else { "" };
             let text = format!("{gap}{}", block.inline);
             match self.first_own_comment(start, end).filter(|_| !super::flow::is_flow(node)).and_then(|c| Some((c, self.lines.before(c)?)))

@@ -25,6 +25,10 @@ pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, Va
             Some((path, target)) => shared.entry(path).or_insert((target, Vec::new())).1.push(edit),
         }
     }
+    // Written anew, a mapping loses the anchors in it.
+    for path in shared.iter().filter(|(_, (target, _))| matches!(target, Target::Node)).map(|(path, _)| path) {
+        root.at(path).into_iter().for_each(|node| anchors_below(node, &aliases, &mut touched));
+    }
     // What else happens in a mapping that is written anew goes into the copy.
     for (path, (target, edits)) in &mut shared {
         if matches!(target, Target::Node) {

@@ -54,6 +54,10 @@ const KEYS: &[&str] = &[
     "volumes",
     "env",
     "ports",
+    "true",
+    "a:b",
+    "{{x}}",
+    "'q'",
 ];
 const STRINGS: &[&str] = &[
     "web",
@@ -96,9 +100,31 @@ const STRINGS: &[&str] = &[
     "a'b\"c",
     "\\",
     "null",
+    "two words",
+    "some more words here",
+    "{{ .Values.x }}",
+    "a {{ b }} c",
+    "0x1f",
+    "1e3",
+    "1_000",
+    "2001-01-01",
+    "!x",
+    "%x",
+    "@x",
+    "`x`",
+    "&x",
+    "|",
+    ">",
+    "-",
+    "a,b",
+    "\u{feff}x",
+    "\u{1}",
 ];
 
 fn string(random: &mut Random) -> String {
+    if random.percent(1) {
+        return "a long line, ".repeat(200);
+    }
     (*random.pick(STRINGS)).to_owned()
 }
 

@@ -8,6 +8,10 @@ pub struct Printer<'r> {
     random: &'r mut Random,
     mapping: usize,
     list: usize,
+    /// Spaces behind a dash, and behind a key's colon.
+    gap: usize,
+    /// How often a line ends in spaces.
+    trailing: usize,
     flow: usize,
     comments: usize,
     blank: usize,
@@ -29,19 +33,24 @@ pub fn manifest(random: &mut Random, value: &Value) -> String {
     if style == 1 {
         return format!("{}\n", serde_json::to_string_pretty(value).unwrap());
     }
-    let mapping = *random.pick(&[2, 2, 4]);
-    let list = if random.percent(50) { 0 } else { 2 };
+    let mapping = *random.pick(&[2, 2, 2, 4, 1, 3, 8]);
+    let list = *random.pick(&[0, 0, 2, 2, 1, 4]);
+    let gap = *random.pick(&[1, 1, 1, 1, 2, 3]);
+    let trailing = *random.pick(&[0, 0, 0, 20]);
     let flow = *random.pick(&[0, 15, 40]);
     let comments = *random.pick(&[0, 15, 40]);
     let blank = *random.pick(&[0, 10]);
     let anchors = random.percent(40);
-    let head = random.percent(20);
+    let head = *random.pick(HEADS);
+    let tail = *random.pick(TAILS);
     let newline = if random.percent(15) { "\r\n" } else { "\n" };
     let last = !random.percent(15);
     let mut printer = Printer {
         random,
         mapping,
         list,
+        gap,
+        trailing,
         flow,
         comments,
         blank,
@@ -51,19 +60,36 @@ pub fn manifest(random: &mut Random, value: &Value) -> String {
         lines: Vec::new(),
         text_end: usize::MAX,
     };
-    if head {
-        printer.lines.extend(["# head".to_owned(), "---".to_owned()]);
-    }
     match value {
         Value::Object(map) if !map.is_empty() => printer.map(map, 0, None),
         other => printer.lines.push(flow_text(other)),
     }
-    let mut text = printer.lines.join(newline);
+    // Without a last line end, a text that keeps its empty lines would lose one.
+    let last = last || printer.lines.len() == printer.text_end;
+    let mut lines: Vec<String> = head.iter().map(|l| (*l).to_owned()).chain(printer.lines).collect();
+    lines.extend(tail.iter().map(|l| (*l).to_owned()));
+    let bom = if head.is_empty() && random.percent(3) { "\u{feff}" } else { "" };
+    let mut text = format!("{bom}{}", lines.join(newline));
     if last {
         text.push_str(newline);
     }
     text
 }
+
+/// What stands before the manifest's document, and behind it.
+const HEADS: &[&[&str]] =
+    &[&[], &[], &[], &[], &["---"], &["# head", "---"], &["--- # c"], &["# only", "---", "# comments", "", "---"], &["%YAML 1.1", "---"]];
+const TAILS: &[&[&str]] = &[
+    &[],
+    &[],
+    &[],
+    &[],
+    &["---"],
+    &["..."],
+    &["--- # c", "kind: Other # c", "l:", "- a"],
+    &["---", "# nothing", "---", "{kind: Other}"],
+    &["...", "# between", "---", "", "kind:   Other"],
+];
 
 /// Flow style as kubectl's users write it, with strings in double quotes.
 fn flow_text(value: &Value) -> String {
@@ -97,7 +123,14 @@ fn key(text: &str) -> String {
 impl Printer<'_> {
     fn comment(&mut self) -> String {
         self.next += 1;
-        format!("# c{}", self.next)
+        let more = *self.random.pick(&["", "", "", " über: {x}", "\twith a tab", " - \"", " {{ .Values }}"]);
+        format!("# c{}{more}", self.next)
+    }
+
+    /// A line, perhaps with spaces at its end.
+    fn push(&mut self, line: String) {
+        let spaces = if self.random.percent(self.trailing) { 1 + self.random.below(3) } else { 0 };
+        self.lines.push(format!("{line}{:spaces$}", ""));
     }
 
     /// Perhaps a comment line or an empty one.
@@ -117,7 +150,11 @@ impl Printer<'_> {
 
     /// Perhaps a comment behind something.
     fn tail(&mut self) -> String {
-        if self.random.percent(self.comments / 2) { format!("  {}", self.comment()) } else { String::new() }
+        if !self.random.percent(self.comments / 2) {
+            return String::new();
+        }
+        let before = *self.random.pick(&["  ", " ", "\t", "     "]);
+        format!("{before}{}", self.comment())
     }
 
     /// The lines of a map. `lead` is what stands before the first key on its line.
@@ -143,7 +180,9 @@ impl Printer<'_> {
                 self.between(column);
             }
             let lead = lead.take().unwrap_or_else(|| " ".repeat(column));
-            self.entry(&format!("{lead}{}:", key(k)), v, column, false);
+            let key = if self.random.percent(8) && !k.contains('\'') { format!("'{k}'") } else { key(k) };
+            let space = if self.random.percent(2) { " " } else { "" };
+            self.entry(&format!("{lead}{key}{space}:"), v, column, false);
         }
         self.foot(column);
     }
@@ -192,7 +231,7 @@ impl Printer<'_> {
                 // Anchors inside of the map must not refer to the map itself.
                 let own = anchor.then(|| self.anchored.pop()).flatten();
                 if item && !anchor && self.random.percent(85) {
-                    self.map(map, column + 2, Some(format!("{head} ")));
+                    self.map(map, column + 1 + self.gap, Some(format!("{head}{:1$}", "", self.gap)));
                 } else {
                     let tail = self.tail();
                     self.lines.push(format!("{head}{tail}"));
@@ -204,7 +243,7 @@ impl Printer<'_> {
             Value::Array(list) if !list.is_empty() && !flow => {
                 let own = anchor.then(|| self.anchored.pop()).flatten();
                 if item && !anchor && self.random.percent(70) {
-                    self.sequence(list, column + 2, Some(format!("{head} ")));
+                    self.sequence(list, column + 1 + self.gap, Some(format!("{head}{:1$}", "", self.gap)));
                 } else {
                     let tail = self.tail();
                     self.lines.push(format!("{head}{tail}"));
@@ -216,21 +255,29 @@ impl Printer<'_> {
             Value::Object(_) | Value::Array(_) => self.flow_value(&head, value, column),
             Value::String(text) if text.contains('\n') && self.block_text(&head, text, column, item) => {}
             Value::String(text) => {
+                if let Some(lines) = self.over_lines(text) {
+                    let inner = column + if item { 2 } else { self.mapping };
+                    let mut lines = lines.into_iter();
+                    let first = lines.next().unwrap_or_default();
+                    self.lines.push(format!("{head} {first}"));
+                    self.lines.extend(lines.map(|l| format!("{:inner$}{l}", "")));
+                    return;
+                }
                 let written = match self.random.below(4) {
                     0 if !text.contains(|c: char| c.is_control()) => format!("'{}'", text.replace('\'', "''")),
                     1 | 2 if is_word(text) => text.clone(),
                     _ => quoted(text),
                 };
-                let tail = self.tail();
-                self.lines.push(format!("{head} {written}{tail}"));
+                let (tail, gap) = (self.tail(), self.gap);
+                self.push(format!("{head}{:gap$}{written}{tail}", ""));
             }
             Value::Null if !anchor && self.random.percent(50) => {
                 let tail = self.tail();
-                self.lines.push(format!("{head}{tail}"));
+                self.push(format!("{head}{tail}"));
             }
             other => {
                 let tail = self.tail();
-                self.lines.push(format!("{head} {other}{tail}"));
+                self.push(format!("{head} {other}{tail}"));
             }
         }
     }
@@ -260,6 +307,22 @@ impl Printer<'_> {
         }
         let tail = self.tail();
         self.lines.push(format!("{:1$}{close}{tail}", "", column + 2));
+    }
+
+    /// A text of several words over two lines: plain, in quotes or folded.
+    fn over_lines(&mut self, text: &str) -> Option<Vec<String>> {
+        let (first, second) = text.split_once(' ')?;
+        let plain = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !plain(first) || !second.split(' ').all(plain) || !self.random.percent(50) {
+            return None;
+        }
+        Some(match self.random.below(5) {
+            0 => vec![first.to_owned(), second.to_owned()],
+            1 => vec![format!("\"{first}"), format!("{second}\"")],
+            2 => vec![format!("'{first}"), format!("{second}'")],
+            3 => vec![format!("\"{first} \\"), format!("{second}\"")],
+            _ => vec![">-".to_owned(), first.to_owned(), second.to_owned()],
+        })
     }
 
     /// A literal block, where the text can be one.
