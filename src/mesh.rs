@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::Value;
 use crate::config::{Revision, Webhook};
 use crate::decide::{Decision, Effect, Namespaces, Place, Trace, UnknownNamespace, string_map};
-use crate::istio::{self, Gate, INJECT, Injected, Injector, REVISION_LABEL, Request, gate, matching_proxy_configs};
+use crate::istio::{self, DEFAULT_REVISION, Gate, INJECT, Injected, Injector, REVISION_LABEL, Request, gate, matching_proxy_configs};
 
 /// All revisions, ready to inject.
 #[derive(Debug, Default)]
@@ -108,7 +108,8 @@ impl Mesh {
             None if decides_alone(pod) => Default::default(),
             None => return Err(Error::UnknownNamespace(UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" })),
         };
-        let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default);
+        let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
+        let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default && is_default(r));
         let outcome = |sidecar: &str, reason, trace: Trace, warnings| {
             let sidecar = sidecar.to_owned();
             let trace = trace.into_steps();

@@ -182,6 +182,15 @@ impl Found {
                 put(field, Json::from(value.as_str()));
             }
         }
+        let further: Map<String, Value> = self
+            .path
+            .iter()
+            .filter(|(k, _)| !matches!(k.as_str(), "cluster" | "net"))
+            .map(|(k, v)| (k.clone(), Json::from(v.as_str())))
+            .collect();
+        if !further.is_empty() {
+            put("proxyEnv", Value::Object(further));
+        }
         if self.by_default {
             put("enableNamespacesByDefault", Json::from(true));
         }

@@ -1,7 +1,5 @@
 //! `spec.istio[]`: one entry a revision of Istio, each with the configuration of its injector.
 
-use std::collections::BTreeMap;
-
 use super::mistake::Mistake;
 use super::sources::{INJECTOR_PART, MESH_PART, Source, Sources};
 use super::spec::IstioRevision;
@@ -44,7 +42,7 @@ impl Revision {
             cluster: entry.cluster,
             network: entry.network,
             env: entry.env,
-            proxy_env: BTreeMap::new(),
+            proxy_env: entry.proxy_env,
         };
         Self {
             name,

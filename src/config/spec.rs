@@ -87,12 +87,15 @@ pub(super) struct IstioRevision {
     /// istiod's compliance policy, such as fips-140-2, or empty.
     #[serde(default)]
     pub compliance_policy: String,
-    /// The cluster's name, where the values do not tell.
+    /// The cluster's name; empty: what the values say.
     #[serde(default)]
     pub cluster: String,
-    /// The network's name, where the values do not tell.
+    /// The network's name; empty: what the values say.
     #[serde(default)]
     pub network: String,
+    /// Further variables of the proxy, from the address of the webhook.
+    #[serde(default)]
+    pub proxy_env: BTreeMap<String, String>,
     /// Whether namespaces without any label are injected by it.
     #[serde(default)]
     pub enable_namespaces_by_default: bool,

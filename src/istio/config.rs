@@ -34,7 +34,12 @@ impl Config {
     ///
     /// When the config is one of the legacy era (`template` without `templates`), or when a field has a wrong type.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let value = yaml::parse_value(text).unwrap_or_default();
+        let value = match yaml::parse_last_wins(text) {
+            Ok(value) => value,
+            // The text of a template; but who names templates means a config.
+            Err(e) if text.lines().any(|l| l.starts_with("templates:")) => return Err(Error::config("injector config", e)),
+            Err(_) => Value::Null,
+        };
         let Some(templates) = value.get("templates").filter(|t| t.is_object()) else {
             if value.get("template").is_some_and(Value::is_string) {
                 return Err(Error::config(

@@ -18,6 +18,9 @@ pub struct Identity {
 /// Digits that a CronJob's controller appends to the names of its Jobs.
 const CRON_JOB_SUFFIX: std::ops::RangeInclusive<usize> = 8..=10;
 
+/// The version by which Rollouts are known from the labels of their pods.
+const ROLLOUT_VERSION: &str = "v1alpha1";
+
 impl Identity {
     /// The identity of a workload object. A bare pod is the workload of its controlling owner where it has a generated name.
     pub fn of(object: &Value) -> Self {
@@ -41,6 +44,11 @@ impl Identity {
             // Its pods belong to a ReplicationController with a label.
             "DeploymentConfig" => Self { api_version: "v1".to_owned(), ..own },
             "CronJob" => Self { api_version: "batch/v1".to_owned(), ..own },
+            // Its pods belong to a ReplicaSet with a label that tells no group.
+            "Rollout" => Self { api_version: ROLLOUT_VERSION.to_owned(), ..own },
+            // Whatever group a manifest names, the controllers are those of this one.
+            "Deployment" | "DaemonSet" | "StatefulSet" => Self { api_version: "apps/v1".to_owned(), ..own },
+            "ReplicaSet" => Self { api_version: "apps/v1".to_owned(), ..own }.controller(|name| super::pod::label(pod, name)),
             _ => own.controller(|name| super::pod::label(pod, name)),
         }
     }
@@ -60,7 +68,7 @@ impl Identity {
     fn controller<'a>(self, label: impl Fn(&str) -> Option<&'a str>) -> Self {
         match self.kind.as_str() {
             "ReplicaSet" => {
-                let kinds = [("pod-template-hash", "Deployment", None), ("rollouts-pod-template-hash", "Rollout", Some("v1alpha1"))];
+                let kinds = [("pod-template-hash", "Deployment", None), ("rollouts-pod-template-hash", "Rollout", Some(ROLLOUT_VERSION))];
                 for (hash_label, kind, api_version) in kinds {
                     if let Some(hash) = label(hash_label).filter(|h| !h.is_empty())
                         && let Some(name) = self.name.strip_suffix(hash).and_then(|n| n.strip_suffix('-'))
@@ -71,7 +79,7 @@ impl Identity {
                 }
                 self
             }
-            "ReplicationController" => match label("deploymentconfig") {
+            "ReplicationController" => match label("deploymentconfig").filter(|name| !name.is_empty()) {
                 Some(name) => Self { kind: "DeploymentConfig".to_owned(), name: name.to_owned(), ..self },
                 None => self,
             },
@@ -82,6 +90,31 @@ impl Identity {
                 _ => self,
             },
             _ => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn at_admission_a_workload_is_what_its_pods_tell() {
+        let cases = [
+            ("extensions/v1beta1", "Deployment", "web", ("apps/v1", "Deployment", "web")),
+            ("apps/v1beta2", "StatefulSet", "db", ("apps/v1", "StatefulSet", "db")),
+            ("argoproj.io/v1alpha1", "Rollout", "web", ("v1alpha1", "Rollout", "web")),
+            ("apps.openshift.io/v1", "DeploymentConfig", "dc", ("v1", "DeploymentConfig", "dc")),
+            ("batch/v1beta1", "CronJob", "tick", ("batch/v1", "CronJob", "tick")),
+            ("batch/v1", "Job", "backup-12345678", ("batch/v1", "CronJob", "backup")),
+            ("batch/v1", "Job", "backup", ("batch/v1", "Job", "backup")),
+            ("apps.kruise.io/v1alpha1", "CloneSet", "set", ("apps.kruise.io/v1alpha1", "CloneSet", "set")),
+        ];
+        for (api_version, kind, name, expected) in cases {
+            let object = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": name}});
+            let Identity { api_version, kind, name, .. } = Identity::at_admission(&object, &json!({}), "shop");
+            assert_eq!((api_version.as_str(), kind.as_str(), name.as_str()), expected);
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn skip(pod: &Value, namespace: &str, minor: Minor) -> Option<Skip> {
     if SYSTEM_NAMESPACES.contains(&namespace) {
         return Some(Skip::SystemNamespace);
     }
-    let label = pod::label(pod, INJECT).filter(|v| minor.has(Behaviour::InjectLabel) && !v.is_empty());
+    let label = pod::label(pod, INJECT).filter(|_| minor.has(Behaviour::InjectLabel));
     let says = label.or_else(|| pod::annotation(pod, INJECT));
     (says == Some("false")).then_some(Skip::Disabled)
 }

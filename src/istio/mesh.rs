@@ -25,7 +25,7 @@ impl Mesh {
     /// When the text is no YAML, or a field has another type than Istio's.
     pub fn parse(text: &str, minor: Minor) -> Result<Self, Error> {
         let error = |reason: String| Error::config("mesh config", reason);
-        let value = yaml::parse_value(text).map_err(|e| error(e.to_string()))?;
+        let value = yaml::parse_last_wins(text).map_err(|e| error(e.to_string()))?;
         let mut over = messages::read(&value, MESH_CONFIG).map_err(error)?;
         let mut default_config = proxy_config::defaults(minor);
         if let Some(proxy) = over.shift_remove("defaultConfig") {

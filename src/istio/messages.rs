@@ -76,11 +76,13 @@ fn read_value(value: &Value, kind: &str, names: &[String], path: &str) -> Result
         let item = |(i, v): (usize, &Value)| read_value(v, element, names, &format!("{path}[{i}]"));
         return list.iter().enumerate().map(item).collect::<Result<_, _>>().map(Value::Array);
     }
-    if kind.starts_with("map<") {
-        return if value.is_object() { Ok(value.clone()) } else { Err(wrong(path, "a map")) };
+    if let Some(of) = kind.strip_prefix("map<string,").and_then(|k| k.strip_suffix('>')) {
+        let map = value.as_object().ok_or_else(|| wrong(path, "a map"))?;
+        let entry = |(key, value): (&String, &Value)| Ok((key.clone(), read_value(value, of.trim(), names, &format!("{path}.{key}"))?));
+        return map.iter().map(entry).collect::<Result<_, String>>().map(Value::Object);
     }
     match kind {
-        "string" => value.as_str().map(Value::from).ok_or_else(|| wrong(path, "a string")),
+        "string" | "google.protobuf.StringValue" => value.as_str().map(Value::from).ok_or_else(|| wrong(path, "a string")),
         "bool" | "google.protobuf.BoolValue" => value.as_bool().map(Value::from).ok_or_else(|| wrong(path, "true or false")),
         "int32" | "uint32" | "google.protobuf.Int32Value" | "google.protobuf.UInt32Value" | "google.protobuf.Int64Value" => {
             let text = value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());

@@ -12,6 +12,8 @@ use crate::pod::{go_json, strategic_merge};
 
 /// The annotation that records the user's own containers.
 pub(super) const OVERRIDES: &str = "proxy.istio.io/overrides";
+/// The interception mode in which the sidecar must run as root.
+const TPROXY: &str = "TPROXY";
 /// The image that stands for the injected one.
 const AUTO_IMAGE: &str = "auto";
 
@@ -108,23 +110,26 @@ fn follow_user(run: &mut Run<'_>, recorded: &Value) {
     if user.is_none() && group.is_none() {
         return;
     }
-    let mode = pod::annotation(run.original, "sidecar.istio.io/interceptionMode");
-    let mode = mode.or_else(|| run.proxy_config.get("interceptionMode").and_then(Json::as_str));
-    let tproxy = mode == Some("TPROXY");
-    if tproxy && let Some(sidecar) = pod::sidecar_mut(&mut run.merged) {
+    let asked = pod::annotation(&run.merged, "sidecar.istio.io/interceptionMode");
+    let tproxy = asked == Some(TPROXY) || run.proxy_config.get("interceptionMode").and_then(Json::as_str) == Some(TPROXY);
+    if tproxy
+        && user.is_some()
+        && let Some(sidecar) = pod::sidecar_mut(&mut run.merged)
+    {
         pod::map_mut(sidecar, "securityContext").insert("runAsUser".to_owned(), Value::from(0));
     }
-    if !tproxy && let Some(validation) = pod::container_mut(&mut run.merged, INIT_CONTAINERS, VALIDATION) {
-        let context = pod::map_mut(validation, "securityContext");
+    let capture = [INIT, VALIDATION].into_iter().find(|n| pod::container(&run.merged, INIT_CONTAINERS, n).is_some());
+    let Some(container) = capture.and_then(|n| pod::container_mut(&mut run.merged, INIT_CONTAINERS, n)) else { return };
+    if !tproxy && capture == Some(VALIDATION) {
+        let context = pod::map_mut(container, "securityContext");
         for (key, id) in [("runAsUser", &user), ("runAsGroup", &group)] {
-            if let Some(id) = id {
-                context.insert(key.to_owned(), id.clone());
+            match id {
+                Some(id) => drop(context.insert(key.to_owned(), id.clone())),
+                None => drop(context.shift_remove(key)),
             }
         }
     }
     let Some(user) = user.as_ref().and_then(Json::as_i64).filter(|u| *u != 0) else { return };
-    let capture = [INIT, VALIDATION].into_iter().find(|n| pod::container(&run.merged, INIT_CONTAINERS, n).is_some());
-    let Some(container) = capture.and_then(|n| pod::container_mut(&mut run.merged, INIT_CONTAINERS, n)) else { return };
     let args = container.get_mut("args").and_then(Json::as_array_mut);
     if let Some(args) = args
         && let Some(flag) = args.iter().position(|a| a.as_str() == Some("-u"))

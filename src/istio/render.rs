@@ -10,7 +10,7 @@ use super::{Error, concurrency, image, user};
 use crate::Value;
 use crate::pod::{go_json, strategic_merge};
 use crate::template::Data;
-use crate::yaml::{self, Duplicates};
+use crate::yaml;
 
 /// The annotation by which a pod names its templates.
 const TEMPLATES: &str = "inject.istio.io/templates";
@@ -42,7 +42,8 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
     for name in &run.templates {
         let failed = |reason: String| Error::Template { name: name.clone(), reason };
         let text = run.injector.template(name)?.render(&data).map_err(|e| failed(e.to_string()))?;
-        let parts = read(&text).map_err(|e| failed(format!("renders no YAML: {e}")))?;
+        // An annotation such as `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
+        let parts = yaml::parse_last_wins(&text).map_err(|e| failed(format!("renders no YAML: {e}")))?;
         let patch = typed(&parts, run.injector);
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
@@ -53,13 +54,6 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         run.merged = strategic_merge(&run.merged, &patch, POD).map_err(unmergeable)?;
     }
     Ok(())
-}
-
-/// The value of what a template rendered. Where it repeats a key, the last one wins, as for the reference: an annotation such as
-/// `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
-fn read(text: &str) -> Result<Value, yaml::Error> {
-    let mut roots = yaml::parse_with(text, Duplicates::LastWins)?.into_iter().filter_map(|d| d.root);
-    roots.next().map_or(Ok(Value::Null), |root| root.to_value().map_err(|e| e.in_source(text)))
 }
 
 /// What a template rendered, as the Kubernetes types of the minor would carry it; nothing where it rendered nothing.
@@ -114,7 +108,9 @@ fn data(run: &Run<'_>) -> Data {
     let proxy_image = image::url(values, "proxy", annotated.or(in_config).unwrap_or(&variant));
     let init_image = image::url(values, "proxy_init", annotated.unwrap_or(&variant));
     let (uid, gid) = user::of(&settings.platform, run.namespace);
-    let estimated = concurrency::estimate(&run.proxy_config, run.original, values);
+    let of_pod = injector.minor.has(Behaviour::ConcurrencyOfPod);
+    let concurrent = if of_pod { &run.proxy_config } else { injector.mesh.default_config() };
+    let estimated = concurrency::estimate(concurrent, run.original, values);
     Data::new()
         .type_meta(&run.identity.api_version, &run.identity.kind)
         .deployment_meta(&run.identity.name, &run.identity.namespace)

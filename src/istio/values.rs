@@ -36,11 +36,12 @@ impl Values {
         path.iter().try_fold(&self.0, |v, key| v.get(key)).filter(|v| !v.is_null())
     }
 
-    /// The text at a path of keys; numbers and bools as they print; empty where there is none.
+    /// The text at a path of keys; numbers and bools as Go prints them; empty where there is none.
     pub fn text(&self, path: &[&str]) -> String {
         match self.get(path) {
             Some(Value::String(text)) => text.clone(),
-            Some(other @ (Value::Number(_) | Value::Bool(_))) => other.to_string(),
+            Some(Value::Number(number)) => crate::template::number(number.as_f64().unwrap_or_default()),
+            Some(other @ Value::Bool(_)) => other.to_string(),
             _ => String::new(),
         }
     }

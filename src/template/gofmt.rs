@@ -59,7 +59,7 @@ fn push(value: &Go, out: &mut String) {
 }
 
 /// A float as `strconv` formats it with `g` and the shortest precision: with an exponent below 1e-4 and from 1e+06 on.
-pub(super) fn number(float: f64) -> String {
+pub(crate) fn number(float: f64) -> String {
     if float.is_nan() {
         return "NaN".to_owned();
     }

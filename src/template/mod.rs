@@ -22,6 +22,7 @@ use crate::Value;
 
 pub use data::Data;
 use functions::Scope;
+pub(crate) use gofmt::number;
 
 /// How many bytes a template may render.
 const MAX_OUTPUT: usize = 16 << 20;

@@ -29,6 +29,6 @@ pub use edit::{Content, Edit, Op};
 pub use error::{Error, Position, position};
 pub use locate::{locate, locate_exactly, locate_in};
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
-pub use value::{ValueError, parse_value};
+pub use value::{ValueError, parse_last_wins, parse_value};
 pub use value_edit::apply_to_value;
 pub use write::to_string;

@@ -26,6 +26,16 @@ pub fn parse_value(source: &str) -> Result<Value, Error> {
     root.to_value().map_err(|e| e.in_source(source))
 }
 
+/// The value of the first document of a text that has content, where the last of a repeated key wins: as Istio reads what it is given.
+///
+/// # Errors
+///
+/// When the text is no YAML.
+pub fn parse_last_wins(source: &str) -> Result<Value, Error> {
+    let mut roots = build::parse_with(source, build::Duplicates::LastWins)?.into_iter().filter_map(|d| d.root);
+    roots.next().map_or(Ok(Value::Null), |root| root.to_value().map_err(|e| e.in_source(source)))
+}
+
 /// Why a tree has no value; the offset is that of the node.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
