@@ -121,7 +121,7 @@ fn unknown_fields(kind: &str, value: &Value, path: &mut String, found: &mut Vec<
             }
             Some(_) => {}
             None => {
-                let meant = closest(key, fields::of(kind).iter().map(|f| f.json.as_str()));
+                let meant = closest(key, fields::of(kind).iter().map(|f| f.json));
                 let meant = meant.map(|m| format!("; did you mean {m}?")).unwrap_or_default();
                 found.push((path.clone(), format!("{kind} has no such field in Kubernetes 1.35{meant}")));
             }

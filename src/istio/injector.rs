@@ -13,7 +13,7 @@ use super::versions::{Behaviour, Minor, NEWEST};
 use super::{Error, proxy_config, render};
 use crate::Value;
 use crate::decide::Trace;
-use crate::template::{Environment, Template};
+use crate::template::{Environment, Part, Template};
 
 /// The variable of istiod that turns native sidecars on.
 const NATIVE_VARIABLE: &str = "ENABLE_NATIVE_SIDECARS";
@@ -63,6 +63,18 @@ pub struct Injector {
     pub(super) native: (bool, &'static str),
     environment: Arc<Environment>,
     templates: BTreeMap<String, OnceLock<Result<Template, Error>>>,
+    shared: OnceLock<Shared>,
+}
+
+/// What templates see of the configuration, the same for every pod.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// The mesh config.
+    pub mesh: Part,
+    /// The mesh's proxy config.
+    pub proxy: Part,
+    /// The values.
+    pub values: Part,
 }
 
 /// A pod to be injected.
@@ -129,7 +141,7 @@ impl Injector {
             multus_in_one_word: !minor.has(Behaviour::MultusNamespace),
         });
         let templates = config.templates.keys().map(|name| (name.clone(), OnceLock::new())).collect();
-        Ok(Self { settings, config, values, mesh, minor, native, environment, templates })
+        Ok(Self { settings, config, values, mesh, minor, native, environment, templates, shared: OnceLock::new() })
     }
 
     /// The injector config.
@@ -146,6 +158,15 @@ impl Injector {
     /// The namespace whose ProxyConfig resources hold for the whole mesh.
     pub fn root_namespace(&self) -> &str {
         self.mesh.root_namespace()
+    }
+
+    /// What templates see of the configuration, made on first use.
+    pub(super) fn shared(&self) -> &Shared {
+        self.shared.get_or_init(|| Shared {
+            mesh: Part::mesh_config(&self.mesh.value()),
+            proxy: Part::proxy_config(&Value::Object(self.mesh.default_config().clone())),
+            values: Part::values(self.values.value()),
+        })
     }
 
     /// A template by name, parsed on first use.

@@ -9,7 +9,7 @@ use super::versions::Behaviour;
 use super::{Error, concurrency, image, user};
 use crate::Value;
 use crate::pod::{go_json, strategic_merge};
-use crate::template::Data;
+use crate::template::{Data, Part};
 use crate::yaml;
 
 /// The annotation by which a pod names its templates.
@@ -99,26 +99,26 @@ fn move_users_proxy(pod: &mut Value) {
 /// What the templates see.
 fn data(run: &Run<'_>) -> Data {
     let injector = run.injector;
-    let (values, settings) = (&injector.values, &injector.settings);
-    let part = |key: &str| run.stripped.get(key).filter(|v| v.is_object()).cloned().unwrap_or_else(|| Value::Object(Map::new()));
-    let proxy_config = Value::Object(run.proxy_config.clone());
+    let (values, settings, shared) = (&injector.values, &injector.settings, injector.shared());
+    let empty = Value::Object(Map::new());
+    let part = |key: &str| run.stripped.get(key).filter(|v| v.is_object()).unwrap_or(&empty);
     let annotated = pod::annotation(run.original, IMAGE_TYPE);
     let variant = values.text(&["global", "variant"]);
-    let in_config = proxy_config.get("image").and_then(|i| i.get("imageType")).and_then(Value::as_str).filter(|t| !t.is_empty());
+    let in_config = run.proxy_config.get("image").and_then(|i| i.get("imageType")).and_then(Value::as_str).filter(|t| !t.is_empty());
     let proxy_image = image::url(values, "proxy", annotated.or(in_config).unwrap_or(&variant));
     let init_image = image::url(values, "proxy_init", annotated.unwrap_or(&variant));
     let (uid, gid) = user::of(&settings.platform, run.namespace);
-    let of_pod = injector.minor.has(Behaviour::ConcurrencyOfPod);
-    let concurrent = if of_pod { &run.proxy_config } else { injector.mesh.default_config() };
-    let estimated = concurrency::estimate(concurrent, run.original, values);
+    let estimated = concurrency::estimate(&run.proxy_config, run.original, values);
+    let of_mesh = run.proxy_config == *injector.mesh.default_config();
+    let own_proxy = (!of_mesh).then(|| Part::proxy_config(&Value::Object(run.proxy_config.clone())));
     Data::new()
         .type_meta(&run.identity.api_version, &run.identity.kind)
         .deployment_meta(&run.identity.name, &run.identity.namespace)
-        .object_meta(&part("metadata"))
-        .spec(&part("spec"))
-        .proxy_config(&proxy_config)
-        .mesh_config(&injector.mesh.value())
-        .values(values.value())
+        .object_meta(part("metadata"))
+        .spec(part("spec"))
+        .part("ProxyConfig", own_proxy.as_ref().unwrap_or(&shared.proxy))
+        .part("MeshConfig", &shared.mesh)
+        .part("Values", &shared.values)
         .set("Revision", &Value::from(settings.revision.as_str()))
         .set("NativeSidecars", &Value::from(injector.native.0))
         .set("ProxyImage", &Value::from(proxy_image))

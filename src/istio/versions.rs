@@ -35,8 +35,6 @@ pub enum Behaviour {
     ParentShutdownDuration,
     /// The proxy config has `concurrency: 2` by default.
     DefaultConcurrency,
-    /// `.EstimatedConcurrency` follows the pod's own proxy config, not only the mesh's.
-    ConcurrencyOfPod,
     /// The proxy config traces to Zipkin by default.
     DefaultZipkin,
     /// A container's `restartPolicy` is known to the Kubernetes types.
@@ -71,7 +69,6 @@ const TABLE: &[(Behaviour, u32, u32)] = &[
     (RespectsEarlierInjection, 17, LAST),
     (ParentShutdownDuration, 0, 16),
     (DefaultConcurrency, 0, 17),
-    (ConcurrencyOfPod, 13, LAST),
     (DefaultZipkin, 0, 21),
     (ContainerRestartPolicy, 17, LAST),
     (NativeSidecars, 19, LAST),

@@ -2,8 +2,9 @@
 //!
 //! Read from `kubernetes-fields.json`, which covers Pod and every type below it (Kubernetes 1.35).
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use serde::Deserialize;
 
@@ -12,12 +13,12 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 pub struct Field {
     /// Go's name of the field, which templates use: `ServiceAccountName`.
-    pub go: String,
+    pub go: &'static str,
     /// The field's name in JSON and YAML: `serviceAccountName`; empty for an inlined type.
-    pub json: String,
+    pub json: &'static str,
     /// Go's type: `*int64`, `[]Container`, `map[string]Quantity`.
     #[serde(rename = "type")]
-    pub go_type: String,
+    pub go_type: &'static str,
     /// Whether Go leaves the field out when it is empty.
     #[serde(default)]
     pub omit_empty: bool,
@@ -25,11 +26,19 @@ pub struct Field {
     #[serde(default)]
     pub inline: bool,
     /// The key by which elements of the list are matched in a strategic merge.
-    #[serde(default)]
-    pub merge_key: Option<String>,
+    #[serde(default, borrow)]
+    pub merge_key: Option<&'static str>,
     /// How a strategic merge treats the field: `merge`, `replace`, `merge,retainKeys`.
-    #[serde(default)]
-    pub patch_strategy: Option<String>,
+    #[serde(default, borrow)]
+    pub patch_strategy: Option<&'static str>,
+    /// What kind of value it holds, worked out once.
+    #[serde(skip, default = "unknown")]
+    shape: Shape<'static>,
+}
+
+/// The shape of a field whose table is still being read.
+fn unknown() -> Shape<'static> {
+    Shape::Scalar("")
 }
 
 /// What kind of value a field holds.
@@ -47,8 +56,8 @@ pub enum Shape<'a> {
 
 impl Field {
     /// The shape of the field's values.
-    pub fn shape(&self) -> Shape<'_> {
-        shape(&self.go_type)
+    pub fn shape(&self) -> Shape<'static> {
+        self.shape
     }
 
     /// Whether the field's list is merged element by element, not replaced.
@@ -67,18 +76,22 @@ impl Field {
     }
 
     fn has_strategy(&self, name: &str) -> bool {
-        self.patch_strategy.as_deref().is_some_and(|s| s.split(',').any(|s| s == name))
+        self.patch_strategy.is_some_and(|s| s.split(',').any(|s| s == name))
     }
 }
 
 /// The shape that a Go type stands for.
 pub fn shape(go_type: &str) -> Shape<'_> {
+    shape_among(go_type, |name| TYPES.contains_key(name))
+}
+
+fn shape_among<'t>(go_type: &'t str, is_struct: impl Fn(&str) -> bool) -> Shape<'t> {
     let bare = go_type.trim_start_matches('*');
     if let Some(element) = bare.strip_prefix("[]") {
         Shape::List(element)
     } else if let Some(value) = bare.strip_prefix("map[string]") {
         Shape::Map(value)
-    } else if TYPES.contains_key(bare) {
+    } else if is_struct(bare) {
         Shape::Struct(bare)
     } else {
         Shape::Scalar(bare)
@@ -89,16 +102,20 @@ pub fn shape(go_type: &str) -> Shape<'_> {
 #[derive(Debug, Default)]
 struct Type {
     fields: Vec<Field>,
-    by_json: HashMap<String, usize>,
+    by_json: HashMap<&'static str, usize>,
 }
 
-static TYPES: LazyLock<HashMap<String, Type>> = LazyLock::new(|| {
-    let raw: HashMap<String, Vec<Field>> = serde_json::from_str(include_str!("kubernetes-fields.json")).unwrap_or_default();
-    let build = |name: &String| {
+static TYPES: LazyLock<HashMap<&'static str, Type>> = LazyLock::new(|| {
+    let mut raw: HashMap<&'static str, Vec<Field>> = serde_json::from_str(include_str!("kubernetes-fields.json")).unwrap_or_default();
+    let names: Vec<&'static str> = raw.keys().copied().collect();
+    for field in raw.values_mut().flatten() {
+        field.shape = shape_among(field.go_type, |name| names.contains(&name));
+    }
+    let build = |name: &&'static str| {
         let mut fields = Vec::new();
         flatten(&raw, name, 0, &mut fields);
-        let by_json = fields.iter().enumerate().map(|(i, f)| (f.json.clone(), i)).collect();
-        (name.clone(), Type { fields, by_json })
+        let by_json = fields.iter().enumerate().map(|(i, f)| (f.json, i)).collect();
+        (*name, Type { fields, by_json })
     };
     raw.keys().map(build).collect()
 });
@@ -106,12 +123,12 @@ static TYPES: LazyLock<HashMap<String, Type>> = LazyLock::new(|| {
 /// How deep inlined types may nest: far more than Kubernetes' ever do.
 const MAX_INLINE: usize = 8;
 
-fn flatten(raw: &HashMap<String, Vec<Field>>, name: &str, depth: usize, into: &mut Vec<Field>) {
+fn flatten(raw: &HashMap<&'static str, Vec<Field>>, name: &str, depth: usize, into: &mut Vec<Field>) {
     for field in raw.get(name).into_iter().flatten() {
         if !field.inline {
             into.push(field.clone());
         } else if depth < MAX_INLINE {
-            flatten(raw, &field.go_type, depth + 1, into);
+            flatten(raw, field.go_type, depth + 1, into);
         }
     }
 }
@@ -138,10 +155,10 @@ mod tests {
 
     #[test]
     fn the_table_parses_and_inlines() {
-        let names: Vec<&str> = of("Probe").iter().map(|f| f.json.as_str()).collect();
+        let names: Vec<&str> = of("Probe").iter().map(|f| f.json).collect();
         assert_eq!(names.first(), Some(&"exec"));
         assert!(names.contains(&"periodSeconds"));
-        assert!(field("Container", "ports").is_some_and(|f| f.merges() && f.merge_key.as_deref() == Some("containerPort")));
+        assert!(field("Container", "ports").is_some_and(|f| f.merges() && f.merge_key == Some("containerPort")));
         assert_eq!(shape("[]Container"), Shape::List("Container"));
         assert_eq!(shape("*SecurityContext"), Shape::Struct("SecurityContext"));
         assert_eq!(shape("map[string]Quantity"), Shape::Map("Quantity"));

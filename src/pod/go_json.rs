@@ -15,15 +15,15 @@ pub fn canonical(value: &Value, kind: &str) -> Value {
 fn canonical_struct(value: &Value, kind: &str) -> Value {
     let mut out = Map::new();
     for field in fields::of(kind) {
-        let printed = value.get(&field.json).filter(|v| !v.is_null()).map(|v| canonical_value(v, &field.go_type));
+        let printed = value.get(field.json).filter(|v| !v.is_null()).map(|v| canonical_value(v, field.shape()));
         match printed {
             Some(printed) if !(field.omit_empty && is_empty(field, &printed)) => {
-                out.insert(field.json.clone(), printed);
+                out.insert(field.json.to_owned(), printed);
             }
             Some(_) => {}
             None => {
                 if let Some(zero) = zero(field) {
-                    out.insert(field.json.clone(), zero);
+                    out.insert(field.json.to_owned(), zero);
                 }
             }
         }
@@ -47,14 +47,16 @@ fn zero(field: &Field) -> Option<Value> {
     }
 }
 
-fn canonical_value(value: &Value, go_type: &str) -> Value {
-    match fields::shape(go_type) {
+fn canonical_value(value: &Value, shape: Shape<'_>) -> Value {
+    match shape {
         Shape::Struct(kind) => canonical_struct(value, kind),
-        Shape::List(element) => Value::Array(value.as_array().into_iter().flatten().map(|v| canonical_value(v, element)).collect()),
+        Shape::List(element) => {
+            Value::Array(value.as_array().into_iter().flatten().map(|v| canonical_value(v, fields::shape(element))).collect())
+        }
         Shape::Map(of) => {
             let mut entries: Vec<_> = value.as_object().into_iter().flatten().collect();
             entries.sort_by(|a, b| a.0.cmp(b.0));
-            Value::Object(entries.into_iter().map(|(k, v)| (k.clone(), canonical_value(v, of))).collect())
+            Value::Object(entries.into_iter().map(|(k, v)| (k.clone(), canonical_value(v, fields::shape(of)))).collect())
         }
         Shape::Scalar("Quantity") => canonical_quantity(value),
         Shape::Scalar(_) => value.clone(),
@@ -93,14 +95,14 @@ pub fn typed_patch(patch: &Value, kind: &str) -> Value {
             // A directive of the merge is no field.
             return key.starts_with('$').then(|| (key.clone(), value.clone()));
         };
-        let value = typed_patch_value(value, &field.go_type);
+        let value = typed_patch_value(value, field.shape());
         let mergeable = value.is_object() || (value.is_array() && field.merges());
         let gone = field.omit_empty && !mergeable && is_empty(field, &value);
         Some((key.clone(), if gone { Value::Null } else { value }))
     };
     let mut out: Map<String, Value> = map.iter().filter_map(convert).collect();
-    for field in fields::of(kind).iter().filter(|f| f.go_type == "Quantity" && !map.contains_key(&f.json)) {
-        out.insert(field.json.clone(), Value::from("0"));
+    for field in fields::of(kind).iter().filter(|f| f.go_type == "Quantity" && !map.contains_key(f.json)) {
+        out.insert(field.json.to_owned(), Value::from("0"));
     }
     Value::Object(out)
 }
@@ -123,11 +125,15 @@ pub fn typed_overlay(value: &Value, kind: &str) -> Value {
     Value::Object(map.iter().filter_map(keep).collect())
 }
 
-fn typed_patch_value(value: &Value, go_type: &str) -> Value {
-    match (fields::shape(go_type), value) {
+fn typed_patch_value(value: &Value, shape: Shape<'_>) -> Value {
+    match (shape, value) {
         (Shape::Struct(kind), Value::Object(_)) => typed_patch(value, kind),
-        (Shape::List(element), Value::Array(list)) => Value::Array(list.iter().map(|v| typed_patch_value(v, element)).collect()),
-        (Shape::Map(of), Value::Object(map)) => Value::Object(map.iter().map(|(k, v)| (k.clone(), typed_patch_value(v, of))).collect()),
+        (Shape::List(element), Value::Array(list)) => {
+            Value::Array(list.iter().map(|v| typed_patch_value(v, fields::shape(element))).collect())
+        }
+        (Shape::Map(of), Value::Object(map)) => {
+            Value::Object(map.iter().map(|(k, v)| (k.clone(), typed_patch_value(v, fields::shape(of)))).collect())
+        }
         (Shape::Scalar("Quantity"), _) => canonical_quantity(value),
         _ => value.clone(),
     }

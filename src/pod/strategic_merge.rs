@@ -216,7 +216,7 @@ fn set_order(
     let directive = || format!("{SET_ORDER}{key}");
     let order = order.as_array().ok_or_else(|| at.directive(&directive(), "must be a list"))?;
     let field = kind.and_then(|k| fields::field(k, key));
-    let merge_key = field.and_then(|f| f.merge_key.as_deref());
+    let merge_key = field.and_then(|f| f.merge_key);
     let items = |value: Option<&Value>| match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Array(list)) => Ok(Some(list.clone())),
@@ -246,7 +246,7 @@ fn merge_list(original: Vec<Value>, patch: &[Value], field: Option<&Field>, at: 
     if original.is_empty() && patch.is_empty() {
         return Ok(original);
     }
-    let Some(key) = field.merge_key.as_deref() else {
+    let Some(key) = field.merge_key else {
         let mut merged: Vec<Value> = Vec::with_capacity(original.len() + patch.len());
         for item in original.iter().chain(patch) {
             if !merged.contains(item) {

@@ -8,6 +8,27 @@ use gotmpl::Value as Go;
 use super::{messages, view};
 use crate::Value;
 
+/// A part of the data that many renderings share: made once, and cheap to give to each.
+#[derive(Debug, Clone)]
+pub struct Part(Go);
+
+impl Part {
+    /// A mesh config, for `.MeshConfig`.
+    pub fn mesh_config(config: &Value) -> Self {
+        Self(view::message(config, messages::MESH_CONFIG))
+    }
+
+    /// A proxy config, for `.ProxyConfig`.
+    pub fn proxy_config(config: &Value) -> Self {
+        Self(view::message(config, messages::PROXY_CONFIG))
+    }
+
+    /// Values, for `.Values`: raw maps, whose numbers are 64-bit floats.
+    pub fn values(values: &Value) -> Self {
+        Self(view::raw(values))
+    }
+}
+
 /// The data of one rendering, under Go's names.
 #[derive(Debug, Clone, Default)]
 pub struct Data {
@@ -54,19 +75,25 @@ impl Data {
     /// `.ProxyConfig`: the effective proxy config of the pod.
     #[must_use]
     pub fn proxy_config(self, config: &Value) -> Self {
-        self.with("ProxyConfig", view::message(config, messages::PROXY_CONFIG))
+        self.part("ProxyConfig", &Part::proxy_config(config))
     }
 
     /// `.MeshConfig`: the mesh config.
     #[must_use]
     pub fn mesh_config(self, config: &Value) -> Self {
-        self.with("MeshConfig", view::message(config, messages::MESH_CONFIG))
+        self.part("MeshConfig", &Part::mesh_config(config))
     }
 
     /// `.Values`: raw maps, whose numbers are 64-bit floats.
     #[must_use]
     pub fn values(self, values: &Value) -> Self {
-        self.with("Values", view::raw(values))
+        self.part("Values", &Part::values(values))
+    }
+
+    /// A part that was made before.
+    #[must_use]
+    pub fn part(self, name: &str, part: &Part) -> Self {
+        self.with(name, part.0.clone())
     }
 
     /// A further field.

@@ -37,7 +37,7 @@ fn push(value: &Go, out: &mut String) {
                     if i > 0 {
                         out.push(' ');
                     }
-                    push(map.get(field.go.as_str()).unwrap_or(&Go::Nil), out);
+                    push(map.get(field.go).unwrap_or(&Go::Nil), out);
                 }
                 out.push('}');
             }

@@ -71,12 +71,12 @@ fn is_first(value: &Go, names: &[String]) -> bool {
 
 fn add_fields(map: &BTreeMap<Arc<str>, Go>, kind: &str, out: &mut Map<String, Value>) {
     for field in fields::of(kind) {
-        let Some(value) = map.get(field.go.as_str()) else { continue };
+        let Some(value) = map.get(field.go) else { continue };
         let is_struct = matches!(value, Go::Map(m) if m.contains_key(TYPE));
         // A pointer that is set counts, whatever it points to.
         let set = if field.is_pointer() { !matches!(value, Go::Nil) } else { value.is_truthy() || is_struct };
         if set || !field.omit_empty {
-            out.insert(field.json.clone(), of(value));
+            out.insert(field.json.to_owned(), of(value));
         }
     }
 }

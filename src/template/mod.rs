@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Value;
 
-pub use data::Data;
+pub use data::{Data, Part};
 use functions::Scope;
 pub(crate) use gofmt::number;
 

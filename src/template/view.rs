@@ -1,13 +1,14 @@
 //! Objects as templates see them: under Go's field names, with Go's zero values for what is unset.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
 use super::messages;
 use crate::Value;
-use crate::pod::fields::{self, Shape, shape};
+use crate::pod::fields::{self, Field, Shape};
 
 /// The key under which a view keeps the name of its type; no field of Go has an empty name.
 pub(super) const TYPE: &str = "";
@@ -44,40 +45,68 @@ pub(super) fn typed(value: &Value) -> Go {
 
 /// A Kubernetes object of this type of the table.
 pub(super) fn kubernetes(value: &Value, kind: &str) -> Go {
-    let mut entries: BTreeMap<Arc<str>, Go> = BTreeMap::new();
-    entries.insert(Arc::from(TYPE), string(kind));
-    add_fields(value, kind, &mut entries);
+    let unset = zero_struct(kind);
+    let set: Vec<(&str, Go)> = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, v)| !v.is_null())
+        .filter_map(|(key, v)| fields::field(kind, key).map(|field| (field.go, kubernetes_field(v, field.shape()))))
+        .collect();
+    if set.is_empty() {
+        return Go::Map(unset);
+    }
+    let mut entries = (*unset).clone();
+    for (name, value) in set {
+        if let Some(slot) = entries.get_mut(name) {
+            *slot = value;
+        }
+    }
     Go::Map(Arc::new(entries))
 }
 
-fn add_fields(value: &Value, kind: &str, entries: &mut BTreeMap<Arc<str>, Go>) {
-    for field in fields::of(kind) {
-        let go = match value.get(&field.json).filter(|v| !v.is_null()) {
-            Some(set) => kubernetes_field(set, &field.go_type),
-            None => zero(&field.go_type),
-        };
-        entries.insert(Arc::from(field.go.as_str()), go);
-    }
-}
-
-fn kubernetes_field(value: &Value, go_type: &str) -> Go {
-    match shape(go_type.trim_start_matches('*')) {
+fn kubernetes_field(value: &Value, shape: Shape<'_>) -> Go {
+    match shape {
         Shape::Struct(kind) if value.is_object() => kubernetes(value, kind),
-        Shape::List(element) => Go::List(value.as_array().into_iter().flatten().map(|v| kubernetes_field(v, element)).collect()),
-        Shape::Map(element) => map(value.as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), kubernetes_field(v, element)))),
+        Shape::List(element) => {
+            let element = fields::shape(element);
+            Go::List(value.as_array().into_iter().flatten().map(|v| kubernetes_field(v, element)).collect())
+        }
+        Shape::Map(of) => {
+            let of = fields::shape(of);
+            map(value.as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), kubernetes_field(v, of))))
+        }
         _ => typed(value),
     }
 }
 
+thread_local! {
+    /// Objects of which nothing is set, by type: what every view starts from.
+    static ZEROES: RefCell<HashMap<String, Entries>> = RefCell::default();
+}
+
+type Entries = Arc<BTreeMap<Arc<str>, Go>>;
+
+fn zero_struct(kind: &str) -> Entries {
+    if let Some(known) = ZEROES.with(|z| z.borrow().get(kind).cloned()) {
+        return known;
+    }
+    let mut entries: BTreeMap<Arc<str>, Go> = fields::of(kind).iter().map(|f| (Arc::from(f.go), zero(f))).collect();
+    entries.insert(Arc::from(TYPE), string(kind));
+    let entries = Arc::new(entries);
+    ZEROES.with(|z| z.borrow_mut().insert(kind.to_owned(), Arc::clone(&entries)));
+    entries
+}
+
 /// What Go has for a field that is not set.
-fn zero(go_type: &str) -> Go {
-    if go_type.starts_with('*') {
+fn zero(field: &Field) -> Go {
+    if field.is_pointer() {
         return Go::Nil;
     }
-    match shape(go_type) {
+    match field.shape() {
         Shape::List(_) => Go::List(Arc::from([])),
         Shape::Map(_) => map(std::iter::empty()),
-        Shape::Struct(kind) => kubernetes(&Value::Null, kind),
+        Shape::Struct(kind) => Go::Map(zero_struct(kind)),
         Shape::Scalar("bool") => Go::Bool(false),
         Shape::Scalar("int" | "int32" | "int64") => Go::Int(0),
         Shape::Scalar(_) => string(""),
