@@ -7,6 +7,7 @@ use super::config::Config;
 use super::identity::Identity;
 use super::mesh::Mesh;
 use super::policy::{Policy, Verdict};
+use super::rendered::Rendered;
 use super::steps::Run;
 use super::values::Values;
 use super::versions::{Behaviour, Minor, NEWEST};
@@ -62,8 +63,15 @@ pub struct Injector {
     /// Whether proxies are native sidecars where the pod does not say, and what says so.
     pub(super) native: (bool, &'static str),
     environment: Arc<Environment>,
-    templates: BTreeMap<String, OnceLock<Result<Template, Error>>>,
+    templates: BTreeMap<String, Cell>,
     shared: OnceLock<Shared>,
+}
+
+/// A template, parsed on first use, and what it rendered before.
+#[derive(Debug, Default)]
+struct Cell {
+    parsed: OnceLock<Result<Template, Error>>,
+    rendered: Rendered,
 }
 
 /// What templates see of the configuration, the same for every pod.
@@ -140,7 +148,7 @@ impl Injector {
             proxy_defaults: Value::Object(proxy_config::defaults(minor)),
             multus_in_one_word: !minor.has(Behaviour::MultusNamespace),
         });
-        let templates = config.templates.keys().map(|name| (name.clone(), OnceLock::new())).collect();
+        let templates = config.templates.keys().map(|name| (name.clone(), Cell::default())).collect();
         Ok(Self { settings, config, values, mesh, minor, native, environment, templates, shared: OnceLock::new() })
     }
 
@@ -169,8 +177,8 @@ impl Injector {
         })
     }
 
-    /// A template by name, parsed on first use.
-    pub(super) fn template(&self, name: &str) -> Result<&Template, Error> {
+    /// A template by name, parsed on first use, with what it rendered before.
+    pub(super) fn template(&self, name: &str) -> Result<(&Template, &Rendered), Error> {
         let (Some(cell), Some(text)) = (self.templates.get(name), self.config.templates.get(name)) else {
             return Err(Error::UnknownTemplate {
                 name: name.to_owned(),
@@ -181,7 +189,7 @@ impl Injector {
             Template::parse(name, text, Arc::clone(&self.environment))
                 .map_err(|e| Error::Template { name: name.to_owned(), reason: e.to_string() })
         };
-        cell.get_or_init(parse).as_ref().map_err(Clone::clone)
+        cell.parsed.get_or_init(parse).as_ref().map(|template| (template, &cell.rendered)).map_err(Clone::clone)
     }
 
     /// Injects a pod. Whether it should be is decided before.

@@ -24,6 +24,7 @@ mod prometheus;
 mod proxy_config;
 mod proxy_resources;
 mod render;
+mod rendered;
 mod steps;
 mod strip;
 mod uninject;

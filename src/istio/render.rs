@@ -10,7 +10,6 @@ use super::{Error, concurrency, image, user};
 use crate::Value;
 use crate::pod::{go_json, strategic_merge};
 use crate::template::{Data, Part};
-use crate::yaml;
 
 /// The annotation by which a pod names its templates.
 const TEMPLATES: &str = "inject.istio.io/templates";
@@ -41,10 +40,9 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
     run.template_pod = Value::Object(Map::new());
     for name in &run.templates {
         let failed = |reason: String| Error::Template { name: name.clone(), reason };
-        let text = run.injector.template(name)?.render(&data).map_err(|e| failed(e.to_string()))?;
-        // An annotation such as `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
-        let parts = yaml::parse_last_wins(&text).map_err(|e| failed(format!("renders no YAML: {e}")))?;
-        let patch = typed(&parts, run.injector);
+        let (template, rendered) = run.injector.template(name)?;
+        let text = template.render(&data).map_err(|e| failed(e.to_string()))?;
+        let patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(|e| failed(format!("renders no YAML: {e}")))?;
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();

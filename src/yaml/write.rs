@@ -244,8 +244,14 @@ fn is_plain(text: &str, quoting: Quoting) -> bool {
     !indicator && !structure && (!is_other_type(text) || (quoting.letters_are_text && matches!(text, "y" | "n" | "Y" | "N")))
 }
 
+/// The length of `false`, the longest word that is no text.
+const LONGEST_WORD: usize = 5;
+
 /// Whether some reader takes it for a number, a boolean, null or a date.
 fn is_other_type(text: &str) -> bool {
+    if text.len() > LONGEST_WORD && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
+        return false;
+    }
     if resolve::plain(text) != Some(Value::String(text.to_owned())) {
         return true;
     }

@@ -1,0 +1,193 @@
+//! Reads what a template rendered. From pod to pod most of the text is the same, so a text that differs from an earlier one in
+//! whole strings only is not parsed again: the earlier value gets the new strings.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::Value;
+use crate::pod::quantity::Quantity;
+use crate::workload::value_at_mut;
+use crate::yaml::{self, Duplicates, Kind, Node, Path, Step};
+
+/// How many texts of one template are remembered: pods differ in a few ways, such as with and without probes.
+const MAX_KNOWN: usize = 8;
+
+/// The texts that a template rendered before, with their values.
+#[derive(Debug, Default)]
+pub(super) struct Rendered {
+    known: RwLock<Vec<Arc<Known>>>,
+}
+
+/// A text that was parsed.
+#[derive(Debug)]
+struct Known {
+    text: String,
+    patch: Value,
+    /// For each line, the string that ends it, where one does.
+    strings: Vec<Option<Line>>,
+}
+
+/// A string at the end of a line.
+#[derive(Debug)]
+struct Line {
+    /// Where it starts on the line, in bytes.
+    column: usize,
+    path: Path,
+}
+
+impl Rendered {
+    /// The value of a text, as `typed` makes it of the parsed one.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no YAML.
+    pub(super) fn read(&self, text: &str, typed: impl Fn(&Value) -> Value) -> Result<Value, yaml::Error> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(patch) = known.iter().find_map(|k| k.with(text)) {
+            return Ok(patch);
+        }
+        // An annotation such as `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
+        let root = yaml::parse_with(text, Duplicates::LastWins)?.into_iter().find_map(|d| d.root);
+        let Some(root) = root else { return Ok(typed(&Value::Null)) };
+        let patch = typed(&root.to_value().map_err(|e| e.in_source(text))?);
+        if known.len() < MAX_KNOWN {
+            let new = Arc::new(Known::new(text, &root, &patch));
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            if known.len() < MAX_KNOWN {
+                known.push(new);
+            }
+        }
+        Ok(patch)
+    }
+}
+
+impl Known {
+    fn new(text: &str, root: &Node<'_>, patch: &Value) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        let mut strings: Vec<Option<Line>> = starts.iter().map(|_| None).collect();
+        let mut found = Vec::new();
+        leaves(root, &mut Vec::new(), &mut found);
+        for (node, path) in found {
+            let span = node.span();
+            let line = starts.partition_point(|start| *start <= span.start).saturating_sub(1);
+            let (Some(start), Some(slot)) = (starts.get(line), strings.get_mut(line)) else { continue };
+            let ends_line = text.get(span.end..).is_some_and(|rest| rest.is_empty() || rest.starts_with('\n'));
+            let written = text.get(span.clone()).and_then(string);
+            // What a type makes something else of cannot be put in its place as it stands.
+            let unchanged = written.is_some() && crate::workload::value_at(patch, &path).and_then(Value::as_str) == written;
+            if ends_line && unchanged && node.start() == span.start {
+                *slot = Some(Line { column: span.start - start, path });
+            }
+        }
+        Self { text: text.to_owned(), patch: patch.clone(), strings }
+    }
+
+    /// The value of another text, where that differs in strings at the ends of lines only.
+    fn with(&self, text: &str) -> Option<Value> {
+        let mut changes = Vec::new();
+        let (mut before, mut after) = (self.text.split('\n'), text.split('\n'));
+        for line in &self.strings {
+            let (old, new) = (before.next()?, after.next()?);
+            if old == new {
+                continue;
+            }
+            let Line { column, path } = line.as_ref()?;
+            if old.get(..*column)? != new.get(..*column)? {
+                return None;
+            }
+            changes.push((path, string(new.get(*column..)?)?));
+        }
+        if after.next().is_some() {
+            return None;
+        }
+        let mut patch = self.patch.clone();
+        for (path, new) in changes {
+            *value_at_mut(&mut patch, path)? = Value::from(new);
+        }
+        Some(patch)
+    }
+}
+
+/// The string that a scalar stands for, where that is plain to see, nobody takes it for a quantity, and it is not empty.
+fn string(scalar: &str) -> Option<&str> {
+    let quoted = |mark: char| scalar.strip_prefix(mark)?.strip_suffix(mark).filter(|s| !s.contains([mark, '\\']));
+    let plain = || {
+        let simple = scalar.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-@".contains(&b));
+        let word = scalar.len() > 5 && scalar.starts_with(|c: char| c.is_ascii_alphabetic());
+        (simple && word).then_some(scalar)
+    };
+    let text = quoted('"').or_else(|| quoted('\'')).or_else(plain)?;
+    (!text.is_empty() && Quantity::parse(text).is_err()).then_some(text)
+}
+
+/// The scalars of a tree with their paths. Where a mapping repeats a key, or merges another in, a path says too little.
+fn leaves<'t, 's>(node: &'t Node<'s>, path: &mut Path, found: &mut Vec<(&'t Node<'s>, Path)>) {
+    match node.kind() {
+        Kind::Scalar { .. } => found.push((node, path.clone())),
+        Kind::Alias { .. } => {}
+        Kind::Sequence { items, .. } => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                leaves(item, path, found);
+                path.pop();
+            }
+        }
+        Kind::Mapping { entries, .. } => {
+            for entry in entries {
+                let Some(key) = entry.key.as_str() else { continue };
+                if entry.is_merge() || entries.iter().filter(|e| e.key.as_str() == Some(key)).count() > 1 {
+                    continue;
+                }
+                path.push(Step::Key(key.to_owned()));
+                leaves(&entry.value, path, found);
+                path.pop();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    /// Every text gives what parsing it gives, whatever was rendered before.
+    #[test]
+    fn what_is_remembered_gives_what_parsing_gives() {
+        let base = "metadata:\n  labels:\n    app: frontend\n    \"n\": \"1\"\nspec:\n  containers:\n  - name: \"web\" # c\n    image: 'example.com/web'\n    args:\n    - --log\n    - |\n      text\n    resources: {limits: {cpu: 100m}}\n    cpu: \"100m\"\n";
+        let texts = [
+            base.to_owned(),
+            base.replace("frontend", "backend-7"),
+            base.replace("frontend", "12e4567"),
+            base.replace("frontend", "true"),
+            base.replace("frontend", "\"\""),
+            base.replace("frontend", "\"a\\tb\""),
+            base.replace("frontend", "{a: b}"),
+            base.replace("\"1\"", "\"2\""),
+            base.replace("\"web\"", "\"other\""),
+            base.replace("'example.com/web'", "'it''s'"),
+            base.replace("'example.com/web'", "\"x/y:1\""),
+            base.replace("text", "other text"),
+            base.replace("100m", "3000m"),
+            base.replace("    - --log\n", ""),
+            format!("{base}more: here\n"),
+            base.replace("app: frontend", "app: frontend\n    app: backend"),
+        ];
+        let rendered = Rendered::default();
+        for text in texts.iter().chain(&texts) {
+            let parsed = yaml::parse_last_wins(text).unwrap();
+            assert_eq!(rendered.read(text, Value::clone).unwrap(), parsed, "{text}");
+        }
+    }
+
+    #[test]
+    fn strings_take_the_place_of_strings() {
+        let rendered = Rendered::default();
+        rendered.read("a: \"x\"\nb: frontend\n", Value::clone).unwrap();
+        let known = rendered.known.read().unwrap().first().cloned().unwrap();
+        assert_eq!(known.with("a: \"y\"\nb: backend\n"), Some(json!({"a": "y", "b": "backend"})));
+        assert_eq!(known.with("a: \"y\"\nb: yes\n"), None);
+        assert_eq!(known.with("a: \"y\"\n"), None);
+    }
+}
