@@ -152,7 +152,8 @@ build_image() {
   mkdir -p "$folder"/root/{usr,etc,tmp,root,cargo,rustup}
   for name in bin lib lib64; do ln -sfn "usr/$name" "$folder/root/$name"; done
   echo 'root:x:0:0:root:/root:/bin/sh' > "$folder/root/etc/passwd"
-  printf 'FROM scratch\nCOPY root /\nENV PATH=/cargo/bin:/usr/local/go/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup\n' > "$folder/Dockerfile"
+  printf '%s\n' 'FROM scratch' 'COPY root /' 'ENV PATH=/cargo/bin:/usr/local/go/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup' \
+    'ENV GOPROXY=file:///modules/cache/download GOSUMDB=off GOFLAGS=-mod=mod GOMODCACHE=/modules GOCACHE=/go-build' > "$folder/Dockerfile"
   podman build --quiet --tag "$base" "$folder"
   rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
   cargo fetch --quiet --locked
@@ -160,8 +161,7 @@ build_image() {
   # The same for every target, so that they share the layers.
   if command -v go > /dev/null; then
     mkdir -p "$(go env GOCACHE)" "$(go env GOMODCACHE)"
-    go=(--env GOPROXY=off --env GOSUMDB=off --env GOFLAGS=-mod=mod --env GOMODCACHE=/modules --env GOCACHE=/go-build
-      --volume "$(go env GOMODCACHE):/modules" --volume "$(go env GOCACHE):/go-build" --volume /etc/ssl:/etc/ssl:ro)
+    go=(--volume "$(go env GOMODCACHE):/modules" --volume "$(go env GOCACHE):/go-build" --volume /etc/ssl:/etc/ssl:ro)
   fi
   # Older releases of podman do not know BUILDPLATFORM.
   podman build --pull=never --platform "linux/$1" --build-arg "BUILDPLATFORM=linux/$(own_architecture)" --target "${3:-function}" --tag "$2" "${go[@]}" \
