@@ -1,12 +1,12 @@
 # The image of the plugin's container: argocd-cmp-server runs in it as in argocd-repo-server's pod, with a read-only root and without
 # network, and renders a kustomization, a chart and plain manifests.
-need podman cargo rustup go cmpdriver
+need podman cargo rustup go argocd-cmp-server cmpdriver
 build_image "$(own_architecture)" "$image-argocd" argocd
 note "$(($(podman image inspect --format '{{.Size}}' "$image-argocd") / 1000000)) MB"
-# Argo CD's own init container puts a static server there.
-server=$work/argocd/argocd-cmp-server
+# Argo CD's own init container puts its server there; it must be static, as prepare builds it.
 mkdir -p "$work/argocd" "$work/plugins"
-(cd "$cache/argo-cd" && CGO_ENABLED=0 go build -o "$server" ./cmd)
+cp "$(command -v argocd-cmp-server)" "$work/argocd"
+refused ldd "$work/argocd/argocd-cmp-server"
 chmod 777 "$work/plugins"
 container=$(podman run --detach --read-only --network none --user 999:999 --cap-drop all --tmpfs /tmp:rw,mode=1777 \
   --volume "$work/argocd:/var/run/argocd:ro" --volume "$work/plugins:/home/argocd/cmp-server/plugins" \
