@@ -13,7 +13,8 @@ use super::output::print;
 #[command(after_help = "Example:
   sidecarize completions bash > ~/.local/share/bash-completion/completions/sidecarize")]
 pub struct Completions {
-    /// The shell
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(hide_possible_values = true)]
     shell: Shell,
 }
 

@@ -16,11 +16,18 @@ use super::session::{Inputs, Session};
 
 /// Show what inject would change
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sidecarize diff deploy/                                     as git shows it
+  sidecarize diff deploy/ --format markdown                   a comment on a pull request
+  sidecarize diff deploy/ --from base/deploy/                 a pull request and its base
+  sidecarize diff deploy/ --from-config old.yaml              the review of an upgrade
+  sidecarize diff deploy/ --format html -o diff.html          one page")]
 pub struct Diff {
     #[command(flatten)]
     inputs: Inputs,
-    /// How to print [default: unified; with --from-config: summary]
-    #[arg(long, value_enum)]
+    /// How to print: unified, summary, markdown, json, github, html or kustomize (a component) [default: unified; with
+    /// --from-config: summary]
+    #[arg(long, value_enum, hide_possible_values = true)]
     format: Option<Format>,
     /// Compare with what inject makes of this file or folder: the base of a pull request
     #[arg(long, value_name = "PATH")]

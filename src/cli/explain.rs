@@ -15,11 +15,15 @@ use super::session::{Inputs, Session};
 
 /// Say for each workload what is decided, and why
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sidecarize explain deploy/
+  sidecarize explain deploy/ --why deployment/shop/web
+  sidecarize explain deploy/ --format json | jq '.[] | select(.inject | not)'")]
 pub struct Explain {
     #[command(flatten)]
     inputs: Inputs,
-    /// How to print [default: table on a terminal, else text]
-    #[arg(long, value_enum)]
+    /// How to print: table, text or json [default: table on a terminal, else text]
+    #[arg(long, value_enum, hide_possible_values = true)]
     format: Option<Format>,
     /// Show every rule that was asked about this workload: NAME, NAMESPACE/NAME or KIND/NAMESPACE/NAME
     #[arg(long, value_name = "NAME")]

@@ -7,6 +7,11 @@ use super::session::Inputs;
 
 /// Inject sidecars into manifests
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sidecarize inject deploy/ -o rendered/                          below another folder
+  sidecarize inject deploy/ --in-place                            in the files, all or none
+  sidecarize inject deploy/ --check                               in CI: exit code 1 where a file is not current
+  helm template NAME CHART | sidecarize inject - | kubectl apply -f -")]
 pub struct Inject {
     #[command(flatten)]
     inputs: Inputs,

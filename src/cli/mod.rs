@@ -16,6 +16,7 @@ mod places;
 mod plugin;
 mod problem;
 mod product;
+mod progress;
 mod pull;
 mod remove;
 mod schema;
@@ -32,10 +33,18 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use problem::{Errors, Problem};
 
 /// Inject sidecars into Kubernetes manifests when they are rendered, so that Git and the diff show what will run
-///
-/// Without a command, a ResourceList on standard input is rendered as a KRM function (kpt, kustomize).
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Without a command, a ResourceList on standard input is rendered as a KRM function (kpt, kustomize).
+
+Examples:
+  sidecarize diff deploy/                               what would be injected, and where
+  sidecarize explain deploy/ --why shop/web             every rule that decided about one workload
+  helm template NAME CHART | sidecarize inject -        in a pipe
+  sidecarize diff deploy/ --from-config old.yaml        the review of an upgrade"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -13,6 +13,9 @@ use super::verbosity::Verbosity;
 
 /// Undo what was injected, exactly, by the record on each workload
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sidecarize remove deploy/ --in-place
+  sidecarize remove web.yaml | diff web.yaml -")]
 pub struct Remove {
     #[command(flatten)]
     files: Files,

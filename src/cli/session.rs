@@ -17,6 +17,7 @@ use sidecarize::yaml::Position;
 use super::config_file::ConfigFile;
 use super::files::{File, Files, Input, Objects, Parsed, parse};
 use super::problem::{Errors, Problem};
+use super::progress::Progress;
 use super::skipped::{Skipped, Why, notes};
 use super::verbosity::Verbosity;
 
@@ -103,7 +104,9 @@ impl Inputs {
             let lines = notes(&skipped, self.verbosity.verbose).join("\n");
             return Err(Errors(vec![format!("no manifest among {} files (-v lists them)\n{lines}", skipped.len()).into()]).into());
         }
-        let (namespaces, rendered) = inject(&engine, objects, committed)?;
+        let progress = Progress::of(objects.len(), self.verbosity);
+        let (namespaces, rendered) = inject(&engine, objects, committed, &progress)?;
+        drop(progress);
         let files = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
         let session = Session::new(files, config, &engine, &namespaces, self.verbosity)?;
         self.verbosity.detail(|| format!("configuration {}", session.config.name()));
@@ -118,13 +121,22 @@ impl Inputs {
 /// # Errors
 ///
 /// When an edit does not fit the text; that would be a bug.
-pub fn inject(engine: &Engine, objects: Vec<Objects<'_>>, committed: bool) -> anyhow::Result<(Namespaces, Vec<Rendered>)> {
+pub fn inject(
+    engine: &Engine,
+    objects: Vec<Objects<'_>>,
+    committed: bool,
+    progress: &Progress,
+) -> anyhow::Result<(Namespaces, Vec<Rendered>)> {
     let mut namespaces = Namespaces::new(&engine.config().namespaces);
     objects.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
     let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
     let rendered = objects
         .into_par_iter()
-        .map(|(manifests, values)| render(engine, &namespaces, &manifests, values, host))
+        .map(|(manifests, values)| {
+            let rendered = render(engine, &namespaces, &manifests, values, host)?;
+            progress.advance(rendered.objects.iter().map(|o| o.outcome.workloads.len()).sum());
+            Ok::<_, sidecarize::yaml::Error>(rendered)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     Ok((namespaces, rendered))
 }

@@ -13,6 +13,7 @@ use super::source::{Rendering, Source};
 use crate::cli::files::{File, Objects, Parsed, parse};
 use crate::cli::output::{print, stream};
 use crate::cli::problem::{Errors, Problem};
+use crate::cli::progress::Progress;
 use crate::cli::session::{Session, inject, is_config};
 use crate::cli::skipped::Why;
 use crate::cli::verbosity::Verbosity;
@@ -61,7 +62,7 @@ impl Generate {
             }
         };
         let kept: Vec<bool> = parsed.iter().map(Option::is_some).collect();
-        let (namespaces, injected) = inject(&engine, parsed.into_iter().flatten().collect(), false)?;
+        let (namespaces, injected) = inject(&engine, parsed.into_iter().flatten().collect(), false, &Progress::default())?;
         let files = rendered.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(injected).collect();
         let session = Session::new(files, config, &engine, &namespaces, self.verbosity)?;
         print(&applied(&session)?)?;
