@@ -15,7 +15,8 @@ RUN case "$TARGETARCH" in \
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY benches benches
-# Dependencies in a layer of their own: they change less often than the code. A function asks no cluster.
+# Dependencies in a layer of their own: they change less often than the code. The default
+# features want a C compiler for the target.
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
  && cargo build --release --locked --no-default-features --bin sidecarize --target "$(cat /target)" && rm -r src
 COPY src src
