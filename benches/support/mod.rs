@@ -3,9 +3,15 @@
 use std::fmt::Write as _;
 
 /// 2,000 Deployments of about 1.3 KB each.
+#[allow(dead_code, reason = "each benchmark takes what it needs")]
 pub fn deployments() -> String {
+    deployments_up_to(2000)
+}
+
+/// So many Deployments of about 1.3 KB each.
+pub fn deployments_up_to(count: u32) -> String {
     let mut text = String::new();
-    for i in 0..2000 {
+    for i in 0..count {
         write!(
             text,
             r#"apiVersion: apps/v1
