@@ -66,9 +66,8 @@ fn tolerantly(source: &str, mut error: ScanError, duplicates: Duplicates) -> Res
     let mut copy = source.to_owned();
     for _ in 0..MAX_REPAIRS {
         let at = Cursor::new(&copy).byte(error.marker());
-        let Some(blank) = tab_before_value(&copy, at, error.info()).or_else(|| line_end_before_closer(&copy, at, error.info())) else {
-            break;
-        };
+        let repairs = [tab_before_value, line_end_before_closer, tabs_in_flow];
+        let Some(blank) = repairs.iter().find_map(|repair| repair(&copy, at, error.info())) else { break };
         let spaces = " ".repeat(blank.len());
         copy.replace_range(blank, &spaces);
         match read(&copy, source, duplicates) {
@@ -97,6 +96,19 @@ fn line_end_before_closer(text: &str, at: usize, info: &str) -> Option<Range<usi
     let kept = before.trim_end_matches([' ', '\n', '\r']);
     let commented = kept.rsplit('\n').next().is_some_and(|line| line.contains('#'));
     (closes && !commented && kept.len() < at).then_some(kept.len()..at)
+}
+
+/// Within brackets, readers of YAML 1.1 take tabs for indentation: the line's end and the indentation, unless a comment ends there.
+fn tabs_in_flow(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    // In a plain scalar, the tab stands on the line behind it.
+    let line = if info.contains("found a tab") { at + text.get(at..)?.find('\n')? } else { text.get(..at)?.rfind('\n')? } + 1;
+    let rest = text.get(line..)?;
+    let end = line + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let before = text.get(..line)?.trim_end_matches([' ', '\t', '\r', '\n']);
+    let within = before.ends_with(['{', '[', ',']) || text.get(end..)?.starts_with(['}', ']']);
+    let commented = before.rsplit('\n').next().is_some_and(|line| line.contains('#'));
+    let tabs = (info.contains("tabs disallowed") || info.contains("found a tab")) && text.get(line..end)?.contains('\t');
+    (tabs && within && !commented).then_some(before.len()..end)
 }
 
 /// The parser's message, with what is usually wrong where it is cryptic.
@@ -584,6 +596,16 @@ mod tests {
 mod tolerance {
     #![allow(clippy::unwrap_used)]
     use serde_json::json;
+
+    #[test]
+    fn tabs_may_indent_within_brackets() {
+        let text = "a: {\n\tb: c,\n\td: [\n\t\t1\n\t]\n  }\ne: 1\n";
+        let documents = super::parse(text).unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap(), json!({"a": {"b": "c", "d": [1]}, "e": 1}));
+        assert!(super::parse("a:\n\tb: c\n").is_err());
+        assert!(super::parse("a: x,\n\tb: c\n").is_err());
+    }
 
     #[test]
     fn a_closing_bracket_may_stand_under_its_key() {
