@@ -137,3 +137,27 @@ fn more_files_than_a_process_may_hold_open() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(tree(folder.path()).iter().all(|(_, text)| String::from_utf8_lossy(text).contains("agent:1")));
 }
+
+#[test]
+fn a_folder_that_vanishes_is_named() {
+    let folder = folder(&[("a.yaml", POD), ("gone/b.yaml", POD)]);
+    fs::remove_dir_all(folder.path().join("gone")).unwrap();
+    refused(&folder, &["inject", "--in-place", "a.yaml", "gone"], &["gone: error: No such file or directory"]);
+    // The folder in which the program itself runs.
+    let command = format!("mkdir here && cd here && rmdir ../here && {} inject -c ../sidecarize.yaml", env!("CARGO_BIN_EXE_sidecarize"));
+    let output = Command::new("sh").args(["-c", &command]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("error: "));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let text = format!("{POD}---\n").repeat(3000);
+    let folder = folder(&[("a.yaml", text.as_str())]);
+    for command in ["inject", "diff", "explain"] {
+        let script = format!("{} {command} -q a.yaml | head -c 1", env!("CARGO_BIN_EXE_sidecarize"));
+        let output = Command::new("bash").args(["-o", "pipefail", "-c", &script]).current_dir(folder.path()).output().unwrap();
+        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""), "{command}");
+    }
+}
