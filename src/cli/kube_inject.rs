@@ -91,10 +91,20 @@ impl KubeInject {
         let values = manifests.values().map_err(|e| at(&e))?;
         let injector = Injector::new(self.settings(&values)?)?;
         let namespaces = self.known_namespaces(&values)?;
-        let outcomes: Vec<ObjectOutcome> = values.par_iter().map(|object| injector.kube_inject(object, &namespaces)).collect();
+        let nodes = manifests.objects();
+        // An injected object goes as soon as its edits are known: all of them at once would take many times the input.
+        let (outcomes, edited): (Vec<_>, Vec<_>) = values
+            .par_iter()
+            .zip(nodes)
+            .map(|(object, node)| {
+                let mut outcome = injector.kube_inject(object, &namespaces);
+                let changes = outcome.after.take().map(|after| yaml::changes(&source, node, &yaml::diff(object, &after)));
+                (outcome, changes.unwrap_or_else(|| Ok(Vec::new())))
+            })
+            .unzip();
         self.report(&source, &manifests, &outcomes)?;
-        let text = edited(&source, &manifests, &values, &outcomes).map_err(|e| at(&e))?;
-        self.write(&text)?;
+        let changes: Vec<Vec<yaml::Change>> = edited.into_iter().collect::<Result<_, _>>().map_err(|e| at(&e))?;
+        self.write(&yaml::splice(&source, &changes.concat()))?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -192,15 +202,4 @@ impl KubeInject {
             None => print(text),
         }
     }
-}
-
-/// The text with every injected object's lines changed.
-fn edited(source: &str, manifests: &Manifests<'_>, values: &[Value], outcomes: &[ObjectOutcome]) -> Result<String, yaml::Error> {
-    let nodes = manifests.objects();
-    let changes = values.par_iter().zip(outcomes).zip(nodes).map(|((before, outcome), node)| match &outcome.after {
-        Some(after) => yaml::changes(source, node, &yaml::diff(before, after)),
-        None => Ok(Vec::new()),
-    });
-    let changes: Vec<Vec<yaml::Change>> = changes.collect::<Result<_, _>>()?;
-    Ok(yaml::splice(source, &changes.concat()))
 }

@@ -9,7 +9,7 @@ use crate::workload::value_at_mut;
 use crate::yaml::{self, Duplicates, Kind, Node, Path, Step};
 
 /// How many texts of one template are remembered: pods differ in a few ways, such as with and without probes.
-const MAX_KNOWN: usize = 8;
+const MAX_KNOWN: usize = 32;
 
 /// The texts that a template rendered before, with their values.
 #[derive(Debug, Default)]
@@ -112,9 +112,9 @@ impl Known {
 fn string(scalar: &str) -> Option<&str> {
     let quoted = |mark: char| scalar.strip_prefix(mark)?.strip_suffix(mark).filter(|s| !s.contains([mark, '\\']));
     let plain = || {
-        let simple = scalar.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-@".contains(&b));
-        let word = scalar.len() > 5 && scalar.starts_with(|c: char| c.is_ascii_alphabetic());
-        (simple && word).then_some(scalar)
+        let simple = scalar.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-@:".contains(&b)) && !scalar.ends_with(':');
+        let word = || scalar.starts_with(|c: char| c.is_ascii_alphabetic()) && matches!(yaml::plain(scalar), Some(Value::String(_)));
+        (simple && word()).then_some(scalar)
     };
     let text = quoted('"').or_else(|| quoted('\'')).or_else(plain)?;
     (!text.is_empty() && Quantity::parse(text).is_err()).then_some(text)
@@ -159,6 +159,10 @@ mod tests {
         let texts = [
             base.to_owned(),
             base.replace("frontend", "backend-7"),
+            base.replace("frontend", "app"),
+            base.replace("frontend", "yes"),
+            base.replace("frontend", "kubernetes://apis/apps/v1/deployments/web"),
+            base.replace("app: frontend", "app: frontend:\n    b: c"),
             base.replace("frontend", "12e4567"),
             base.replace("frontend", "true"),
             base.replace("frontend", "\"\""),

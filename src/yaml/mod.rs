@@ -28,6 +28,7 @@ pub use diff::{diff, merge_key};
 pub use edit::{Content, Edit, Op};
 pub use error::{Error, Position, position};
 pub use locate::{locate, locate_exactly, locate_in};
+pub(crate) use resolve::plain;
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step};
 pub use value::{ValueError, parse_last_wins, parse_value};
 pub use value_edit::apply_to_value;

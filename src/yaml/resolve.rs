@@ -4,7 +4,7 @@
 use crate::Value;
 
 /// The value of a plain scalar. Numbers that JSON cannot hold (infinite, not a number) give nothing.
-pub(super) fn plain(text: &str) -> Option<Value> {
+pub(crate) fn plain(text: &str) -> Option<Value> {
     let Some(first) = text.bytes().next() else { return Some(Value::Null) };
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => Some(word(text).unwrap_or_else(|| text.into())),
