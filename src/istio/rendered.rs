@@ -1,7 +1,7 @@
 //! Reads what a template rendered. From pod to pod most of the text is the same, so a text that differs from an earlier one in
 //! whole strings only is not parsed again: the earlier value gets the new strings.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use crate::Value;
 use crate::pod::quantity::Quantity;
@@ -14,7 +14,7 @@ const MAX_KNOWN: usize = 32;
 /// The texts that a template rendered before, with their values.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
-    known: RwLock<Vec<Arc<Known>>>,
+    known: RwLock<Vec<Known>>,
 }
 
 /// A text that was parsed.
@@ -41,16 +41,18 @@ impl Rendered {
     ///
     /// When the text is no YAML.
     pub(super) fn read(&self, text: &str, typed: impl Fn(&Value) -> Value) -> Result<Value, yaml::Error> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(patch) = known.iter().find_map(|k| k.with(text)) {
+        let known = || self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let found = known().iter().find_map(|k| k.with(text));
+        if let Some(patch) = found {
             return Ok(patch);
         }
         // An annotation such as `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
         let root = yaml::parse_with(text, Duplicates::LastWins)?.into_iter().find_map(|d| d.root);
         let Some(root) = root else { return Ok(typed(&Value::Null)) };
         let patch = typed(&root.to_value().map_err(|e| e.in_source(text))?);
-        if known.len() < MAX_KNOWN {
-            let new = Arc::new(Known::new(text, &root, &patch));
+        let room = known().len() < MAX_KNOWN;
+        if room {
+            let new = Known::new(text, &root, &patch);
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             if known.len() < MAX_KNOWN {
                 known.push(new);
@@ -190,7 +192,8 @@ mod tests {
     fn strings_take_the_place_of_strings() {
         let rendered = Rendered::default();
         rendered.read("a: \"x\"\nb: frontend\n", Value::clone).unwrap();
-        let known = rendered.known.read().unwrap().first().cloned().unwrap();
+        let all = rendered.known.read().unwrap();
+        let known = all.first().unwrap();
         assert_eq!(known.with("a: \"y\"\nb: backend\n"), Some(json!({"a": "y", "b": "backend"})));
         assert_eq!(known.with("a: \"y\"\nb: yes\n"), None);
         assert_eq!(known.with("a: \"y\"\n"), None);
