@@ -5,7 +5,7 @@ use super::edit::Content;
 use super::plan::{Arrival, Plan};
 use super::tree::{Entry, Kind, Node, Path, ScalarStyle, Step};
 use super::value::ValueError;
-use super::write::{self, Block, Literal};
+use super::write::{self, Literal};
 
 /// An entry or an item of a block collection.
 struct Child {
@@ -53,14 +53,12 @@ impl Editor<'_, '_> {
         self.remove(&children, column, plan.keys.is_empty().then_some("{}"), node, slot);
         let place = self.place_last(&children, column);
         for (key, content) in &plan.keys {
-            let lines = self.fitting(place, column, |style| {
-                let block = match content {
-                    Content::Value(value) => write::below_key(value, column, style),
-                    Content::Text(text) => Block { inline: text.clone(), lines: Vec::new() },
-                };
-                write::entry(key, block, column, style.quoting)
-            });
-            self.put(place, lines, column);
+            let style = self.fitting(place, column);
+            let lines = match content {
+                Content::Value(value) => write::entry(key, value, column, style),
+                Content::Text(text) => write::entry_of(key, text, column, style.quoting),
+            };
+            self.put(place, &lines, column);
         }
         Ok(())
     }
@@ -131,24 +129,26 @@ impl Editor<'_, '_> {
     fn arrive(&mut self, plan: &Plan<'_>, index: usize, column: usize, place: Place) -> Result<(), ValueError> {
         for arrival in plan.arrivals(index) {
             let lines = match arrival {
-                Arrival::New(Content::Value(value)) => {
-                    self.fitting(place, column, |style| write::dashed(write::item(value, column, style, false), column))
-                }
-                Arrival::New(Content::Text(text)) => vec![format!("{:column$}- {text}", "")],
+                Arrival::New(Content::Value(value)) => write::dashed(value, column, self.fitting(place, column)),
+                Arrival::New(Content::Text(text)) => format!("\n{:column$}- {text}", ""),
                 Arrival::Moved(from) => self.moved_lines(from, column)?,
             };
-            self.put(place, lines, column);
+            self.put(place, &lines, column);
         }
         Ok(())
     }
 
-    fn put(&mut self, place: Place, lines: Vec<String>, column: usize) {
+    /// Puts lines, each with a line end before it, at their place.
+    fn put(&mut self, place: Place, lines: &str, column: usize) {
         let newline = self.lines.newline;
         match place {
             Place::Below(at) => self.insert_lines(at, lines),
-            Place::Above(at) => self.insert(at, lines.iter().map(|l| format!("{l}{newline}")).collect()),
+            Place::Above(at) => {
+                let text = self.lines.ended(lines);
+                self.insert(at, format!("{}{newline}", text.strip_prefix(newline).unwrap_or(&text)));
+            }
             Place::Behind(at, followed) => {
-                let text = lines.join(newline).trim_start().to_owned();
+                let text = self.lines.ended(lines.trim_start()).into_owned();
                 let first = !self.changes.iter().any(|c| c.range == (at..at));
                 match followed {
                     true => self.insert(at, format!("{text}{newline}{:column$}", "")),
@@ -159,12 +159,12 @@ impl Editor<'_, '_> {
         }
     }
 
-    /// New lines for a place, with literal text where that may stand there.
-    fn fitting(&self, place: Place, column: usize, lines: impl Fn(write::Style) -> Vec<String>) -> Vec<String> {
+    /// The style of new lines at a place: with literal text where that may stand there.
+    fn fitting(&self, place: Place, column: usize) -> write::Style {
         let at = match place {
             Place::Below(at) | Place::Above(at) | Place::Behind(at, _) => at,
         };
-        lines(write::Style { literal: self.literal_at(at, column), ..self.style })
+        write::Style { literal: self.literal_at(at, column), ..self.style }
     }
 
     /// Which text may be a literal block where new lines at this column end at the end of a line: what follows must not
@@ -185,11 +185,11 @@ impl Editor<'_, '_> {
         if self.style.literal == Literal::Any && blank { Literal::Stripped } else { self.style.literal }
     }
 
-    /// The lines of an item that moves, with its comments, at another column.
-    fn moved_lines(&mut self, from: &Path, column: usize) -> Result<Vec<String>, ValueError> {
+    /// The lines of an item that moves, with its comments, at another column, each with a line end before it.
+    fn moved_lines(&mut self, from: &Path, column: usize) -> Result<String, ValueError> {
         let fresh = |editor: &Self| {
             let style = write::Style { literal: Literal::Never, ..editor.style };
-            Ok(write::dashed(write::item(&editor.moved_value(from)?, column, style, false), column))
+            Ok(write::dashed(&editor.moved_value(from)?, column, style))
         };
         let (Some(Step::Index(index)), Some(list)) = (from.last(), from.get(..from.len().saturating_sub(1)).and_then(|p| self.root.at(p)))
         else {
@@ -214,7 +214,7 @@ impl Editor<'_, '_> {
             .map(|c| Change { range: c.range.start.saturating_sub(top)..c.range.end.saturating_sub(top), text: c.text })
             .collect();
         let text = splice(self.lines.text(top, bottom), &shifted);
-        Ok(text.lines().map(|line| reindented(line, old_column, column)).collect())
+        Ok(text.lines().map(|line| format!("\n{}", reindented(line, old_column, column))).collect())
     }
 
     /// From the first comment that belongs to an item to the end of the last one.

@@ -1,5 +1,7 @@
 //! Lines of a text, and the comments among them.
 
+use std::borrow::Cow;
+
 /// A text with its line ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lines<'s> {
@@ -15,6 +17,11 @@ impl<'s> Lines<'s> {
             _ => "\n",
         };
         Self { source, newline }
+    }
+
+    /// New lines with the line ends of this text.
+    pub(super) fn ended<'l>(&self, lines: &'l str) -> Cow<'l, str> {
+        if self.newline == "\n" { lines.into() } else { lines.replace('\n', self.newline).into() }
     }
 
     pub(super) fn text(&self, from: usize, to: usize) -> &'s str {

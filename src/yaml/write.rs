@@ -68,113 +68,175 @@ pub(super) struct FlowStyle {
     pub step: Option<usize>,
 }
 
-/// A value in block style: what follows the `:` or `-` on its line, and the lines below.
+/// A value in block style: what follows the `:` or `-` on its line, and the lines below, each with a line end before it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Block {
     pub inline: String,
-    pub lines: Vec<String>,
+    pub below: String,
+}
+
+impl Block {
+    /// Of what stands behind an indicator: after a space on its line, or on the lines below.
+    fn behind(indicator: &str) -> Self {
+        let (inline, below) = indicator.split_at(indicator.find('\n').unwrap_or(indicator.len()));
+        Self { inline: inline.strip_prefix(' ').unwrap_or(inline).to_owned(), below: below.to_owned() }
+    }
 }
 
 /// A value as text in block style, for a file of its own.
 pub fn to_string(value: &Value) -> String {
     let block = item(value, 0, Style::default(), true);
-    let mut text = block.inline;
-    for line in block.lines {
-        text.push('\n');
-        text.push_str(&line);
-    }
-    text.push('\n');
-    text
+    block.inline + &block.below + "\n"
 }
 
 /// A value behind the key at this column.
 pub(super) fn below_key(value: &Value, column: usize, style: Style) -> Block {
-    match value {
-        Value::Object(map) if !map.is_empty() => Block { inline: String::new(), lines: mapping(map, column + style.mapping, style) },
-        Value::Array(list) if !list.is_empty() => Block { inline: String::new(), lines: sequence(list, column + style.list, style) },
-        other => leaf(other, column + style.mapping, style),
-    }
+    let mut text = String::new();
+    write_below_key(&mut text, value, column, style);
+    Block::behind(&text)
 }
 
 /// A value behind the dash at this column (or, at the root, at the start of the line).
 pub(super) fn item(value: &Value, column: usize, style: Style, root: bool) -> Block {
-    let inner = if root { column } else { column + 2 };
-    let lines = match value {
-        Value::Object(map) if !map.is_empty() => mapping(map, inner, style),
-        Value::Array(list) if !list.is_empty() => sequence(list, inner, style),
-        other => return leaf(other, if root { column + style.mapping } else { inner }, style),
-    };
-    let mut lines = lines.into_iter();
-    let first = lines.next().unwrap_or_default();
-    Block { inline: first.get(inner..).unwrap_or_default().to_owned(), lines: lines.collect() }
+    let mut text = String::new();
+    write_item(&mut text, value, column, style, root);
+    Block::behind(&text)
 }
 
-/// The lines of an entry at this column.
-pub(super) fn entry(name: &str, value: Block, column: usize, quoting: Quoting) -> Vec<String> {
-    let gap = if value.inline.is_empty() { "" } else { " " };
-    let mut lines = vec![format!("{:column$}{}:{gap}{}", "", string(name, quoting), value.inline)];
-    lines.extend(value.lines);
-    lines
+/// The lines of an entry at this column, each with a line end before it.
+pub(super) fn entry(name: &str, value: &Value, column: usize, style: Style) -> String {
+    let mut text = String::new();
+    line(&mut text, column);
+    write_entry(&mut text, name, value, column, style);
+    text
 }
 
-/// The lines of a list item at this column.
-pub(super) fn dashed(value: Block, column: usize) -> Vec<String> {
-    let gap = if value.inline.is_empty() { "" } else { " " };
-    let mut lines = vec![format!("{:column$}-{gap}{}", "", value.inline)];
-    lines.extend(value.lines);
-    lines
+/// The line of an entry at this column whose value is written already.
+pub(super) fn entry_of(name: &str, value: &str, column: usize, quoting: Quoting) -> String {
+    let gap = if value.is_empty() { "" } else { " " };
+    format!("\n{:column$}{}:{gap}{value}", "", string(name, quoting))
 }
 
-fn mapping(map: &serde_json::Map<String, Value>, column: usize, style: Style) -> Vec<String> {
-    map.iter().flat_map(|(k, v)| entry(k, below_key(v, column, style), column, style.quoting)).collect()
+/// The lines of a list item at this column, each with a line end before it.
+pub(super) fn dashed(value: &Value, column: usize, style: Style) -> String {
+    let mut text = String::new();
+    line(&mut text, column);
+    text.push('-');
+    write_item(&mut text, value, column, style, false);
+    text
 }
 
-fn sequence(list: &[Value], column: usize, style: Style) -> Vec<String> {
-    list.iter().flat_map(|v| dashed(item(v, column, style, false), column)).collect()
+/// Begins a line at this column.
+fn line(out: &mut String, column: usize) {
+    out.push('\n');
+    indent(out, column);
 }
 
-/// A scalar or an empty collection; the lines of a literal text stand at this column.
-fn leaf(value: &Value, column: usize, style: Style) -> Block {
-    let inline = match value {
-        Value::Object(_) => "{}".to_owned(),
-        Value::Array(_) => "[]".to_owned(),
-        Value::String(text) => match literal(text, column).filter(|_| style.literal.allows(text)) {
-            Some(block) => return block,
-            None => string(text, style.quoting),
-        },
-        other => other.to_string(),
-    };
-    Block { inline, lines: Vec::new() }
+fn indent(out: &mut String, column: usize) {
+    out.extend(std::iter::repeat_n(' ', column));
 }
 
-/// Text of several lines as a literal block, where that can hold it.
-fn literal(text: &str, column: usize) -> Option<Block> {
-    let body = text.trim_end_matches('\n');
-    let several_lines = body.contains('\n') || (text.ends_with('\n') && !body.is_empty());
-    // A first line that starts with a space would need an indentation indicator, which counts from the parent's column.
-    if !several_lines || text.starts_with([' ', '\n']) || text.chars().any(|c| c != '\n' && is_special(c)) {
-        return None;
+fn write_entry(out: &mut String, name: &str, value: &Value, column: usize, style: Style) {
+    write_string(out, name, style.quoting);
+    out.push(':');
+    write_below_key(out, value, column, style);
+}
+
+fn write_below_key(out: &mut String, value: &Value, column: usize, style: Style) {
+    match value {
+        Value::Object(map) if !map.is_empty() => write_mapping(out, map, column + style.mapping, style, false),
+        Value::Array(list) if !list.is_empty() => write_sequence(out, list, column + style.list, style, false),
+        other => write_leaf(out, other, column + style.mapping, style),
     }
+}
+
+fn write_item(out: &mut String, value: &Value, column: usize, style: Style, root: bool) {
+    let inner = if root { column } else { column + 2 };
+    match value {
+        Value::Object(map) if !map.is_empty() => write_mapping(out, map, inner, style, true),
+        Value::Array(list) if !list.is_empty() => write_sequence(out, list, inner, style, true),
+        other => write_leaf(out, other, if root { column + style.mapping } else { inner }, style),
+    }
+}
+
+/// A mapping at this column, whose first entry stands on a line that has begun or on one of its own.
+fn write_mapping(out: &mut String, map: &serde_json::Map<String, Value>, column: usize, style: Style, mut begun: bool) {
+    for (name, value) in map {
+        if std::mem::take(&mut begun) {
+            out.push(' ')
+        } else {
+            line(out, column)
+        }
+        write_entry(out, name, value, column, style);
+    }
+}
+
+/// A list at this column, whose first item stands on a line that has begun or on one of its own.
+fn write_sequence(out: &mut String, list: &[Value], column: usize, style: Style, mut begun: bool) {
+    for value in list {
+        if std::mem::take(&mut begun) {
+            out.push(' ')
+        } else {
+            line(out, column)
+        }
+        out.push('-');
+        write_item(out, value, column, style, false);
+    }
+}
+
+/// A scalar or an empty collection behind a space; the lines of a literal text stand at this column.
+fn write_leaf(out: &mut String, value: &Value, column: usize, style: Style) {
+    out.push(' ');
+    match value {
+        Value::Object(_) => out.push_str("{}"),
+        Value::Array(_) => out.push_str("[]"),
+        Value::String(text) if is_literal(text) && style.literal.allows(text) => write_literal(out, text, column),
+        Value::String(text) => write_string(out, text, style.quoting),
+        Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+/// Whether a literal block can hold a text, and is worth it: a text of several lines.
+fn is_literal(text: &str) -> bool {
+    if !text.contains('\n') {
+        return false;
+    }
+    let body = text.trim_end_matches('\n');
+    // A first line that starts with a space would need an indentation indicator, which counts from the parent's column.
+    !body.is_empty() && !text.starts_with([' ', '\n']) && !text.chars().any(|c| c != '\n' && is_special(c))
+}
+
+/// Text of several lines as a literal block.
+fn write_literal(out: &mut String, text: &str, column: usize) {
+    let body = text.trim_end_matches('\n');
     let trailing = text.len() - body.len();
-    let chomp = match trailing {
-        0 => "-",
-        1 => "",
-        _ => "+",
-    };
-    let mut lines: Vec<String> =
-        body.split('\n').map(|l| if l.is_empty() { String::new() } else { format!("{:column$}{l}", "") }).collect();
-    lines.extend(std::iter::repeat_n(String::new(), trailing.saturating_sub(1)));
-    Some(Block { inline: format!("|{chomp}"), lines })
+    out.push_str(match trailing {
+        0 => "|-",
+        1 => "|",
+        _ => "|+",
+    });
+    for part in body.split('\n') {
+        line(out, if part.is_empty() { 0 } else { column });
+        out.push_str(part);
+    }
+    out.extend(std::iter::repeat_n('\n', trailing.saturating_sub(1)));
 }
 
 /// A string on one line, quoted where it must be.
 pub(super) fn string(text: &str, quoting: Quoting) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_string(&mut out, text, quoting);
+    out
+}
+
+fn write_string(out: &mut String, text: &str, quoting: Quoting) {
     if is_plain(text, quoting) {
-        text.to_owned()
+        out.push_str(text);
     } else if text.contains('"') && !text.chars().any(is_special) {
-        single_quoted(text)
+        write_single_quoted(out, text);
     } else {
-        double_quoted(text)
+        write_double_quoted(out, text);
     }
 }
 
@@ -186,19 +248,22 @@ pub(super) fn in_style(value: &Value, style: ScalarStyle, quoting: Quoting) -> O
     if text.contains('\n') && !quoting.flow {
         return None;
     }
-    Some(match style {
-        ScalarStyle::Single if !text.chars().any(is_special) => single_quoted(text),
-        ScalarStyle::Single | ScalarStyle::Double => double_quoted(text),
-        _ => string(text, quoting),
-    })
-}
-
-fn single_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-fn double_quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
+    match style {
+        ScalarStyle::Single if !text.chars().any(is_special) => write_single_quoted(&mut out, text),
+        ScalarStyle::Single | ScalarStyle::Double => write_double_quoted(&mut out, text),
+        _ => write_string(&mut out, text, quoting),
+    }
+    Some(out)
+}
+
+fn write_single_quoted(out: &mut String, text: &str) {
+    out.push('\'');
+    out.push_str(&text.replace('\'', "''"));
+    out.push('\'');
+}
+
+fn write_double_quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -213,7 +278,6 @@ fn double_quoted(text: &str) -> String {
         }
     }
     out.push('"');
-    out
 }
 
 /// Characters that do not stand for themselves everywhere: controls, line ends of other standards, the BOM.
@@ -223,6 +287,9 @@ fn is_special(c: char) -> bool {
 
 /// Whether readers of YAML 1.1 and 1.2 both read this as the string that it is.
 fn is_plain(text: &str, quoting: Quoting) -> bool {
+    if is_simple(text) {
+        return true;
+    }
     let flow = quoting.flow;
     let mut characters = text.chars();
     let Some(first) = characters.next() else { return false };
@@ -242,6 +309,13 @@ fn is_plain(text: &str, quoting: Quoting) -> bool {
         || (flow && text.contains([',', '[', ']', '{', '}']))
         || text.chars().any(is_special);
     !indicator && !structure && (!is_other_type(text) || (quoting.letters_are_text && matches!(text, "y" | "n" | "Y" | "N")))
+}
+
+/// Whether a text is longer than any word of another type, and letters and such signs as mean nothing anywhere: most are.
+fn is_simple(text: &str) -> bool {
+    text.len() > LONGEST_WORD
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
 }
 
 /// The length of `false`, the longest word that is no text.
