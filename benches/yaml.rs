@@ -49,8 +49,10 @@ fn one_more_container(bencher: Bencher<'_, '_>) {
         })
         .collect();
     bencher.counter(BytesCount::of_str(&text)).bench(|| {
-        let edits =
-            roots.iter().zip(before.iter().zip(&after)).map(|(root, (b, a))| yaml::changes(&text, root, &yaml::diff(b, a)).unwrap());
+        let edits = roots
+            .iter()
+            .zip(before.iter().zip(&after))
+            .map(|(root, (b, a))| yaml::changes(&text, root, &yaml::diff(b, a.clone())).unwrap());
         let changes: Vec<_> = edits.flatten().collect();
         yaml::splice(&text, &changes)
     });

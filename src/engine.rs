@@ -10,8 +10,8 @@ use crate::decide::{Decision, Namespaces, Trace, decide};
 use crate::mesh::{self, Mesh};
 use crate::sidecar::{self, Sidecar, Source};
 use crate::template::{Data, Environment, Template};
-use crate::workload::{Identity, Kinds, Workload, display, value_at, value_at_mut};
-use crate::yaml::{self, Path};
+use crate::workload::{Identity, Kinds, Workload, display};
+use crate::yaml::{self, Path, value_at, value_at_mut};
 
 /// What injects: a configuration with its templates parsed, once a run.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Value;
-use crate::yaml::{Path, Step};
+use crate::yaml::{Path, Step, value_at};
 
 /// A kind whose objects carry pods, and the paths to its pod templates.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -173,22 +173,6 @@ pub fn is_list(object: &Value) -> bool {
 /// Whether something with a `spec` mapping stands at this path.
 fn has_pod_spec(object: &Value, path: &Path) -> bool {
     value_at(object, path).and_then(|pod| pod.get("spec")).is_some_and(Value::is_object)
-}
-
-/// The value at a path.
-pub fn value_at<'a>(value: &'a Value, path: &[Step]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |v, step| match step {
-        Step::Key(k) => v.get(k),
-        Step::Index(i) => v.get(*i),
-    })
-}
-
-/// The value at a path, to be changed.
-pub fn value_at_mut<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
-    path.iter().try_fold(value, |v, step| match step {
-        Step::Key(k) => v.get_mut(k),
-        Step::Index(i) => v.get_mut(*i),
-    })
 }
 
 /// A path as people write it: `spec.template.spec.containers[0]`.

@@ -56,7 +56,7 @@ fn edited(source: &str, patch: &Value) -> String {
     let root = documents.iter().find_map(|d| d.root.as_ref()).unwrap();
     let before = root.to_value().unwrap();
     let after = patched(&before, patch);
-    yaml::apply(source, root, &yaml::diff(&before, &after)).unwrap()
+    yaml::apply(source, root, &yaml::diff(&before, after.clone())).unwrap()
 }
 
 #[test]

@@ -67,9 +67,9 @@ impl Case {
             return Err(format!("{} documents, expected {}", outcomes.len(), expected.len()));
         }
         for ((input, outcome), expected) in input.iter().zip(&outcomes).zip(&expected) {
-            let after = outcome.after.as_ref().unwrap_or(input);
+            let after = outcome.after(input);
             let normal = |v: &Value| compare::normal(v, &mut Vec::new());
-            let (mut expected, actual) = (normal(expected), normal(after));
+            let (mut expected, actual) = (normal(expected), normal(&after));
             compare::keep_users(&mut expected, &actual, &normal(input));
             if let Some(difference) = compare::difference(&expected, &actual, "") {
                 return Err(difference);
@@ -91,8 +91,8 @@ fn inject_text(injector: &Injector, namespaces: &Namespaces, text: &str) -> Resu
     let (mut changes, mut after) = (Vec::new(), Vec::new());
     for (value, node) in values.iter().zip(manifests.objects()) {
         let outcome = injector.kube_inject(value, namespaces);
-        let new = outcome.after.unwrap_or_else(|| value.clone());
-        changes.extend(yaml::changes(text, node, &yaml::diff(value, &new)).map_err(|e| e.to_string())?);
+        let new = outcome.after(value);
+        changes.extend(yaml::changes(text, node, &yaml::diff(value, new.clone())).map_err(|e| e.to_string())?);
         after.push(new);
     }
     Ok((yaml::splice(text, &changes), after))

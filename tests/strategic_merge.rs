@@ -16,7 +16,7 @@ fn merges_as_kubectl_does() {
     let mut ran = 0;
     for entry in fs::read_dir("tests/strategic_merge").unwrap() {
         let folder = entry.unwrap().path();
-        let merged = pod::strategic_merge(&read(&folder, "original.yaml"), &read(&folder, "patch.yaml"), "Pod").unwrap();
+        let merged = pod::strategic_merge(read(&folder, "original.yaml"), read(&folder, "patch.yaml"), "Pod").unwrap();
         // What the API server would not store is no difference.
         let (merged, expected) = (stored(&merged), stored(&read(&folder, "expected.yaml")));
         assert_eq!(merged, expected, "{}", folder.display());
@@ -32,8 +32,8 @@ fn stored(pod: &Value) -> Value {
 #[test]
 fn unknown_fields_stay() {
     let merged = pod::strategic_merge(
-        &json!({"spec": {"futureField": {"a": 1}, "containers": []}}),
-        &json!({"spec": {"futureField": {"b": [1]}}}),
+        json!({"spec": {"futureField": {"a": 1}, "containers": []}}),
+        json!({"spec": {"futureField": {"b": [1]}}}),
         "Pod",
     )
     .unwrap();
@@ -60,6 +60,6 @@ fn errors_name_the_path() {
     for (original, patch, message) in cases {
         // A directive is only read where both sides have the map.
         let original = if patch["spec"].get("$patch").is_some() { json!({"spec": {}}) } else { original };
-        assert_eq!(pod::strategic_merge(&original, &patch, "PodTemplateSpec").unwrap_err().to_string(), message);
+        assert_eq!(pod::strategic_merge(original, patch, "PodTemplateSpec").unwrap_err().to_string(), message);
     }
 }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use sidecarize::decide::{Trace, string_map};
 use sidecarize::istio::{Gate, Identity, Injector, Request, Settings, gate, matching_proxy_configs};
 use sidecarize::read::{Layout, Manifests};
-use sidecarize::workload::{Kinds, value_at};
-use sidecarize::yaml;
+use sidecarize::workload::Kinds;
+use sidecarize::yaml::{self, value_at};
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()

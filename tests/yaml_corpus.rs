@@ -58,7 +58,8 @@ fn golden_inputs_become_what_is_expected() {
             continue;
         }
         pairs += 1;
-        let changes = nodes.iter().zip(b.iter().zip(&a)).map(|(node, (b, a))| yaml::changes(&input, node, &yaml::diff(b, a)).unwrap());
+        let changes =
+            nodes.iter().zip(b.iter().zip(&a)).map(|(node, (b, a))| yaml::changes(&input, node, &yaml::diff(b, a.clone())).unwrap());
         let text = yaml::splice(&input, &changes.flatten().collect::<Vec<_>>());
         match yaml::parse(&text) {
             Ok(documents) if roots(&documents) == a => {}

@@ -94,7 +94,7 @@ fn check(seed: u64) -> Result<(), String> {
     if edited(&text, &[]) != text {
         return Err("no edits changed the text".to_owned());
     }
-    let edits = yaml::diff(&before, &after);
+    let edits = yaml::diff(&before, after.clone());
     if yaml::apply_to_value(&before, &edits) != after {
         return Err(show(&text, &after, &edits, "the edits of the value give something else"));
     }
@@ -116,7 +116,7 @@ fn check(seed: u64) -> Result<(), String> {
         return Err(format!("other documents changed\n{}", shown()));
     }
     // Back again.
-    let back = yaml::diff(&after, &before);
+    let back = yaml::diff(&after, before.clone());
     let again = edited(&result, &back);
     match first_value(&again) {
         Ok(value) if value == before => Ok(()),

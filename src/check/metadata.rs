@@ -3,8 +3,8 @@
 use crate::Value;
 use crate::config::type_name;
 use crate::engine::Finding;
-use crate::workload::{Workload, display, value_at};
-use crate::yaml::{Path, Step};
+use crate::workload::{Workload, display};
+use crate::yaml::{Path, Step, value_at};
 
 /// The labels and annotations of a workload and its pods that are no strings, each with the form that is one.
 pub fn unquoted(workload: &Workload<'_>) -> Vec<Finding> {

@@ -98,8 +98,9 @@ impl KubeInject {
             .zip(nodes)
             .map(|(object, node)| {
                 let mut outcome = injector.kube_inject(object, &namespaces);
-                let changes = outcome.after.take().map(|after| yaml::changes(&source, node, &yaml::diff(object, &after)));
-                (outcome, changes.unwrap_or_else(|| Ok(Vec::new())))
+                let parts = std::mem::take(&mut outcome.changed).into_iter();
+                let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(object, path, after)).collect();
+                (outcome, yaml::changes(&source, node, &edits))
             })
             .unzip();
         self.report(&source, &manifests, &outcomes)?;

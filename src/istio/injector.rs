@@ -1,5 +1,6 @@
 //! The injector: a configuration, read once a run and shared by all pods and threads.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -209,7 +210,7 @@ impl Injector {
             original: request.pod,
             proxy_config: proxy_config::of_pod(&base, request.pod, self.minor)?,
             proxy_env: BTreeMap::new(),
-            stripped: Value::Null,
+            stripped: Cow::Borrowed(request.pod),
             template_pod: Value::Null,
             merged: Value::Null,
             templates: Vec::new(),

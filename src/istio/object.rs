@@ -1,16 +1,15 @@
 //! One object with its workloads, as `kube-inject` takes it: who is injected, where its pod's metadata and spec stand, what comes out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-use serde_json::Map;
 
 use super::identity::Identity;
 use super::injector::{Injector, Request};
 use super::kube_inject::skip;
 use super::zero_fields;
 use crate::Value;
-use crate::workload::{Kinds, value_at, value_at_mut};
-use crate::yaml::{Path, Step};
+use crate::workload::Kinds;
+use crate::yaml::{Path, Step, value_at, value_at_mut};
 
 /// API groups whose kinds Istio's injection knows; others (Rollouts, JobSets, …) it leaves alone.
 const GROUPS: &[&str] = &["", "apps", "extensions", "batch", "apps.openshift.io"];
@@ -21,18 +20,43 @@ pub type Namespaces = BTreeMap<String, Value>;
 /// What came of one object.
 #[derive(Debug, Default)]
 pub struct ObjectOutcome {
-    /// The object after injection, where it differs from the object before.
-    pub after: Option<Value>,
+    /// The parts of the object that injection changes, each with what stands there after it; none lies in another.
+    pub changed: Vec<(Path, Value)>,
     /// Warnings, a line each.
     pub warnings: Vec<String>,
     /// Errors, a line each; each names its workload.
     pub errors: Vec<String>,
 }
 
+impl ObjectOutcome {
+    /// The object after injection.
+    pub fn after(&self, object: &Value) -> Value {
+        let mut after = object.clone();
+        for (path, value) in &self.changed {
+            set(&mut after, path, value.clone());
+        }
+        after
+    }
+}
+
 /// Where a pod's metadata and spec stand in its workload.
 struct Place {
     metadata: Path,
     spec: Path,
+}
+
+impl Place {
+    /// The pod of a workload: what stands at its path, or metadata and spec from where they stand apart.
+    fn pod<'w>(&self, workload: &'w Value, path: &Path) -> Cow<'w, Value> {
+        if self.metadata.starts_with(path)
+            && let Some(pod) = value_at(workload, path)
+        {
+            return Cow::Borrowed(pod);
+        }
+        let parts = [("metadata", &self.metadata), ("spec", &self.spec)];
+        let found = parts.into_iter().filter_map(|(key, at)| Some((key.to_owned(), value_at(workload, at)?.clone())));
+        Cow::Owned(Value::Object(found.collect()))
+    }
 }
 
 /// `kube-inject` puts what belongs on a CronJob's pods onto its job template.
@@ -49,69 +73,63 @@ impl Injector {
     /// Injects every workload of an object, the items of a List included, as `kube-inject` does.
     pub fn kube_inject(&self, object: &Value, namespaces: &Namespaces) -> ObjectOutcome {
         let mut outcome = ObjectOutcome::default();
-        let mut after = None;
         for workload in Kinds::default().workloads(object) {
             let api_version = workload.object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
             let group = api_version.split_once('/').map_or("", |(group, _)| group);
             if !GROUPS.contains(&group) {
                 continue;
             }
-            let zeroes = zero_fields::missing(workload.object, self.minor);
-            if !zeroes.is_empty()
-                && let Some(target) = value_at_mut(after.get_or_insert_with(|| object.clone()), &workload.path)
-            {
-                zero_fields::add(target, zeroes);
-            }
+            let mut changed = Vec::new();
             for pod_path in &workload.pods {
-                self.kube_inject_pod(workload.object, &workload.path, pod_path, namespaces, &mut outcome, |path, value| {
-                    let after = after.get_or_insert_with(|| object.clone());
-                    set(after, path, value);
-                });
+                changed.extend(self.kube_inject_pod(workload.object, pod_path, namespaces, &mut outcome));
             }
+            let zeroes = zero_fields::missing(workload.object, self.minor);
+            if !zeroes.is_empty() {
+                let mut after = workload.object.clone();
+                zero_fields::add(&mut after, zeroes);
+                changed.into_iter().for_each(|(path, value)| set(&mut after, &path, value));
+                changed = vec![(Path::new(), after)];
+            }
+            let from_root = |path: Path| workload.path.iter().cloned().chain(path).collect();
+            outcome.changed.extend(changed.into_iter().map(|(path, value)| (from_root(path), value)));
         }
-        if outcome.errors.is_empty() {
-            outcome.after = after;
+        if !outcome.errors.is_empty() {
+            outcome.changed.clear();
         }
         outcome
     }
 
+    /// Injects one pod of a workload. Gives the parts that change, with their paths in the workload.
     fn kube_inject_pod(
         &self,
         workload: &Value,
-        at: &Path,
         pod_path: &Path,
         namespaces: &Namespaces,
         outcome: &mut ObjectOutcome,
-        mut put: impl FnMut(&Path, Value),
-    ) {
+    ) -> Vec<(Path, Value)> {
         let identity = Identity::of(workload);
         let place = place(&identity.kind, pod_path);
-        let mut pod = Map::new();
-        for (key, path) in [("metadata", &place.metadata), ("spec", &place.spec)] {
-            if let Some(value) = value_at(workload, path) {
-                pod.insert(key.to_owned(), value.clone());
-            }
-        }
-        let pod = Value::Object(pod);
+        let pod = place.pod(workload, pod_path);
         let own = pod.get("metadata").and_then(|m| m.get("namespace")).and_then(Value::as_str).filter(|n| !n.is_empty());
         let namespace = own.unwrap_or(&identity.namespace);
         let named = identity_of_object(workload, &identity);
         if let Some(skip) = skip(&pod, namespace, self.minor) {
             outcome.warnings.push(skip.warning(&named));
-            return;
+            return Vec::new();
         }
         let request = Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &[] };
         match self.inject(request) {
-            Ok(injected) => {
+            Ok(mut injected) => {
                 outcome.warnings.extend(injected.warnings);
-                for (key, path) in [("metadata", &place.metadata), ("spec", &place.spec)] {
-                    let new = injected.pod.get(key);
-                    if let Some(new) = new.filter(|n| Some(*n) != pod.get(key)) {
-                        put(&at.iter().chain(path).cloned().collect(), new.clone());
-                    }
-                }
+                let mut part = |key: &str| injected.pod.get_mut(key).map(Value::take).filter(|new| Some(new) != pod.get(key));
+                let (metadata, spec) = (part("metadata"), part("spec"));
+                let parts = [(place.metadata, metadata), (place.spec, spec)];
+                parts.into_iter().filter_map(|(path, new)| Some((path, new?))).collect()
             }
-            Err(error) => outcome.errors.push(format!("{named}: {error}")),
+            Err(error) => {
+                outcome.errors.push(format!("{named}: {error}"));
+                Vec::new()
+            }
         }
     }
 }
@@ -125,6 +143,10 @@ fn identity_of_object(object: &Value, identity: &Identity) -> Identity {
 
 /// Puts a value at a path whose last key may be new.
 fn set(object: &mut Value, path: &Path, value: Value) {
+    if let Some(slot) = value_at_mut(object, path) {
+        *slot = value;
+        return;
+    }
     let Some((Step::Key(key), parents)) = path.split_last() else { return };
     if let Some(map) = value_at_mut(object, parents).and_then(Value::as_object_mut) {
         map.insert(key.clone(), value);

@@ -73,7 +73,7 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
 fn apply(pod: &mut Value, list: &str, overlay: &Value) -> Result<(), Error> {
     let name = pod::name(overlay).unwrap_or_default();
     if let Some(slot) = pod::container_mut(pod, list, name) {
-        let merged = strategic_merge(slot, &go_json::typed_overlay(overlay, "Container"), "Container");
+        let merged = strategic_merge(slot.take(), go_json::typed_overlay(overlay, "Container"), "Container");
         *slot = merged.map_err(|e| Error::Merge { name: name.to_owned(), reason: e.to_string() })?;
     }
     Ok(())

@@ -44,12 +44,12 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         let text = template.render(&data).map_err(|e| failed(e.to_string()))?;
         let patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(|e| failed(format!("renders no YAML: {e}")))?;
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
-        run.template_pod = strategic_merge(&run.template_pod, &patch, POD).map_err(unmergeable)?;
+        run.template_pod = strategic_merge(run.template_pod.take(), patch.clone(), POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();
         if native(run.injector, &run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
         }
-        run.merged = strategic_merge(&run.merged, &patch, POD).map_err(unmergeable)?;
+        run.merged = strategic_merge(run.merged.take(), patch, POD).map_err(unmergeable)?;
     }
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::Value;
 use crate::pod::quantity::Quantity;
-use crate::workload::value_at_mut;
-use crate::yaml::{self, Duplicates, Kind, Node, Path, Step};
+use crate::yaml::{self, Duplicates, Kind, Node, Path, Step, value_at, value_at_mut};
 
 /// How many texts of one template are remembered: pods differ in a few ways, such as with and without probes.
 const MAX_KNOWN: usize = 32;
@@ -76,7 +75,7 @@ impl Known {
             let ends_line = text.get(span.end..).is_some_and(|rest| rest.is_empty() || rest.starts_with('\n'));
             let written = text.get(span.clone()).and_then(string);
             // What a type makes something else of cannot be put in its place as it stands.
-            let unchanged = written.is_some() && crate::workload::value_at(patch, &path).and_then(Value::as_str) == written;
+            let unchanged = written.is_some() && value_at(patch, &path).and_then(Value::as_str) == written;
             if ends_line && unchanged && node.start() == span.start {
                 *slot = Some(Line { column: span.start - start, path });
             }

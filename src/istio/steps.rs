@@ -1,5 +1,6 @@
 //! One pod, step by step: the order of the steps is the behaviour, so it stands here as one list.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Map;
@@ -24,7 +25,7 @@ pub(super) struct Run<'a> {
     /// Environment that overrides the sidecar's own.
     pub proxy_env: BTreeMap<String, String>,
     /// The pod without an earlier injection: what templates see.
-    pub stripped: Value,
+    pub stripped: Cow<'a, Value>,
     /// What the templates render, merged onto nothing.
     pub template_pod: Value,
     /// What the templates render, merged onto the pod.

@@ -22,9 +22,8 @@ pub(super) fn recorded<'a>(status: &'a Value, key: &str) -> Vec<&'a str> {
 
 /// Makes the pod that the templates see.
 pub(super) fn strip(run: &mut Run<'_>) -> Result<(), Error> {
-    run.stripped = run.original.clone();
     if let Some(status) = status(run.original) {
-        let pod = &mut run.stripped;
+        let pod = run.stripped.to_mut();
         for list in [CONTAINERS, INIT_CONTAINERS] {
             let injected = recorded(&status, list);
             if let Some(containers) = pod::containers_mut(pod, list) {
@@ -52,7 +51,7 @@ fn reinsert(run: &mut Run<'_>) -> Result<(), Error> {
             .cloned()
             .collect();
         if !missing.is_empty() {
-            let spec = pod::map_mut(&mut run.stripped, "spec");
+            let spec = pod::map_mut(run.stripped.to_mut(), "spec");
             match spec.get_mut(list).and_then(Json::as_array_mut) {
                 Some(containers) => containers.extend(missing),
                 None => {

@@ -21,12 +21,12 @@ const DELETE_FROM: &str = "$deleteFromPrimitiveList/";
 /// # Errors
 ///
 /// When a list stands where a map belongs or the other way round, when an element lacks its list's merge key, or when a directive is malformed.
-pub fn strategic_merge(original: &Value, patch: &Value, kind: &str) -> Result<Value, Error> {
+pub fn strategic_merge(original: Value, patch: Value, kind: &str) -> Result<Value, Error> {
     let root = At { parent: None, step: Step::Root };
-    let patch = as_map(patch, &root)?;
+    let patch = into_map(patch, &root)?;
     let mut merged = match original {
         Value::Null => Map::new(),
-        other => as_map(other, &root)?.clone(),
+        other => into_map(other, &root)?,
     };
     merge_map(&mut merged, patch, Some(kind), &root)?;
     Ok(Value::Object(merged))
@@ -87,6 +87,13 @@ fn as_map<'v>(value: &'v Value, at: &At<'_>) -> Result<&'v Map<String, Value>, E
     value.as_object().ok_or_else(|| at.wrong("a map", value))
 }
 
+fn into_map(value: Value, at: &At<'_>) -> Result<Map<String, Value>, Error> {
+    match value {
+        Value::Object(map) => Ok(map),
+        other => Err(at.wrong("a map", &other)),
+    }
+}
+
 /// Refuses a value whose shape is not that of the field.
 fn check_shape(field: Option<&Field>, value: &Value, at: &At<'_>) -> Result<(), Error> {
     match field.map(Field::shape) {
@@ -104,13 +111,13 @@ fn kind_of(field: Option<&Field>) -> Option<&str> {
     }
 }
 
-fn merge_map(original: &mut Map<String, Value>, patch: &Map<String, Value>, kind: Option<&str>, at: &At<'_>) -> Result<(), Error> {
+fn merge_map(original: &mut Map<String, Value>, mut patch: Map<String, Value>, kind: Option<&str>, at: &At<'_>) -> Result<(), Error> {
     match patch.get(PATCH) {
         None => {}
         Some(Value::String(directive)) if directive == "merge" => {}
         Some(Value::String(directive)) if directive == "replace" => {
-            *original = patch.clone();
-            original.shift_remove(PATCH);
+            patch.shift_remove(PATCH);
+            *original = patch;
             return Ok(());
         }
         Some(Value::String(directive)) if directive == "delete" => {
@@ -120,32 +127,32 @@ fn merge_map(original: &mut Map<String, Value>, patch: &Map<String, Value>, kind
         Some(other) => return Err(at.directive(PATCH, format!("must be merge, replace or delete, not {other}"))),
     }
     if let Some(keys) = patch.get(RETAIN_KEYS) {
-        retain_keys(original, patch, keys, at)?;
+        retain_keys(original, &patch, keys, at)?;
     }
     let mut ordered = Vec::new();
-    for (key, order) in patch {
+    for (key, order) in &patch {
         if let Some(list) = key.strip_prefix(SET_ORDER) {
             set_order(original, patch.get(list), order, kind, &at.key(list))?;
-            ordered.push(list);
+            ordered.push(list.to_owned());
         }
     }
     for (key, value) in patch {
         if let Some(list) = key.strip_prefix(DELETE_FROM) {
-            delete_from(original, list, value, at)?;
-        } else if !is_directive(key) && !ordered.contains(&key.as_str()) {
-            let field = kind.and_then(|k| fields::field(k, key));
-            merge_field(original, key, value, field, &at.key(key))?;
+            delete_from(original, list, &value, at)?;
+        } else if !is_directive(&key) && !ordered.contains(&key) {
+            let field = kind.and_then(|k| fields::field(k, &key));
+            merge_field(original, &key, value, field, &at.key(&key))?;
         }
     }
     Ok(())
 }
 
-fn merge_field(original: &mut Map<String, Value>, key: &str, value: &Value, field: Option<&Field>, at: &At<'_>) -> Result<(), Error> {
+fn merge_field(original: &mut Map<String, Value>, key: &str, value: Value, field: Option<&Field>, at: &At<'_>) -> Result<(), Error> {
     if value.is_null() {
         original.shift_remove(key);
         return Ok(());
     }
-    check_shape(field, value, at)?;
+    check_shape(field, &value, at)?;
     let Some(slot) = original.get_mut(key) else {
         original.insert(key.to_owned(), fresh(value));
         return Ok(());
@@ -159,7 +166,7 @@ fn merge_field(original: &mut Map<String, Value>, key: &str, value: &Value, fiel
             *before = merge_list(std::mem::take(before), patch, field, at)?;
             Ok(())
         }
-        _ => {
+        (_, value) => {
             *slot = fresh(value);
             Ok(())
         }
@@ -167,19 +174,27 @@ fn merge_field(original: &mut Map<String, Value>, key: &str, value: &Value, fiel
 }
 
 /// A value of the patch as it stands where the original has nothing: without nulls, which delete, and without directives.
-fn fresh(value: &Value) -> Value {
+fn fresh(mut value: Value) -> Value {
+    freshen(&mut value);
+    value
+}
+
+fn freshen(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            let kept = map.iter().filter(|(k, v)| !v.is_null() && !is_directive(k));
-            Value::Object(kept.map(|(k, v)| (k.clone(), fresh(v))).collect())
+            map.retain(|key, value| !value.is_null() && !is_directive(key));
+            map.values_mut().for_each(freshen);
         }
-        Value::Array(list) => Value::Array(list.iter().filter(|v| v.get(PATCH).is_none_or(|d| d != "delete")).map(fresh).collect()),
-        other => other.clone(),
+        Value::Array(list) => {
+            list.retain(|v| v.get(PATCH).is_none_or(|d| d != "delete"));
+            list.iter_mut().for_each(freshen);
+        }
+        _ => {}
     }
 }
 
 fn is_directive(key: &str) -> bool {
-    key == PATCH || key == RETAIN_KEYS || key.starts_with(SET_ORDER) || key.starts_with(DELETE_FROM)
+    key.starts_with('$') && (key == PATCH || key == RETAIN_KEYS || key.starts_with(SET_ORDER) || key.starts_with(DELETE_FROM))
 }
 
 /// `$retainKeys`: what it does not name goes.
@@ -214,9 +229,9 @@ fn set_order(
 ) -> Result<(), Error> {
     let Step::Key(key) = at.step else { return Ok(()) };
     let directive = || format!("{SET_ORDER}{key}");
-    let order = order.as_array().ok_or_else(|| at.directive(&directive(), "must be a list"))?;
     let field = kind.and_then(|k| fields::field(k, key));
     let merge_key = field.and_then(|f| f.merge_key);
+    let order = identities(order.as_array().ok_or_else(|| at.directive(&directive(), "must be a list"))?, merge_key);
     let items = |value: Option<&Value>| match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Array(list)) => Ok(Some(list.clone())),
@@ -224,52 +239,53 @@ fn set_order(
     };
     let (before, patch) = (items(original.get(key))?, items(patch)?);
     for item in patch.iter().flatten().filter(|i| i.get(PATCH).is_none()) {
-        if !order.iter().any(|o| same(o, item, merge_key)) {
+        let named = identity(item, merge_key).is_some_and(|i| order.contains(&Some(i.clone())));
+        if !named {
             return Err(at.directive(&directive(), "must name every element of the patch"));
         }
     }
     let merged = match (&before, &patch) {
         (None, None) => return Ok(()),
         (Some(before), None) => before.clone(),
-        (None, Some(patch)) => merge_list(Vec::new(), patch, field, at)?,
-        (Some(before), Some(patch)) => merge_list(before.clone(), patch, field, at)?,
+        (None, Some(patch)) => merge_list(Vec::new(), patch.clone(), field, at)?,
+        (Some(before), Some(patch)) => merge_list(before.clone(), patch.clone(), field, at)?,
     };
-    let before = before.unwrap_or_default();
-    original.insert(key.to_owned(), Value::Array(interleave(merged, order, &before, merge_key)));
+    let before = identities(&before.unwrap_or_default(), merge_key);
+    original.insert(key.to_owned(), Value::Array(interleave(merged, &order, &before, merge_key)));
     Ok(())
 }
 
-fn merge_list(original: Vec<Value>, patch: &[Value], field: Option<&Field>, at: &At<'_>) -> Result<Vec<Value>, Error> {
+fn merge_list(original: Vec<Value>, patch: Vec<Value>, field: Option<&Field>, at: &At<'_>) -> Result<Vec<Value>, Error> {
     let Some(field) = field.filter(|f| f.merges()) else {
-        return Ok(patch.iter().map(fresh).collect());
+        return Ok(patch.into_iter().map(fresh).collect());
     };
     if original.is_empty() && patch.is_empty() {
         return Ok(original);
     }
     let Some(key) = field.merge_key else {
         let mut merged: Vec<Value> = Vec::with_capacity(original.len() + patch.len());
-        for item in original.iter().chain(patch) {
+        for item in original.iter().chain(&patch) {
             if !merged.contains(item) {
                 merged.push(item.clone());
             }
         }
-        return Ok(interleave(merged, patch, &original, None));
+        return Ok(interleave(merged, &identities(&patch, None), &identities(&original, None), None));
     };
     merge_keyed(original, patch, key, kind_of(Some(field)), at)
 }
 
 /// A list whose elements are matched by a key.
-fn merge_keyed(mut original: Vec<Value>, patch: &[Value], key: &str, kind: Option<&str>, at: &At<'_>) -> Result<Vec<Value>, Error> {
+fn merge_keyed(mut original: Vec<Value>, patch: Vec<Value>, key: &str, kind: Option<&str>, at: &At<'_>) -> Result<Vec<Value>, Error> {
     for (i, item) in original.iter().enumerate() {
         as_map(item, &at.index(i))?;
     }
     let mut replace = false;
-    let mut kept: Vec<(usize, &Value)> = Vec::with_capacity(patch.len());
-    for (i, item) in patch.iter().enumerate() {
+    let mut kept: Vec<(usize, Map<String, Value>)> = Vec::with_capacity(patch.len());
+    for (i, item) in patch.into_iter().enumerate() {
         let here = at.index(i);
-        let map = as_map(item, &here)?;
+        let map = into_map(item, &here)?;
         match map.get(PATCH).map(|d| d.as_str().unwrap_or_default()) {
-            None => kept.push((i, item)),
+            None => kept.push((i, map)),
             Some("replace") => replace = true,
             Some("delete") => {
                 let value = map.get(key).ok_or_else(|| Error::NoMergeKey { path: here.path(), key: key.to_owned() })?;
@@ -279,38 +295,43 @@ fn merge_keyed(mut original: Vec<Value>, patch: &[Value], key: &str, kind: Optio
         }
     }
     if replace {
-        return Ok(kept.into_iter().map(|(_, item)| fresh(item)).collect());
+        return Ok(kept.into_iter().map(|(_, item)| fresh(Value::Object(item))).collect());
     }
-    let before: Vec<Value> = original.iter().map(|o| key_only(o, key)).collect();
-    for (i, item) in &kept {
-        let here = at.index(*i);
+    let before = identities(&original, Some(key));
+    let order: Identities = kept.iter().map(|(_, item)| item.get(key).cloned()).collect();
+    for (i, item) in kept {
+        let here = at.index(i);
         let value = item.get(key).ok_or_else(|| Error::NoMergeKey { path: here.path(), key: key.to_owned() })?;
         match original.iter_mut().find(|o| o.get(key) == Some(value)) {
-            Some(Value::Object(map)) => merge_map(map, as_map(item, &here)?, kind, &here)?,
-            _ => original.push(fresh(item)),
+            Some(Value::Object(map)) => merge_map(map, item, kind, &here)?,
+            _ => original.push(fresh(Value::Object(item))),
         }
     }
-    let order: Vec<Value> = kept.iter().map(|(_, item)| key_only(item, key)).collect();
     Ok(interleave(original, &order, &before, Some(key)))
 }
 
-/// An element reduced to its merge key: all that ordering needs.
-fn key_only(item: &Value, key: &str) -> Value {
-    let entry = item.get(key).map(|v| (key.to_owned(), v.clone()));
-    Value::Object(entry.into_iter().collect())
+/// What tells the elements of a list apart.
+type Identities = Vec<Option<Value>>;
+
+/// What tells an element from others: the value of its merge key, or itself.
+fn identity<'v>(item: &'v Value, merge_key: Option<&str>) -> Option<&'v Value> {
+    match merge_key {
+        None => Some(item),
+        Some(key) => item.get(key),
+    }
 }
 
-fn same(a: &Value, b: &Value, merge_key: Option<&str>) -> bool {
-    match merge_key {
-        None => a == b,
-        Some(key) => a.get(key).is_some() && a.get(key) == b.get(key),
-    }
+fn identities(list: &[Value], merge_key: Option<&str>) -> Identities {
+    list.iter().map(|item| identity(item, merge_key).cloned()).collect()
 }
 
 /// Orders a merged list: elements named in `order` keep its order, the others that of `before`, and the next of the others goes first
 /// only where both stood in `before` and it stood there before the next named one.
-fn interleave(merged: Vec<Value>, order: &[Value], before: &[Value], merge_key: Option<&str>) -> Vec<Value> {
-    let rank = |list: &[Value], item: &Value| list.iter().position(|o| same(o, item, merge_key));
+fn interleave(merged: Vec<Value>, order: &Identities, before: &Identities, merge_key: Option<&str>) -> Vec<Value> {
+    let rank = |list: &Identities, item: &Value| {
+        let wanted = identity(item, merge_key)?;
+        list.iter().position(|o| o.as_ref() == Some(wanted))
+    };
     let (mut named, mut others) = (Vec::new(), Vec::new());
     for item in merged {
         let was = rank(before, &item);

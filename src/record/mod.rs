@@ -103,7 +103,7 @@ impl Record {
     pub fn new(source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Self {
         let created_annotations = annotations(before).is_none() && annotations(after).is_none();
         let created_metadata = before.get("metadata").is_none() && after.get("metadata").is_none();
-        let undo = yaml::diff(after, before).into_iter().filter_map(|edit| inverse(edit, source, root, before, after)).collect();
+        let undo = yaml::diff(after, before.clone()).into_iter().filter_map(|edit| inverse(edit, source, root, before, after)).collect();
         Self { created_annotations, created_metadata, undo }
     }
 
@@ -230,7 +230,7 @@ fn sorted(value: &Value) -> Value {
 /// An edit that leads from `after` to `before`, as an operation of the record.
 fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Option<Inverse> {
     let Edit { path, op } = edit;
-    let value = crate::workload::value_at(after, &path);
+    let value = crate::yaml::value_at(after, &path);
     Some(match op {
         Op::Delete => Inverse::Remove { digest: digest(value?), at: Place::of(after, &path) },
         Op::Replace { content } => Inverse::Restore {
@@ -286,7 +286,7 @@ impl Inverse {
         let find = |place: &Place| place.resolve(object).ok_or_else(|| place.to_string());
         let unchanged = |place: &Place, expected: &str| {
             let path = find(place)?;
-            let fits = crate::workload::value_at(object, &path).is_some_and(|v| digest(v) == expected);
+            let fits = crate::yaml::value_at(object, &path).is_some_and(|v| digest(v) == expected);
             if fits { Ok(path) } else { Err(place.to_string()) }
         };
         let index = |list: &Path, before: &Option<Place>| -> usize {
@@ -294,7 +294,7 @@ impl Inverse {
                 Some(Step::Index(i)) => Some(*i),
                 _ => None,
             });
-            found.unwrap_or_else(|| crate::workload::value_at(object, list).and_then(Value::as_array).map_or(0, Vec::len))
+            found.unwrap_or_else(|| crate::yaml::value_at(object, list).and_then(Value::as_array).map_or(0, Vec::len))
         };
         Ok(match self {
             Self::Remove { at, digest } => Edit { path: unchanged(at, digest)?, op: Op::Delete },
@@ -303,7 +303,7 @@ impl Inverse {
             }
             Self::AddKey { to, key, original } => {
                 let path = find(to)?;
-                let taken = crate::workload::value_at(object, &path).is_none_or(|map| map.get(key).is_some());
+                let taken = crate::yaml::value_at(object, &path).is_none_or(|map| map.get(key).is_some());
                 if taken {
                     return Err(format!("{to}.{key}"));
                 }

@@ -46,7 +46,7 @@ impl Place {
     pub(super) fn of_item(object: &Value, list: &[Step], index: usize) -> Option<Self> {
         let mut path = list.to_vec();
         path.push(Step::Index(index));
-        crate::workload::value_at(object, &path)?;
+        crate::yaml::value_at(object, &path)?;
         Some(Self::of(object, &path))
     }
 

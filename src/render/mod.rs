@@ -177,7 +177,7 @@ fn injected(source: &str, node: &Node<'_>, plan: &mut Plan, record: bool) -> Vec
             plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
         }
     }
-    yaml::diff(&plan.original, after)
+    yaml::diff(&plan.original, after.clone())
 }
 
 /// The whole lines on which a node stands, without the last line's end.

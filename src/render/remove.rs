@@ -7,8 +7,8 @@ use crate::engine::Finding;
 use crate::istio::uninject;
 use crate::read::Manifests;
 use crate::record::{self, Record};
-use crate::workload::{Kinds, display, value_at, value_at_mut};
-use crate::yaml::{self, Edit, Path, Position};
+use crate::workload::{Kinds, display};
+use crate::yaml::{self, Edit, Path, Position, value_at, value_at_mut};
 
 /// A text without its injections.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ fn unrecorded(value: &Value, force: bool) -> Plan {
         }
     }
     if after != *value {
-        plan.edits = Some(yaml::diff(value, &after));
+        plan.edits = Some(yaml::diff(value, after));
     }
     plan
 }

@@ -17,8 +17,8 @@ use crate::engine::Finding;
 use crate::read::{Layout, Manifests};
 use crate::record::Record;
 use crate::render::{Rendered, RenderedObject};
-use crate::workload::{Identity, display, value_at};
-use crate::yaml::{self, Node, Position, Step, apply_to_value};
+use crate::workload::{Identity, display};
+use crate::yaml::{self, Node, Position, Step, apply_to_value, value_at};
 
 /// One file of a run.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! The difference of two objects as a JSON Patch (RFC 6902).
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, MoveOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
@@ -70,7 +70,7 @@ impl Writer {
     }
 
     fn keyed(&mut self, path: &PointerBuf, key: &str, (before, old): Keyed<'_>, (after, new): Keyed<'_>) {
-        let id = |item: &Value| item.get(key).map(Value::to_string).unwrap_or_default();
+        let id = |item: &Value| item.get(key).cloned().unwrap_or_default();
         for (index, item) in before.iter().enumerate().rev().filter(|(_, item)| !new.contains_key(&id(item))) {
             let path = path.with_trailing_token(index);
             self.test_key(&path, key, item);
@@ -167,5 +167,5 @@ impl Writer {
     }
 }
 
-/// Items, and where they stand by the text of their key.
-type Keyed<'v> = (&'v [Value], &'v HashMap<String, usize>);
+/// Items, and where they stand by the value of their key.
+type Keyed<'v> = (&'v [Value], &'v HashMap<&'v Value, usize>);

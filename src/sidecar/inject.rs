@@ -36,7 +36,7 @@ const INIT_CONTAINERS: &str = "initContainers";
 pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value) -> Result<Value, Error> {
     let parts = if sidecar.native { made_native(parts) } else { parts.clone() };
     let merge_error = |reason: String| Error::Merge { sidecar: sidecar.name.clone(), reason };
-    let merged = pod::strategic_merge(pod, &parts, "PodTemplateSpec").map_err(|e| merge_error(e.to_string()))?;
+    let merged = pod::strategic_merge(pod.clone(), parts.clone(), "PodTemplateSpec").map_err(|e| merge_error(e.to_string()))?;
     for list in [CONTAINERS, INIT_CONTAINERS] {
         for name in names(&parts, list) {
             let before = [CONTAINERS, INIT_CONTAINERS].iter().find_map(|l| container(pod, l, name));

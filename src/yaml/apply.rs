@@ -42,7 +42,7 @@ pub fn changes(source: &str, root: &Node<'_>, edits: &[Edit]) -> Result<Vec<Chan
     if edits.is_empty() {
         return Ok(Vec::new());
     }
-    let edits = isolate(root, edits.to_vec()).map_err(|e| e.in_source(source))?;
+    let edits = isolate(root, edits).map_err(|e| e.in_source(source))?;
     let plan = Plan::new(&edits);
     let rewritten = rewritten(root, &edits);
     let lines = Lines::of(source);
@@ -242,7 +242,7 @@ impl Editor<'_, '_> {
         if inline {
             let behind = !matches!(slot, Slot::Root);
             // Lines below an item stand two columns behind its dash, so its first line must too.
-            let below_dash = matches!(slot, Slot::Item { .. }) && !block.lines.is_empty();
+            let below_dash = matches!(slot, Slot::Item { .. }) && !block.below.is_empty();
             let range = if block.inline.is_empty() || start == end || below_dash { head.min(start)..end } else { start..end };
             let gap = if behind && !block.inline.is_empty() && range.start == head { " " } else { "" };
             let text = format!("{gap}{}", block.inline);
@@ -255,27 +255,27 @@ impl Editor<'_, '_> {
                 None => self.changes.push(Change { range, text }),
             }
             let at = self.lines.end(end);
-            self.insert_lines(at, block.lines);
+            self.insert_lines(at, &block.below);
         } else {
             if !block.inline.is_empty() {
                 self.insert(head, format!(" {}", block.inline));
             }
             self.delete_lines(start, end);
             let at = self.lines.end(end);
-            self.insert_lines(at, block.lines);
+            self.insert_lines(at, &block.below);
         }
     }
 
     fn block(&self, node: &Node<'_>, content: &Content, slot: Slot) -> Block {
         let value = match content {
-            Content::Text(text) => return Block { inline: text.clone(), lines: Vec::new() },
+            Content::Text(text) => return Block { inline: text.clone(), ..Block::default() },
             Content::Value(value) => value,
         };
         if let Kind::Scalar { style, .. } = node.kind()
             && !node.span().is_empty()
             && let Some(inline) = write::in_style(value, *style, self.style.quoting)
         {
-            return Block { inline, lines: Vec::new() };
+            return Block { inline, ..Block::default() };
         }
         let column = match slot {
             Slot::Root => 0,
@@ -294,11 +294,10 @@ impl Editor<'_, '_> {
         }
     }
 
-    /// Adds lines below the line that ends here.
-    pub(super) fn insert_lines(&mut self, at: usize, lines: Vec<String>) {
+    /// Adds lines, each with a line end before it, below the line that ends here.
+    pub(super) fn insert_lines(&mut self, at: usize, lines: &str) {
         if !lines.is_empty() {
-            let newline = self.lines.newline;
-            self.insert(at, lines.iter().map(|l| format!("{newline}{l}")).collect());
+            self.insert(at, self.lines.ended(lines).into_owned());
         }
     }
 

@@ -1,10 +1,10 @@
 //! The difference of two values as edits: maps by key, lists of Kubernetes objects by their merge key, other lists by their
 //! longest common subsequence.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::edit::{Content, Edit, Op};
-use super::tree::{Path, Step};
+use super::tree::{Path, Step, value_at};
 use crate::Value;
 
 /// Lists of Kubernetes objects and the key that tells their items apart.
@@ -34,14 +34,33 @@ pub fn merge_key(list: &str) -> Option<&'static str> {
     MERGE_KEYS.iter().find(|(name, _)| *name == list).map(|(_, key)| *key)
 }
 
-/// The edits that make `after` of `before`.
-pub fn diff(before: &Value, after: &Value) -> Vec<Edit> {
+/// The edits that make `after` of `before`. What is new moves into them.
+pub fn diff(before: &Value, mut after: Value) -> Vec<Edit> {
     let mut edits = Vec::new();
-    compare(&mut Vec::new(), before, after, &mut edits);
+    compare(&mut Vec::new(), before, &mut after, &mut edits);
     edits
 }
 
-fn compare(path: &mut Path, before: &Value, after: &Value, edits: &mut Vec<Edit>) {
+/// The edits that put a value at a path of an object; at the path's last key, where nothing stands there yet.
+pub fn diff_at(object: &Value, mut path: Path, mut after: Value) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    match value_at(object, &path) {
+        Some(before) => compare(&mut path, before, &mut after, &mut edits),
+        None => {
+            if let Some(Step::Key(key)) = path.pop() {
+                edits.push(Edit { path, op: Op::InsertKey { key, content: Content::Value(after) } });
+            }
+        }
+    }
+    edits
+}
+
+/// Takes what is new out of the value after.
+fn new(after: &mut Value) -> Content {
+    Content::Value(after.take())
+}
+
+fn compare(path: &mut Path, before: &Value, after: &mut Value, edits: &mut Vec<Edit>) {
     if before == after {
         return;
     }
@@ -52,9 +71,9 @@ fn compare(path: &mut Path, before: &Value, after: &Value, edits: &mut Vec<Edit>
                 Some(Step::Key(name)) => name.clone(),
                 _ => String::new(),
             };
-            compare_lists(path, &name, b, a, &Arrivals::default(), &HashSet::new(), edits);
+            compare_lists(path, &name, b, a, &Arrivals::default(), &HashSet::default(), edits);
         }
-        _ => edits.push(Edit { path: path.clone(), op: Op::Replace { content: Content::Value(after.clone()) } }),
+        (_, after) => edits.push(Edit { path: path.clone(), op: Op::Replace { content: new(after) } }),
     }
 }
 
@@ -63,11 +82,11 @@ type Map = serde_json::Map<String, Value>;
 /// Items that come from a sibling list: name → where they stand there, and what they are.
 type Arrivals<'v> = HashMap<&'v str, (Path, &'v Value)>;
 
-fn compare_maps(path: &mut Path, before: &Map, after: &Map, edits: &mut Vec<Edit>) {
+fn compare_maps(path: &mut Path, before: &Map, after: &mut Map, edits: &mut Vec<Edit>) {
     let siblings = Siblings::between(path, before, after);
     for (key, b) in before {
         path.push(Step::Key(key.clone()));
-        match (b, after.get(key)) {
+        match (b, after.get_mut(key)) {
             (_, None) => edits.push(Edit { path: path.clone(), op: Op::Delete }),
             (Value::Array(b), Some(Value::Array(a))) if siblings.concern(key) => {
                 compare_lists(path, key, b, a, siblings.arrivals(key), &siblings.departures, edits);
@@ -76,8 +95,8 @@ fn compare_maps(path: &mut Path, before: &Map, after: &Map, edits: &mut Vec<Edit
         }
         path.pop();
     }
-    for (key, a) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
-        edits.push(Edit { path: path.clone(), op: Op::InsertKey { key: key.clone(), content: Content::Value(a.clone()) } });
+    for (key, a) in after.iter_mut().filter(|(key, _)| !before.contains_key(*key)) {
+        edits.push(Edit { path: path.clone(), op: Op::InsertKey { key: key.clone(), content: new(a) } });
     }
 }
 
@@ -91,9 +110,11 @@ struct Siblings<'v> {
 }
 
 impl<'v> Siblings<'v> {
-    fn between(path: &Path, before: &'v Map, after: &'v Map) -> Self {
+    fn between(path: &Path, before: &'v Map, after: &Map) -> Self {
+        fn list<'m>(map: &'m Map, key: &str) -> Option<&'m Vec<Value>> {
+            map.get(key).and_then(Value::as_array)
+        }
         let mut found = Self::default();
-        let list = |map: &'v Map, key| map.get(key).and_then(Value::as_array);
         let (Some(b1), Some(b2), Some(a1), Some(a2)) =
             (list(before, SIBLINGS.0), list(before, SIBLINGS.1), list(after, SIBLINGS.0), list(after, SIBLINGS.1))
         else {
@@ -102,8 +123,12 @@ impl<'v> Siblings<'v> {
         if [b1, b2, a1, a2].iter().any(|l| by_key(l, "name").is_none()) {
             return found; // Such lists are compared by position.
         }
-        let name = |v: &'v Value| v.get("name").and_then(Value::as_str);
-        let names = |l: &'v [Value]| l.iter().filter_map(name).collect::<HashSet<_>>();
+        fn name(item: &Value) -> Option<&str> {
+            item.get("name").and_then(Value::as_str)
+        }
+        fn names(list: &[Value]) -> HashSet<&str> {
+            list.iter().filter_map(name).collect()
+        }
         let (b1n, b2n, a1n, a2n) = (names(b1), names(b2), names(a1), names(a2));
         let mut collect = |from: &'v [Value], from_key: &str, gone: &dyn Fn(&str) -> bool, first: bool| {
             for (index, item) in from.iter().enumerate() {
@@ -133,66 +158,80 @@ fn compare_lists(
     path: &mut Path,
     name: &str,
     before: &[Value],
-    after: &[Value],
+    after: &mut [Value],
     arrivals: &Arrivals<'_>,
     departures: &HashSet<&str>,
     edits: &mut Vec<Edit>,
 ) {
-    let keys = merge_key(name).and_then(|key| Some((key, by_key(before, key)?, by_key(after, key)?)));
-    match keys {
-        Some((key, old, new)) => compare_keyed(path, key, (before, &old), (after, &new), arrivals, departures, edits),
+    match merge_key(name).and_then(|key| Matching::of(before, after, key)) {
+        Some(matching) => compare_keyed(path, matching, before, after, arrivals, departures, edits),
         None => compare_sequences(path, before, after, edits),
     }
 }
 
-/// Items by the text of their key; nothing where one is missing or not unique.
-pub(crate) fn by_key(items: &[Value], key: &str) -> Option<HashMap<String, usize>> {
+/// Items by the value of their key; nothing where one is missing or not unique.
+pub(crate) fn by_key<'v>(items: &'v [Value], key: &str) -> Option<HashMap<&'v Value, usize>> {
     let mut found = HashMap::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        if found.insert(item.get(key)?.to_string(), index).is_some() {
+        if found.insert(item.get(key)?, index).is_some() {
             return None;
         }
     }
     Some(found)
 }
 
-type Keyed<'v> = (&'v [Value], &'v HashMap<String, usize>);
+/// Which items of two lists are the same by their key.
+struct Matching {
+    /// For each item after: its index before.
+    matched: Vec<Option<usize>>,
+    /// For each item before: whether it is there no longer.
+    gone: Vec<bool>,
+}
+
+impl Matching {
+    fn of(before: &[Value], after: &[Value], key: &str) -> Option<Self> {
+        let (old, new) = (by_key(before, key)?, by_key(after, key)?);
+        let value = |item: &Value, map: &HashMap<&Value, usize>| map.get(item.get(key)?).copied();
+        Some(Self {
+            matched: after.iter().map(|item| value(item, &old)).collect(),
+            gone: before.iter().map(|item| value(item, &new).is_none()).collect(),
+        })
+    }
+}
 
 fn compare_keyed(
     path: &mut Path,
-    key: &str,
-    before: Keyed<'_>,
-    after: Keyed<'_>,
+    Matching { matched, gone }: Matching,
+    before: &[Value],
+    after: &mut [Value],
     arrivals: &Arrivals<'_>,
     departures: &HashSet<&str>,
     edits: &mut Vec<Edit>,
 ) {
-    let text = |item: &Value| item.get(key).map(Value::to_string).unwrap_or_default();
-    let matched: Vec<Option<usize>> = after.0.iter().map(|item| before.1.get(&text(item)).copied()).collect();
     let stable: HashSet<usize> = increasing(&matched.iter().flatten().copied().collect::<Vec<_>>()).into_iter().collect();
-    for (index, item) in before.0.iter().enumerate() {
+    for (index, (item, gone)) in before.iter().zip(gone).enumerate() {
         let leaves = item.get("name").and_then(Value::as_str).is_some_and(|n| departures.contains(n));
-        if !after.1.contains_key(&text(item)) && !leaves {
+        if gone && !leaves {
             edits.push(Edit { path: with_index(path, index), op: Op::Delete });
         }
     }
     // What is new stands before the next item that keeps its place.
-    let mut next = before.0.len();
-    let mut places = vec![0; after.0.len()];
+    let mut next = before.len();
+    let mut places = vec![0; after.len()];
     for (place, found) in places.iter_mut().zip(&matched).rev() {
         *place = next;
         if let Some(index) = found.filter(|i| stable.contains(i)) {
             next = index;
         }
     }
-    for ((item, found), place) in after.0.iter().zip(&matched).zip(places) {
+    for ((item, found), place) in after.iter_mut().zip(&matched).zip(places) {
         let arrival = item.get("name").and_then(Value::as_str).and_then(|n| arrivals.get(n));
         match (found, arrival) {
             (Some(index), _) => {
                 if !stable.contains(index) {
                     edits.push(Edit { path: path.clone(), op: Op::Move { from: with_index(path, *index), before: place } });
                 }
-                if let Some(old) = before.0.get(*index) {
+                if let Some(old) = before.get(*index) {
                     path.push(Step::Index(*index));
                     compare(path, old, item, edits);
                     path.pop();
@@ -203,7 +242,7 @@ fn compare_keyed(
                 compare(&mut from.clone(), old, item, edits);
             }
             (None, None) => {
-                edits.push(Edit { path: path.clone(), op: Op::InsertItem { before: place, content: Content::Value(item.clone()) } });
+                edits.push(Edit { path: path.clone(), op: Op::InsertItem { before: place, content: new(item) } });
             }
         }
     }
@@ -237,11 +276,12 @@ fn increasing(values: &[usize]) -> Vec<usize> {
     found
 }
 
-fn compare_sequences(path: &mut Path, before: &[Value], after: &[Value], edits: &mut Vec<Edit>) {
-    let start = before.iter().zip(after).take_while(|(b, a)| b == a).count();
-    let (b, a) = (before.get(start..).unwrap_or_default(), after.get(start..).unwrap_or_default());
+fn compare_sequences(path: &mut Path, before: &[Value], after: &mut [Value], edits: &mut Vec<Edit>) {
+    let start = before.iter().zip(&*after).take_while(|(b, a)| b == a).count();
+    let (b, a) = (before.get(start..).unwrap_or_default(), after.get_mut(start..).unwrap_or_default());
     let same_end = b.iter().rev().zip(a.iter().rev()).take_while(|(b, a)| b == a).count();
-    let (b, a) = (b.get(..b.len() - same_end).unwrap_or_default(), a.get(..a.len() - same_end).unwrap_or_default());
+    let (b_end, a_end) = (b.len() - same_end, a.len() - same_end);
+    let (b, a) = (b.get(..b_end).unwrap_or_default(), a.get_mut(..a_end).unwrap_or_default());
     let mut gap_b = 0;
     let mut gap_a = 0;
     let mut common = common(b, a);
@@ -250,7 +290,7 @@ fn compare_sequences(path: &mut Path, before: &[Value], after: &[Value], edits: 
         // Within a gap, items are paired by position: a changed item keeps its place and its comments.
         let pairs = (next_b - gap_b).min(next_a - gap_a);
         for i in 0..pairs {
-            if let (Some(old), Some(new)) = (b.get(gap_b + i), a.get(gap_a + i)) {
+            if let (Some(old), Some(new)) = (b.get(gap_b + i), a.get_mut(gap_a + i)) {
                 path.push(Step::Index(start + gap_b + i));
                 compare(path, old, new, edits);
                 path.pop();
@@ -259,8 +299,8 @@ fn compare_sequences(path: &mut Path, before: &[Value], after: &[Value], edits: 
         for i in gap_b + pairs..next_b {
             edits.push(Edit { path: with_index(path, start + i), op: Op::Delete });
         }
-        for new in a.get(gap_a + pairs..next_a).unwrap_or_default() {
-            edits.push(Edit { path: path.clone(), op: Op::InsertItem { before: start + next_b, content: Content::Value(new.clone()) } });
+        for item in a.get_mut(gap_a + pairs..next_a).unwrap_or_default() {
+            edits.push(Edit { path: path.clone(), op: Op::InsertItem { before: start + next_b, content: new(item) } });
         }
         gap_b = next_b + 1;
         gap_a = next_a + 1;

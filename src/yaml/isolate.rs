@@ -1,6 +1,7 @@
 //! Anchors and aliases: an edit changes its target alone. What it reaches through an alias or a merge key becomes a copy of
 //! the target's own; where it changes an anchored node, the aliases of that anchor are written out as they were.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::edit::{Content, Edit, Op};
@@ -9,13 +10,13 @@ use super::value::ValueError;
 use super::value_edit::apply_to_value;
 
 /// The same edits with no effect beyond their targets. `root` is the root of a document, because anchors reach that far.
-pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, ValueError> {
+pub(super) fn isolate<'e>(root: &Node<'_>, edits: &'e [Edit]) -> Result<Cow<'e, [Edit]>, ValueError> {
     let mut aliases: BTreeMap<usize, Vec<(Path, &Node<'_>)>> = BTreeMap::new();
     find_aliases(root, &mut Vec::new(), &mut aliases);
     if aliases.is_empty() {
-        return Ok(edits);
+        return Ok(Cow::Borrowed(edits));
     }
-    let edits = without_shared_moves(root, edits, &aliases)?;
+    let edits = without_shared_moves(root, edits.to_vec(), &aliases)?;
     let mut own = Vec::new();
     let mut shared: BTreeMap<Path, (Target, Vec<Edit>)> = BTreeMap::new();
     let mut touched = Vec::new();
@@ -51,7 +52,7 @@ pub(super) fn isolate(root: &Node<'_>, edits: Vec<Edit>) -> Result<Vec<Edit>, Va
             }
         }
     }
-    Ok(own)
+    Ok(Cow::Owned(own))
 }
 
 /// What moves with anchors that others use, or with aliases, or by way of either, is written anew at its place: an alias

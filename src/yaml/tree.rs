@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::Value;
+
 /// One document of a stream.
 #[derive(Debug, Clone)]
 pub struct Document<'s> {
@@ -91,6 +93,22 @@ pub enum Step {
 
 /// The way from a root to a node.
 pub type Path = Vec<Step>;
+
+/// The value at a path.
+pub fn value_at<'a>(value: &'a Value, path: &[Step]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |v, step| match step {
+        Step::Key(k) => v.get(k),
+        Step::Index(i) => v.get(*i),
+    })
+}
+
+/// The value at a path, to be changed.
+pub fn value_at_mut<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
+    path.iter().try_fold(value, |v, step| match step {
+        Step::Key(k) => v.get_mut(k),
+        Step::Index(i) => v.get_mut(*i),
+    })
+}
 
 /// The key that merges another mapping into its own (YAML 1.1).
 pub(super) const MERGE_KEY: &str = "<<";

@@ -1,7 +1,7 @@
 //! Edits applied to a value instead of a text: paths and indices are those of the value before, all edits at once.
 
 use super::edit::{Content, Edit, Op};
-use super::tree::{Path, Step};
+use super::tree::{Path, Step, value_at};
 use super::value::parse_value;
 use crate::Value;
 
@@ -98,13 +98,5 @@ fn leaves(path: &Path, edits: &[Edit]) -> bool {
         Op::Delete => e.path == *path,
         Op::Move { from, .. } => from == path,
         _ => false,
-    })
-}
-
-/// The value at a path.
-fn value_at<'a>(value: &'a Value, path: &[Step]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |v, step| match step {
-        Step::Key(k) => v.get(k),
-        Step::Index(i) => v.get(*i),
     })
 }

@@ -3,8 +3,8 @@
 use sidecarize::Value;
 use sidecarize::config::{API_VERSION, KIND};
 use sidecarize::engine::is_local_config;
-use sidecarize::workload::{is_list, value_at};
-use sidecarize::yaml::{self, Change, Edit, Op, Path, Step};
+use sidecarize::workload::is_list;
+use sidecarize::yaml::{self, Change, Edit, Op, Path, Step, value_at};
 
 use crate::cli::problem::Problem;
 
