@@ -41,11 +41,16 @@ fn render(text: &str, values: &Value) -> Result<String, String> {
             "meshConfig" => data.mesh_config(value),
             "values" => data.values(value),
             "closed" => data.closed(),
-            other => data.set(other, value),
+            other => data.setting(other, value),
         };
     }
     let template = Template::parse("case", text, Arc::new(environment)).map_err(|e| e.to_string())?;
-    template.render(&data).map_err(|e| e.to_string())
+    let rendered = template.render(&data).map_err(|e| e.to_string());
+    // What is worked out ahead, once a template is often rendered, changes nothing.
+    for _ in 0..20 {
+        assert_eq!(template.render(&data).map_err(|e| e.to_string()), rendered);
+    }
+    rendered
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Selects the templates, renders them, and merges what they render onto nothing and onto the pod.
 
-use serde_json::Map;
+use serde_json::{Map, json};
 
 use super::injector::Injector;
 use super::pod::{self, CONTAINERS, INIT_CONTAINERS, PROXY};
@@ -9,7 +9,7 @@ use super::versions::Behaviour;
 use super::{Error, concurrency, image, user};
 use crate::Value;
 use crate::pod::{go_json, strategic_merge};
-use crate::template::{Data, Part};
+use crate::template::Data;
 
 /// The annotation by which a pod names its templates.
 const TEMPLATES: &str = "inject.istio.io/templates";
@@ -44,7 +44,7 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         let text = template.render(&data).map_err(|e| failed(e.to_string()))?;
         let patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(|e| failed(format!("renders no YAML: {e}")))?;
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
-        run.template_pod = strategic_merge(run.template_pod.take(), patch.clone(), POD).map_err(unmergeable)?;
+        run.template_pod = strategic_merge(run.template_pod.take(), names(&patch), POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();
         if native(run.injector, &run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
@@ -52,6 +52,23 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         run.merged = strategic_merge(run.merged.take(), patch, POD).map_err(unmergeable)?;
     }
     Ok(())
+}
+
+/// The lists of a pod that injection fills and records.
+const LISTS: [&str; 4] = [CONTAINERS, INIT_CONTAINERS, "volumes", "imagePullSecrets"];
+
+/// A patch with nothing but the names in its lists, and the directives among them.
+fn names(patch: &Value) -> Value {
+    let few = |item: &Value| match item {
+        Value::Object(map) => map.iter().filter(|(k, _)| *k == "name" || k.starts_with('$')).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        other => other.clone(),
+    };
+    let part = |(key, value): (&String, &Value)| match value {
+        Value::Array(list) if LISTS.contains(&key.as_str()) => Some((key.clone(), list.iter().map(few).collect())),
+        _ => key.starts_with('$').then(|| (key.clone(), value.clone())),
+    };
+    let spec = patch.get("spec").and_then(Value::as_object);
+    json!({"spec": spec.into_iter().flatten().filter_map(part).collect::<Map<_, _>>()})
 }
 
 /// What a template rendered, as the Kubernetes types of the minor would carry it; nothing where it rendered nothing.
@@ -107,23 +124,22 @@ fn data(run: &Run<'_>) -> Data {
     let init_image = image::url(values, "proxy_init", annotated.unwrap_or(&variant));
     let (uid, gid) = user::of(&settings.platform, run.namespace);
     let estimated = concurrency::estimate(&run.proxy_config, run.original, values);
-    let of_mesh = run.proxy_config == *injector.mesh.default_config();
-    let own_proxy = (!of_mesh).then(|| Part::proxy_config(&Value::Object(run.proxy_config.clone())));
-    Data::new()
+    let data = Data::new()
         .type_meta(&run.identity.api_version, &run.identity.kind)
         .deployment_meta(&run.identity.name, &run.identity.namespace)
         .object_meta(part("metadata"))
-        .spec(part("spec"))
-        .part("ProxyConfig", own_proxy.as_ref().unwrap_or(&shared.proxy))
-        .part("MeshConfig", &shared.mesh)
+        .spec(part("spec"));
+    let of_mesh = run.proxy_config == *injector.mesh.default_config();
+    let data = if of_mesh { data.part("ProxyConfig", &shared.proxy) } else { data.proxy_config(&Value::Object(run.proxy_config.clone())) };
+    data.part("MeshConfig", &shared.mesh)
         .part("Values", &shared.values)
-        .set("Revision", &Value::from(settings.revision.as_str()))
-        .set("NativeSidecars", &Value::from(injector.native.0))
-        .set("ProxyImage", &Value::from(proxy_image))
-        .set("ProxyInitImage", &Value::from(init_image))
+        .setting("Revision", &Value::from(settings.revision.as_str()))
+        .setting("NativeSidecars", &Value::from(injector.native.0))
+        .setting("ProxyImage", &Value::from(proxy_image))
+        .setting("ProxyInitImage", &Value::from(init_image))
         .set("ProxyUID", &Value::from(uid))
         .set("ProxyGID", &Value::from(gid))
-        .set("InboundTrafficPolicyMode", &Value::from(injector.mesh.inbound_policy()))
-        .set("CompliancePolicy", &Value::from(settings.compliance_policy.as_str()))
+        .setting("InboundTrafficPolicyMode", &Value::from(injector.mesh.inbound_policy()))
+        .setting("CompliancePolicy", &Value::from(settings.compliance_policy.as_str()))
         .set("EstimatedConcurrency", &Value::from(estimated))
 }

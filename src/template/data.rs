@@ -33,6 +33,8 @@ impl Part {
 #[derive(Debug, Clone, Default)]
 pub struct Data {
     fields: BTreeMap<Arc<str>, Go>,
+    /// The names of the fields that many renderings share.
+    shared: Vec<Arc<str>>,
 }
 
 impl Data {
@@ -75,7 +77,7 @@ impl Data {
     /// `.ProxyConfig`: the effective proxy config of the pod.
     #[must_use]
     pub fn proxy_config(self, config: &Value) -> Self {
-        self.part("ProxyConfig", &Part::proxy_config(config))
+        self.with("ProxyConfig", Part::proxy_config(config).0)
     }
 
     /// `.MeshConfig`: the mesh config.
@@ -90,10 +92,18 @@ impl Data {
         self.part("Values", &Part::values(values))
     }
 
-    /// A part that was made before.
+    /// A part that was made before, and is the same for many renderings.
     #[must_use]
-    pub fn part(self, name: &str, part: &Part) -> Self {
+    pub fn part(mut self, name: &str, part: &Part) -> Self {
+        self.shared.push(Arc::from(name));
         self.with(name, part.0.clone())
+    }
+
+    /// A further field that is the same for many renderings.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &Value) -> Self {
+        self.shared.push(Arc::from(name));
+        self.set(name, value)
     }
 
     /// A further field.
@@ -110,5 +120,30 @@ impl Data {
 
     pub(super) fn value(&self) -> Go {
         Go::Map(Arc::new(self.fields.clone()))
+    }
+
+    /// What is the same for many renderings, by name.
+    pub(super) fn shared(&self) -> Vec<(Arc<str>, Go)> {
+        let value = |name: &Arc<str>| (Arc::clone(name), self.fields.get(name).cloned().unwrap_or(Go::Nil));
+        self.shared.iter().map(value).collect()
+    }
+
+    /// Whether these parts, and no others, are what many renderings share.
+    pub(super) fn shares(&self, parts: &[(Arc<str>, Go)]) -> bool {
+        parts.len() == self.shared.len()
+            && parts.iter().all(|(name, value)| self.shared.contains(name) && self.fields.get(name).is_some_and(|own| same(own, value)))
+    }
+}
+
+/// Whether two values are the same without looking far: a map or a list is the same as itself.
+fn same(a: &Go, b: &Go) -> bool {
+    match (a, b) {
+        (Go::Map(a), Go::Map(b)) => Arc::ptr_eq(a, b),
+        (Go::List(a), Go::List(b)) => Arc::ptr_eq(a, b),
+        (Go::Nil, Go::Nil) => true,
+        (Go::Bool(a), Go::Bool(b)) => a == b,
+        (Go::Int(a), Go::Int(b)) => a == b,
+        (Go::String(a), Go::String(b)) => a == b,
+        _ => false,
     }
 }

@@ -5,6 +5,7 @@
 
 mod comments;
 mod data;
+mod fold;
 mod functions;
 mod gofmt;
 mod json;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::Value;
 
 pub use data::{Data, Part};
+use fold::Folded;
 use functions::Scope;
 pub(crate) use gofmt::number;
 
@@ -51,6 +53,7 @@ pub struct Template {
     parsed: gotmpl::Template,
     trees: Vec<(String, gotmpl::parse::ListNode)>,
     scope: Arc<Scope>,
+    folded: Folded,
 }
 
 /// Why a template does not parse or render.
@@ -119,7 +122,7 @@ impl Template {
                 "template {name}: line {line}: the data of a template cannot be changed: take a variable, as in {left} $d := deepCopy .Values {right}, and change that"
             )));
         }
-        Ok(Self { name: name.to_owned(), parsed, trees, scope })
+        Ok(Self { name: name.to_owned(), parsed, trees, scope, folded: Folded::default() })
     }
 
     /// Renders the template.
@@ -128,12 +131,19 @@ impl Template {
     ///
     /// When a function fails, a value has no such field, or the bounds on loops and output are reached.
     pub fn render(&self, data: &Data) -> Result<String, Error> {
-        self.render_value(&data.value())
+        let main = self.trees.iter().find(|(name, _)| name == MAIN).map(|(_, tree)| tree);
+        let folded = main.and_then(|tree| self.folded.of(&self.parsed, tree, data));
+        self.execute(folded.as_deref().unwrap_or(&self.parsed), &data.value())
     }
 
-    pub(crate) fn render_value(&self, data: &gotmpl::Value) -> Result<String, Error> {
+    /// Renders the template with a value for its dot.
+    fn render_value(&self, data: &gotmpl::Value) -> Result<String, Error> {
+        self.execute(&self.parsed, data)
+    }
+
+    fn execute(&self, template: &gotmpl::Template, data: &gotmpl::Value) -> Result<String, Error> {
         let mut out = Bounded(String::new());
-        let result = functions::with_data(data, &self.scope, || self.parsed.execute_template_fmt(&mut out, MAIN, data));
+        let result = functions::with_data(data, &self.scope, || template.execute_template_fmt(&mut out, MAIN, data));
         match result {
             Ok(()) => Ok(out.0),
             Err(_) if out.0.len() >= MAX_OUTPUT => Err(Error(format!("template {}: renders more than {MAX_OUTPUT} bytes", self.name))),

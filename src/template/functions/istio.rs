@@ -211,10 +211,9 @@ fn render(scope: &Arc<Scope>, args: &[Go]) -> Result {
 
 /// The resource attributes that OpenTelemetry's conventions give a workload, where a provider asks for them.
 fn otel_resource_attributes(args: &[Go]) -> Result {
-    let (mesh, annotations, labels, namespace, containers) =
-        (json::of(arg(args, 0)), arg(args, 1), arg(args, 2), text(args, 3), arg(args, 4));
-    let providers = mesh.get("extensionProviders").and_then(Value::as_array);
+    let providers = json::of(arg(args, 0).field("ExtensionProviders").unwrap_or(&Go::Nil));
     let enriched = providers
+        .as_array()
         .into_iter()
         .flatten()
         .filter_map(|p| p.get("opentelemetry"))
@@ -222,6 +221,7 @@ fn otel_resource_attributes(args: &[Go]) -> Result {
     if !enriched {
         return Ok(string(""));
     }
+    let (annotations, labels, namespace, containers) = (arg(args, 1), arg(args, 2), text(args, 3), arg(args, 4));
     let of = |map: &Go, key: &str| map.field(key).map(as_text).filter(|t| !t.is_empty());
     let annotated = |name: &str| of(annotations, &format!("resource.opentelemetry.io/{name}"));
     let containers: Vec<&Go> = items("otelResourceAttributes", containers)?

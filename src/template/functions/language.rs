@@ -1,5 +1,6 @@
 //! Functions of Go's templates themselves, where the engine's differ from Go's.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gotmpl::Value as Go;
@@ -42,21 +43,21 @@ fn replaced(here: &Go, value: &Go, path: &[Go]) -> Go {
 /// Reads field after field of a value.
 fn fields(args: &[Go]) -> Result {
     let Some((start, names)) = args.split_first() else { return Ok(Go::Nil) };
-    let mut here = start.clone();
-    let mut before: Option<(Go, String)> = None;
+    let mut here = Cow::Borrowed(start);
+    let mut before: Option<(Cow<'_, Go>, &str)> = None;
     for (at, name) in names.iter().enumerate() {
         let Go::String(name) = name else { continue };
-        if lacks(&here, name) {
+        let next = match &here {
+            // Most fields are there: they are looked at where they stand.
+            Cow::Borrowed(Go::Map(map)) if let Some(found) = map.get(&**name) => Cow::Borrowed(found),
             // A key that a plain map does not have is no value, and so is everything below it.
-            return Ok(Go::Nil);
-        }
-        let next = match (&here, &**name) {
-            (Go::Nil, "GetValue") => unset_wrapper(before.as_ref()),
-            _ => field(&here, name, at)?,
+            other if lacks(other, name) => return Ok(Go::Nil),
+            Cow::Borrowed(Go::Nil) | Cow::Owned(Go::Nil) if **name == *"GetValue" => Cow::Owned(unset_wrapper(before.as_ref())),
+            other => Cow::Owned(field(other, name, at)?),
         };
-        before = Some((std::mem::replace(&mut here, next), name.to_string()));
+        before = Some((std::mem::replace(&mut here, next), name));
     }
-    Ok(here)
+    Ok(here.into_owned())
 }
 
 /// Whether a value is a plain map without this key.
@@ -65,7 +66,7 @@ fn lacks(value: &Go, name: &str) -> bool {
 }
 
 /// `GetValue` of a wrapper that is not set: the zero value of what it wraps, by the message that has the field.
-fn unset_wrapper(before: Option<&(Go, String)>) -> Go {
+fn unset_wrapper(before: Option<&(Cow<'_, Go>, &str)>) -> Go {
     let Some((message, name)) = before else { return Go::Nil };
     let Some(Go::String(kind)) = message.field(TYPE) else { return Go::Nil };
     let name = name.strip_prefix("Get").unwrap_or(name);
