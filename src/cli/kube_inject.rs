@@ -105,7 +105,7 @@ impl KubeInject {
             .unzip();
         self.report(&source, &manifests, &outcomes)?;
         let changes: Vec<Vec<yaml::Change>> = edited.into_iter().collect::<Result<_, _>>().map_err(|e| at(&e))?;
-        self.write(&yaml::splice(&source, &changes.concat()))?;
+        self.write(&yaml::splice(&source, &changes.into_iter().flatten().collect::<Vec<_>>()))?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Run<'a> {
     pub proxy_env: BTreeMap<String, String>,
     /// The pod without an earlier injection: what templates see.
     pub stripped: Cow<'a, Value>,
-    /// What the templates render, merged onto nothing.
+    /// The names in the lists of what the templates render, merged onto nothing.
     pub template_pod: Value,
     /// What the templates render, merged onto the pod.
     pub merged: Value,

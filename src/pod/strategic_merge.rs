@@ -182,7 +182,10 @@ fn fresh(mut value: Value) -> Value {
 fn freshen(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            map.retain(|key, value| !value.is_null() && !is_directive(key));
+            let keeps = |key: &String, value: &Value| !value.is_null() && !is_directive(key);
+            if !map.iter().all(|(key, value)| keeps(key, value)) {
+                map.retain(|key, value| keeps(key, value));
+            }
             map.values_mut().for_each(freshen);
         }
         Value::Array(list) => {

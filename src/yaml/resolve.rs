@@ -13,6 +13,15 @@ pub(crate) fn plain(text: &str) -> Option<Value> {
     }
 }
 
+/// Whether a plain scalar means the text that it is.
+pub(super) fn is_text(text: &str) -> bool {
+    match text.bytes().next() {
+        None => false,
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => matches!(number(text), Some(Value::String(same)) if same == text),
+        Some(_) => word(text).is_none(),
+    }
+}
+
 /// `null` and the booleans, in the three spellings that YAML 1.1 knows.
 fn word(text: &str) -> Option<Value> {
     Some(match text {

@@ -51,7 +51,7 @@ pub enum Kind<'s> {
     },
     /// A reference to an anchored node.
     Alias {
-        /// Number of the anchor, unique in the text.
+        /// Number of the anchor, unique in its document.
         anchor: usize,
         /// The node that it stands for.
         target: Arc<Node<'s>>,

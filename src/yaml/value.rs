@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::Map;
 
 use super::tree::{Kind, Node, ScalarStyle};
-use super::{Error, build, resolve};
+use super::{Duplicates, Error, resolve, stream};
 use crate::Value;
 
 /// How many nodes a value may have; aliases of aliases make more of a small text ("billion laughs").
@@ -18,7 +18,7 @@ const MAX_NODES_PER_ALIAS: usize = 1_000_000;
 ///
 /// When the text is no YAML, has several documents, or repeats a key.
 pub fn parse_value(source: &str) -> Result<Value, Error> {
-    let mut roots = build::parse(source)?.into_iter().filter_map(|d| d.root);
+    let mut roots = stream::parse(source)?.into_iter().filter_map(|d| d.root);
     let Some(root) = roots.next() else { return Ok(Value::Null) };
     if let Some(second) = roots.next() {
         return Err(Error::at(source, second.start(), "one document is expected here, and a second one starts"));
@@ -32,7 +32,7 @@ pub fn parse_value(source: &str) -> Result<Value, Error> {
 ///
 /// When the text is no YAML.
 pub fn parse_last_wins(source: &str) -> Result<Value, Error> {
-    let mut roots = build::parse_with(source, build::Duplicates::LastWins)?.into_iter().filter_map(|d| d.root);
+    let mut roots = stream::parse_with(source, Duplicates::LastWins)?.into_iter().filter_map(|d| d.root);
     roots.next().map_or(Ok(Value::Null), |root| root.to_value().map_err(|e| e.in_source(source)))
 }
 

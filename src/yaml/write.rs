@@ -128,12 +128,12 @@ pub(super) fn dashed(value: &Value, column: usize, style: Style) -> String {
 
 /// Begins a line at this column.
 fn line(out: &mut String, column: usize) {
+    const SPACES: &str = "                                ";
     out.push('\n');
-    indent(out, column);
-}
-
-fn indent(out: &mut String, column: usize) {
-    out.extend(std::iter::repeat_n(' ', column));
+    match SPACES.get(..column) {
+        Some(spaces) => out.push_str(spaces),
+        None => out.extend(std::iter::repeat_n(' ', column)),
+    }
 }
 
 fn write_entry(out: &mut String, name: &str, value: &Value, column: usize, style: Style) {
@@ -311,11 +311,16 @@ fn is_plain(text: &str, quoting: Quoting) -> bool {
     !indicator && !structure && (!is_other_type(text) || (quoting.letters_are_text && matches!(text, "y" | "n" | "Y" | "N")))
 }
 
-/// Whether a text is longer than any word of another type, and letters and such signs as mean nothing anywhere: most are.
+/// Whether a text is of letters and such signs as mean nothing anywhere, and no word of another type: most are.
 fn is_simple(text: &str) -> bool {
-    text.len() > LONGEST_WORD
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    begins && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/')) && !is_word(text)
+}
+
+/// Whether some reader takes a text for a boolean or null.
+fn is_word(text: &str) -> bool {
+    let words = ["yes", "no", "on", "off", "true", "false", "null", "y", "n"];
+    text.len() <= LONGEST_WORD && words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// The length of `false`, the longest word that is no text.
@@ -326,11 +331,7 @@ fn is_other_type(text: &str) -> bool {
     if text.len() > LONGEST_WORD && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
         return false;
     }
-    if resolve::plain(text) != Some(Value::String(text.to_owned())) {
-        return true;
-    }
-    let lower = text.to_lowercase();
-    if matches!(lower.as_str(), "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "y" | "n") {
+    if is_word(text) || !resolve::is_text(text) {
         return true;
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);

@@ -1,0 +1,122 @@
+//! What the parser refuses and YAML's other readers take.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use saphyr_parser::ScanError;
+
+use super::build::{Cursor, Duplicates, Failure, read};
+use super::error::Error;
+use super::tree::{Document, Entry, Kind, Node};
+
+/// How many places are tolerated (each costs another pass).
+const MAX_REPAIRS: usize = 64;
+
+/// Some places that the parser refuses are read by everybody else: it reads a copy with spaces in the place of what it
+/// does not like. All offsets stay the same.
+///
+/// # Errors
+///
+/// When it is no YAML for other readers either.
+pub(super) fn read_tolerantly(source: &str, mut error: ScanError, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
+    let mut copy = source.to_owned();
+    for _ in 0..MAX_REPAIRS {
+        let at = Cursor::new(&copy, 0).byte(error.marker());
+        let repairs = [tab_before_value, line_end_before_closer, tabs_in_flow];
+        let Some(blank) = repairs.iter().find_map(|repair| repair(&copy, at, error.info())) else { break };
+        let spaces = " ".repeat(blank.len());
+        copy.replace_range(blank, &spaces);
+        match read(&copy, 0..copy.len(), source, duplicates) {
+            Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
+            Err(Failure::Scan(next)) => error = next,
+            Err(Failure::Ours(ours)) => return Err(ours),
+        }
+    }
+    let offset = Cursor::new(source, 0).byte(error.marker());
+    Err(Error::at(source, offset, explained(source, offset, error.info())))
+}
+
+/// YAML allows a tab between `:` and a value: the gap with the tab.
+fn tab_before_value(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    let start = text.get(..at).and_then(|before| before.rfind([':', '\n'])).map_or(at, |i| i + 1);
+    let end = text.get(start..).map_or(start, |rest| start + rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    let gap = text.get(start..end)?;
+    (gap.contains('\t') && info.contains("valid YAML whitespace")).then_some(start..end)
+}
+
+/// kubectl reads a closing bracket that stands no deeper than the key whose list or map it closes: the line's end and the
+/// indentation before it, unless a comment ends there.
+fn line_end_before_closer(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    let before = text.get(..at)?;
+    let closes = text.get(at..)?.starts_with([']', '}']) && info.contains("indentation");
+    let kept = before.trim_end_matches([' ', '\n', '\r']);
+    let commented = kept.rsplit('\n').next().is_some_and(|line| line.contains('#'));
+    (closes && !commented && kept.len() < at).then_some(kept.len()..at)
+}
+
+/// Within brackets, readers of YAML 1.1 take tabs for indentation: the line's end and the indentation, unless a comment ends there.
+fn tabs_in_flow(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    // In a plain scalar, the tab stands on the line behind it.
+    let line = if info.contains("found a tab") { at + text.get(at..)?.find('\n')? } else { text.get(..at)?.rfind('\n')? } + 1;
+    let rest = text.get(line..)?;
+    let end = line + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let before = text.get(..line)?.trim_end_matches([' ', '\t', '\r', '\n']);
+    let within = before.ends_with(['{', '[', ',']) || text.get(end..)?.starts_with(['}', ']']);
+    let commented = before.rsplit('\n').next().is_some_and(|line| line.contains('#'));
+    let tabs = (info.contains("tabs disallowed") || info.contains("found a tab")) && text.get(line..end)?.contains('\t');
+    (tabs && within && !commented).then_some(before.len()..end)
+}
+
+/// The parser's message, with what is usually wrong where it is cryptic.
+fn explained(source: &str, offset: usize, info: &str) -> String {
+    let line_start = source.get(..offset).and_then(|b| b.rfind('\n')).map_or(0, |i| i + 1);
+    let indentation = source.get(line_start..).map_or("", |l| l.get(..l.len() - l.trim_start().len()).unwrap_or_default());
+    if indentation.lines().next().is_some_and(|l| l.contains('\t')) {
+        format!("{info} (YAML is indented with spaces, not tabs)")
+    } else {
+        info.to_owned()
+    }
+}
+
+/// The same tree without a borrow of the text that it was read from.
+fn owned<'t>(node: Node<'_>) -> Node<'t> {
+    let Node { kind, span, start, anchor, tag } = node;
+    let kind = match kind {
+        Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(value.into_owned()), style },
+        Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(owned).collect(), flow },
+        Kind::Mapping { entries, flow } => {
+            let entries = entries.into_iter().map(|e| Entry { key: owned(e.key), value: owned(e.value) }).collect();
+            Kind::Mapping { entries, flow }
+        }
+        Kind::Alias { anchor, target } => Kind::Alias { anchor, target: Arc::new(owned(Arc::unwrap_or_clone(target))) },
+    };
+    Node { kind, span, start, anchor, tag }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::yaml::parse;
+    use serde_json::json;
+
+    #[test]
+    fn tabs_may_indent_within_brackets() {
+        let text = "a: {\n\tb: c,\n\td: [\n\t\t1\n\t]\n  }\ne: 1\n";
+        let documents = parse(text).unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap(), json!({"a": {"b": "c", "d": [1]}, "e": 1}));
+        assert!(parse("a:\n\tb: c\n").is_err());
+        assert!(parse("a: x,\n\tb: c\n").is_err());
+    }
+
+    #[test]
+    fn a_closing_bracket_may_stand_under_its_key() {
+        let text = "a: {\n}\nb:\n  c: [\n    1,\n  ]\n  d: 1\n";
+        let documents = parse(text).unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap(), json!({"a": {}, "b": {"c": [1], "d": 1}}));
+        let list = root.get("b").and_then(|b| b.get("c")).unwrap();
+        assert_eq!(text.get(list.span()), Some("[\n    1,\n  ]"));
+    }
+}
