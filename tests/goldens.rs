@@ -52,7 +52,8 @@ impl Case {
         let inject = || input.iter().map(|object| injector.kube_inject(object, &namespaces)).collect::<Vec<_>>();
         // What a template makes of shared values is worked out once it is often rendered: later pods are as the first.
         let first = inject();
-        let outcomes = (0..LATER).map(|_| inject()).next_back().unwrap();
+        (1..LATER).for_each(|_| drop(inject()));
+        let outcomes = inject();
         let parts = |outcomes: &[ObjectOutcome]| outcomes.iter().map(|o| o.changed.clone()).collect::<Vec<_>>();
         if parts(&first) != parts(&outcomes) {
             return Err("a later pod is not as the first".to_owned());
