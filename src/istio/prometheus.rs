@@ -40,13 +40,14 @@ struct Target {
     path: String,
 }
 
-/// A key with every character that Prometheus' label names cannot have replaced: `prometheus.io/port` and `prometheus-io/port` are the same.
-fn sanitized(key: &str) -> String {
-    key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect()
+/// Whether a key is this one, with every character replaced that Prometheus' label names cannot have: `prometheus.io/port` and
+/// `prometheus-io/port` are the same.
+fn is(key: &str, wanted: &str) -> bool {
+    key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).eq(wanted.chars())
 }
 
 fn value<'a>(pod: &'a Value, wanted: &str) -> Option<&'a str> {
-    pod::annotations(pod).find(|(k, _)| sanitized(k) == wanted).map(|(_, v)| v)
+    pod::annotations(pod).find(|(k, _)| is(k, wanted)).map(|(_, v)| v)
 }
 
 /// The port that the pod says Prometheus should scrape.
@@ -56,7 +57,7 @@ pub(super) fn port(pod: &Value) -> Option<&str> {
 
 /// Removes every spelling of the annotations that Prometheus reads.
 pub(super) fn clear(pod: &mut Value) {
-    pod::remove_annotations(pod, |key| matches!(sanitized(key).as_str(), SCRAPE | PATH | PORT));
+    pod::remove_annotations(pod, |key| [SCRAPE, PATH, PORT].iter().any(|wanted| is(key, wanted)));
 }
 
 pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
@@ -96,7 +97,7 @@ pub(super) fn restore(pod: &mut Value, sidecar: &Value) {
 
 /// Whether metrics are merged: not where scraping is off, nor where annotation or mesh say no.
 fn wanted(run: &Run<'_>) -> bool {
-    let scrapes = pod::annotations(&run.merged).filter(|(k, _)| sanitized(k) == SCRAPE).find_map(|(_, v)| pod::parse_bool(v));
+    let scrapes = pod::annotations(&run.merged).filter(|(k, _)| is(k, SCRAPE)).find_map(|(_, v)| pod::parse_bool(v));
     let merges = pod::annotation(&run.merged, MERGE).and_then(pod::parse_bool);
     scrapes.unwrap_or(true) && merges.unwrap_or_else(|| run.injector.mesh.merges_prometheus())
 }

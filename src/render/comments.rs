@@ -26,16 +26,26 @@ pub(super) fn forget_ids(source: &str, item: &Node<'_>, edits: &[Edit], undone: 
 
 /// Whether an edit changes the index of an item in a list that has comments.
 fn shifts_comments(source: &str, item: &Node<'_>, edit: &Edit) -> bool {
-    let in_parent =
-        || edit.path.split_last().and_then(|(last, list)| Some((list, if let Step::Index(i) = last { *i } else { return None })));
-    let (list, index) = match &edit.op {
-        Op::InsertItem { before, .. } | Op::Move { before, .. } => (edit.path.as_slice(), *before),
-        Op::Delete => match in_parent() {
-            Some(found) => found,
-            None => return false,
-        },
-        Op::InsertKey { .. } | Op::Replace { .. } => return false,
-    };
+    match &edit.op {
+        Op::InsertItem { before, .. } => shifts(source, item, &edit.path, *before),
+        Op::Move { from, before } => {
+            shifts(source, item, &edit.path, *before) || in_list(from).is_some_and(|(list, index)| shifts(source, item, list, index))
+        }
+        Op::Delete => in_list(&edit.path).is_some_and(|(list, index)| shifts(source, item, list, index)),
+        Op::InsertKey { .. } | Op::Replace { .. } => false,
+    }
+}
+
+/// The list and the index that a path leads to, if it leads to an item.
+fn in_list(path: &[Step]) -> Option<(&[Step], usize)> {
+    match path.split_last()? {
+        (Step::Index(index), list) => Some((list, *index)),
+        _ => None,
+    }
+}
+
+/// Whether something that comes to this index of a list, or goes from there, shifts items of a list that has comments.
+fn shifts(source: &str, item: &Node<'_>, list: &[Step], index: usize) -> bool {
     let Some(list) = item.at(list) else { return false };
     // The comments of the last item may stand behind it, on its own lines and below.
     let end = source.get(list.span().end..).and_then(|rest| rest.find('\n')).map_or(source.len(), |i| list.span().end + i);

@@ -51,7 +51,6 @@ pub struct Environment {
 pub struct Template {
     name: String,
     parsed: gotmpl::Template,
-    trees: Vec<(String, gotmpl::parse::ListNode)>,
     scope: Arc<Scope>,
     folded: Folded,
 }
@@ -80,11 +79,9 @@ impl Template {
 
     pub(crate) fn in_scope(name: &str, text: &str, scope: Arc<Scope>) -> Result<Self, Error> {
         let (left, right) = if text.contains("[[") && !text.contains("{{") { ("[[", "]]") } else { ("{{", "}}") };
-        let functions = functions::all(&scope);
         let failed = |e: gotmpl::TemplateError| Error(format!("template {name}: {}", plain(&e.to_string())));
-        let empty = || gotmpl::Template::new(name).delims(left, right).funcs(functions.clone()).max_range_iters(MAX_ITERATIONS);
         let clean = comments::without_comments(text, left, right);
-        let source = empty().parse(&format!("{clean}{left}{LAST:?}{right}")).map_err(failed)?;
+        let source = gotmpl::Template::new(name).delims(left, right).parse(&format!("{clean}{left}{LAST:?}{right}")).map_err(failed)?;
         let complete = source.lookup(name).is_some_and(|tree| tree.nodes.last().is_some_and(rewrite::prints_last));
         if !complete {
             return Err(Error(format!(
@@ -92,23 +89,22 @@ impl Template {
                 text.lines().count()
             )));
         }
-        let mut parsed = empty().parse("").map_err(failed)?;
-        let (mut unknown, mut lost) = (Vec::new(), Vec::new());
-        let mut trees = Vec::new();
+        let (mut trees, mut called, mut lost) = (Vec::new(), Vec::new(), Vec::new());
         for defined in source.templates() {
             if let Some(tree) = source.lookup(defined) {
                 let mut tree = tree.clone();
                 if defined == name {
                     tree.nodes.pop();
                 }
-                rewrite::unknown_functions(&tree, &|f| functions.contains_key(f) || functions::is_builtin(f), &mut unknown);
-                rewrite::lost_changes(&tree, &mut lost);
+                rewrite::functions(&mut tree, &mut called);
+                rewrite::lost_changes(&mut tree, &mut lost);
                 rewrite::rewrite(&mut tree);
-                let as_name = if defined == name { MAIN } else { defined };
-                trees.push((as_name.to_owned(), tree.clone()));
-                parsed = parsed.add_parse_tree(as_name, tree);
+                trees.push((if defined == name { MAIN } else { defined }, tree));
             }
         }
+        let mut functions = functions::all(&scope);
+        let unknown = called.iter().filter(|(f, _)| !functions.contains_key(f) && !functions::is_builtin(f));
+        let unknown: Vec<_> = unknown.collect();
         if !unknown.is_empty() {
             let each = unknown.iter().map(|(function, line)| {
                 let reason = functions::refusal(function)
@@ -122,7 +118,11 @@ impl Template {
                 "template {name}: line {line}: the data of a template cannot be changed: take a variable, as in {left} $d := deepCopy .Values {right}, and change that"
             )));
         }
-        Ok(Self { name: name.to_owned(), parsed, trees, scope, folded: Folded::default() })
+        // The fewer there are, the faster each is found.
+        functions.retain(|f, _| rewrite::OWN.contains(&f.as_str()) || called.iter().any(|(name, _)| name == f));
+        let empty = gotmpl::Template::new(name).funcs(functions).max_range_iters(MAX_ITERATIONS).parse("").map_err(failed)?;
+        let parsed = trees.into_iter().fold(empty, |parsed, (name, tree)| parsed.add_parse_tree(name, tree));
+        Ok(Self { name: name.to_owned(), parsed, scope, folded: Folded::default() })
     }
 
     /// Renders the template.
@@ -131,8 +131,7 @@ impl Template {
     ///
     /// When a function fails, a value has no such field, or the bounds on loops and output are reached.
     pub fn render(&self, data: &Data) -> Result<String, Error> {
-        let main = self.trees.iter().find(|(name, _)| name == MAIN).map(|(_, tree)| tree);
-        let folded = main.and_then(|tree| self.folded.of(&self.parsed, tree, data));
+        let folded = self.folded.of(&self.parsed, data);
         self.execute(folded.as_deref().unwrap_or(&self.parsed), &data.value())
     }
 
@@ -167,10 +166,11 @@ impl Template {
         );
         let empty = gotmpl::Template::new(&self.name).funcs(functions).max_range_iters(MAX_ITERATIONS).parse("");
         let Ok(mut noting) = empty else { return String::new() };
-        for (name, tree) in &self.trees {
-            let mut tree = tree.clone();
-            rewrite::with_lines(&mut tree);
-            noting = noting.add_parse_tree(name, tree);
+        for name in self.parsed.templates() {
+            if let Some(mut tree) = self.parsed.lookup(name).cloned() {
+                rewrite::with_lines(&mut tree);
+                noting = noting.add_parse_tree(name, tree);
+            }
         }
         let mut out = Bounded(String::new());
         match functions::with_data(data, &self.scope, || noting.execute_template_fmt(&mut out, MAIN, data)) {

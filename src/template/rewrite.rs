@@ -11,6 +11,8 @@ pub(super) const FIELDS: &str = "(fields)";
 pub(super) const PRINT: &str = "(print)";
 /// A dictionary with another value at a path: the dictionary, the value, the path's keys.
 pub(super) const REPLACE: &str = "(replace)";
+/// The functions that rewriting brings in.
+pub(super) const OWN: [&str; 3] = [FIELDS, PRINT, REPLACE];
 /// Notes the line that is rendered.
 pub(super) const LINE: &str = "(line)";
 
@@ -77,8 +79,7 @@ fn change_dictionaries(list: &mut ListNode) {
 }
 
 /// Lines where a dictionary is changed for its own sake that is no variable's: the change would be lost.
-pub(super) fn lost_changes(list: &ListNode, found: &mut Vec<usize>) {
-    let mut list = list.clone();
+pub(super) fn lost_changes(list: &mut ListNode, found: &mut Vec<usize>) {
     let mut look = |node: &mut Node| {
         if let Node::Action(action) = node
             && matches!(action.pipe.decl.as_slice(), [name] if name.trim_start_matches('$') == "_")
@@ -88,7 +89,7 @@ pub(super) fn lost_changes(list: &ListNode, found: &mut Vec<usize>) {
             found.push(action.pos.line);
         }
     };
-    each_node(&mut list, &mut look);
+    each_node(list, &mut look);
 }
 
 fn each_node(list: &mut ListNode, f: &mut dyn FnMut(&mut Node)) {
@@ -145,13 +146,10 @@ fn children(node: &mut Node, f: &mut dyn FnMut(&mut ListNode)) {
     }
 }
 
-/// The functions that a template calls and nobody knows, with their lines.
-pub(super) fn unknown_functions(list: &ListNode, known: &dyn Fn(&str) -> bool, found: &mut Vec<(String, usize)>) {
-    let mut list = list.clone();
-    visit(&mut list, &mut |expr| {
-        if let Expr::Identifier(pos, name) = expr
-            && !known(name.as_ref())
-        {
+/// The functions that a template calls, with their lines.
+pub(super) fn functions(list: &mut ListNode, found: &mut Vec<(String, usize)>) {
+    visit(list, &mut |expr| {
+        if let Expr::Identifier(pos, name) = expr {
             found.push((name.to_string(), pos.line));
         }
     });

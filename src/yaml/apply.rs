@@ -1,5 +1,6 @@
 //! Edits → changes of the text. Whole lines come and go in block style, so that nothing else moves.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -10,7 +11,7 @@ use super::lines::Lines;
 use super::plan::{Arrival, Plan};
 use super::style;
 use super::tree::{Kind, Node, Path, Step};
-use super::value::ValueError;
+use super::value::{ValueError, parse_value};
 use super::value_edit::apply_to_value;
 use super::write::{self, Block, FlowStyle, Literal, Style};
 use crate::Value;
@@ -222,6 +223,17 @@ impl Editor<'_, '_> {
             path.pop();
         }
         Ok(())
+    }
+
+    /// What an edit adds under a key, with what else comes into it.
+    pub(super) fn filled<'c>(&self, content: &'c Content, plan: Option<&Plan<'_>>) -> Result<Cow<'c, Content>, ValueError> {
+        let Some(plan) = plan.filter(|p| !p.items.is_empty()) else { return Ok(Cow::Borrowed(content)) };
+        let values = plan.items.iter().map(|(_, arrival)| match arrival {
+            Arrival::New(Content::Value(value)) => Ok(value.clone()),
+            Arrival::New(Content::Text(text)) => Ok(parse_value(text).unwrap_or_else(|_| Value::String(text.clone()))),
+            Arrival::Moved(from) => self.moved_value(from),
+        });
+        Ok(Cow::Owned(Content::Value(Value::Array(values.collect::<Result<_, _>>()?))))
     }
 
     /// The value of an item that moves, with what happens in it.

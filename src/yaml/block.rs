@@ -54,11 +54,16 @@ impl Editor<'_, '_> {
         let place = self.place_last(&children, column);
         for (key, content) in &plan.keys {
             let style = self.fitting(place, column);
+            let filled = plan.key(key).filter(|below| !below.items.is_empty());
             let lines = match content {
+                Content::Value(_) if filled.is_some() => write::entry_of(key, "", column, style.quoting),
                 Content::Value(value) => write::entry(key, value, column, style),
                 Content::Text(text) => write::entry_of(key, text, column, style.quoting),
             };
             self.put(place, &lines, column);
+            if let Some(below) = filled {
+                self.arrive(below, 0, column + self.style.list, place)?;
+            }
         }
         Ok(())
     }

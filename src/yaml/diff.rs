@@ -96,7 +96,17 @@ fn compare_maps(path: &mut Path, before: &Map, after: &mut Map, edits: &mut Vec<
         path.pop();
     }
     for (key, a) in after.iter_mut().filter(|(key, _)| !before.contains_key(*key)) {
-        edits.push(Edit { path: path.clone(), op: Op::InsertKey { key: key.clone(), content: new(a) } });
+        let mut insert = |content| edits.push(Edit { path: path.clone(), op: Op::InsertKey { key: key.clone(), content } });
+        match a {
+            Value::Array(a) if siblings.concern(key) && !siblings.arrivals(key).is_empty() => {
+                // A new list, into which items come from its sibling.
+                insert(Content::Value(Value::Array(Vec::new())));
+                path.push(Step::Key(key.clone()));
+                compare_lists(path, key, &[], a, siblings.arrivals(key), &siblings.departures, edits);
+                path.pop();
+            }
+            a => insert(new(a)),
+        }
     }
 }
 
@@ -111,8 +121,9 @@ struct Siblings<'v> {
 
 impl<'v> Siblings<'v> {
     fn between(path: &Path, before: &'v Map, after: &Map) -> Self {
-        fn list<'m>(map: &'m Map, key: &str) -> Option<&'m Vec<Value>> {
-            map.get(key).and_then(Value::as_array)
+        /// A list; nothing stands for an empty one, but null does not.
+        fn list<'m>(map: &'m Map, key: &str) -> Option<&'m [Value]> {
+            map.get(key).map_or(Some(&[]), |value| value.as_array().map(Vec::as_slice))
         }
         let mut found = Self::default();
         let (Some(b1), Some(b2), Some(a1), Some(a2)) =
@@ -120,6 +131,10 @@ impl<'v> Siblings<'v> {
         else {
             return found;
         };
+        // A list that goes takes its items along.
+        if [SIBLINGS.0, SIBLINGS.1].iter().any(|key| before.contains_key(*key) && !after.contains_key(*key)) {
+            return found;
+        }
         if [b1, b2, a1, a2].iter().any(|l| by_key(l, "name").is_none()) {
             return found; // Such lists are compared by position.
         }

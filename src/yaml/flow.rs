@@ -37,7 +37,7 @@ impl Editor<'_, '_> {
         let kept: Vec<usize> = (0..extents.len()).filter(stays).collect();
         let mut last: Vec<String> = Vec::new();
         let (Some(&first_kept), Some(&last_kept)) = (kept.first(), kept.last()) else {
-            let entries = plan.keys.iter().map(|(key, content)| self.flow_entry(key, content, style, column)).collect();
+            let entries = self.flow_entries(plan, style, column)?;
             return self.refill(node, plan, entries, style);
         };
         let lines = self.on_own_lines(node, &extents);
@@ -74,7 +74,7 @@ impl Editor<'_, '_> {
             }
         }
         last.extend(self.flow_arrivals(plan, extents.len(), style, column)?);
-        last.extend(plan.keys.iter().map(|(key, content)| self.flow_entry(key, content, style, column)));
+        last.extend(self.flow_entries(plan, style, column)?);
         let end = extents.last().map_or(node.span().end, |e| e.end);
         if !lines {
             last.iter().for_each(|text| self.insert(end, format!(",{gap}{text}")));
@@ -151,7 +151,7 @@ impl Editor<'_, '_> {
         if !extents(node).is_empty() {
             return self.edit_flow(node, plan, style);
         }
-        let entries = plan.keys.iter().map(|(key, content)| self.flow_entry(key, content, style, column)).collect();
+        let entries = self.flow_entries(plan, style, column)?;
         self.refill(node, plan, entries, style)
     }
 
@@ -205,9 +205,14 @@ impl Editor<'_, '_> {
             .collect()
     }
 
-    fn flow_entry(&self, key: &str, content: &Content, style: FlowStyle, column: usize) -> String {
+    /// The entries that come into a mapping.
+    fn flow_entries(&self, plan: &Plan<'_>, style: FlowStyle, column: usize) -> Result<Vec<String>, ValueError> {
         let colon = if style.colon_space { ": " } else { ":" };
-        format!("{}{colon}{}", write::flow_key(key, style), self.flow_text(content, style, column))
+        let entry = |(key, content): &(&str, &Content)| {
+            let content = self.filled(content, plan.key(key))?;
+            Ok(format!("{}{colon}{}", write::flow_key(key, style), self.flow_text(&content, style, column)))
+        };
+        plan.keys.iter().map(entry).collect()
     }
 
     fn flow_text(&self, content: &Content, style: FlowStyle, column: usize) -> String {

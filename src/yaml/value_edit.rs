@@ -39,12 +39,12 @@ fn rebuild(value: &Value, path: &mut Path, edits: &[Edit], root: &Value) -> Valu
                 }
                 path.pop();
             }
-            out.extend(added_keys(path, edits));
+            out.extend(added_keys(path, edits, root));
             Value::Object(out)
         }
         Value::Array(list) => Value::Array(rebuild_list(list, path, edits, root)),
         _ => {
-            let added: serde_json::Map<String, Value> = added_keys(path, edits).collect();
+            let added: serde_json::Map<String, Value> = added_keys(path, edits, root).collect();
             let items = rebuild_list(&[], path, edits, root);
             if !added.is_empty() {
                 Value::Object(added)
@@ -57,11 +57,12 @@ fn rebuild(value: &Value, path: &mut Path, edits: &[Edit], root: &Value) -> Valu
     }
 }
 
-fn added_keys(path: &Path, edits: &[Edit]) -> impl Iterator<Item = (String, Value)> {
-    edits
-        .iter()
-        .filter(|e| e.path == *path)
-        .filter_map(|e| if let Op::InsertKey { key, content: c } = &e.op { Some((key.clone(), content(c))) } else { None })
+fn added_keys(path: &Path, edits: &[Edit], root: &Value) -> impl Iterator<Item = (String, Value)> {
+    edits.iter().filter(|e| e.path == *path).filter_map(move |e| {
+        let Op::InsertKey { key, content: c } = &e.op else { return None };
+        let mut below: Path = path.iter().cloned().chain([Step::Key(key.clone())]).collect();
+        Some((key.clone(), rebuild(&content(c), &mut below, edits, root)))
+    })
 }
 
 fn rebuild_list(list: &[Value], path: &mut Path, edits: &[Edit], root: &Value) -> Vec<Value> {

@@ -313,7 +313,7 @@ fn is_plain(text: &str, quoting: Quoting) -> bool {
 
 /// Whether a text is of letters and such signs as mean nothing anywhere, and no word of another type: most are.
 fn is_simple(text: &str) -> bool {
-    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    let begins = text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'/');
     begins && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/')) && !is_word(text)
 }
 

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use gotmpl::Value as Go;
-use gotmpl::parse::ListNode;
 
 use super::MAIN;
 use super::data::Data;
@@ -29,8 +28,8 @@ pub(super) struct Folded {
 }
 
 impl Folded {
-    /// The template for data with these shared parts, if it is worked out; `tree` is its main tree.
-    pub(super) fn of(&self, template: &gotmpl::Template, tree: &ListNode, data: &Data) -> Option<Arc<gotmpl::Template>> {
+    /// The template for data with these shared parts, if it is worked out.
+    pub(super) fn of(&self, template: &gotmpl::Template, data: &Data) -> Option<Arc<gotmpl::Template>> {
         if self.rendered.fetch_add(1, Ordering::Relaxed) < AFTER {
             return None;
         }
@@ -51,7 +50,8 @@ impl Folded {
         }
         let shared = data.shared();
         let parts = Go::Map(Arc::new(shared.iter().cloned().collect()));
-        let folded = Arc::new(template.clone().add_parse_tree(MAIN, tree::fold(template, tree, &parts)));
+        let tree = tree::fold(template, template.lookup(MAIN)?, &parts);
+        let folded = Arc::new(template.clone().add_parse_tree(MAIN, tree));
         known.push((shared, Arc::clone(&folded)));
         Some(folded)
     }

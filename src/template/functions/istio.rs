@@ -50,12 +50,22 @@ fn map_of(value: &Go) -> Option<&BTreeMap<Arc<str>, Go>> {
 
 fn annotation(args: &[Go]) -> Result {
     let annotations = arg(args, 0).field("Annotations").and_then(map_of);
-    let found = annotations.and_then(|a| a.get(text(args, 1).as_str()));
-    Ok(found.cloned().unwrap_or_else(|| string(crate::template::gofmt::print(arg(args, 2)))))
+    let found = annotations.and_then(|a| get(a, arg(args, 1)));
+    Ok(found.cloned().unwrap_or_else(|| match arg(args, 2) {
+        default @ Go::String(_) => default.clone(),
+        default => string(crate::template::gofmt::print(default)),
+    }))
 }
 
 fn isset(args: &[Go]) -> Result {
-    Ok(Go::Bool(map_of(arg(args, 0)).is_some_and(|m| m.contains_key(text(args, 1).as_str()))))
+    Ok(Go::Bool(map_of(arg(args, 0)).is_some_and(|m| get(m, arg(args, 1)).is_some())))
+}
+
+fn get<'m>(map: &'m BTreeMap<Arc<str>, Go>, key: &Go) -> Option<&'m Go> {
+    match key {
+        Go::String(key) => map.get(key),
+        other => map.get(as_text(other).as_str()),
+    }
 }
 
 /// Go's `index`, where a missing key of a map of strings gives the empty string.
@@ -211,14 +221,15 @@ fn render(scope: &Arc<Scope>, args: &[Go]) -> Result {
 
 /// The resource attributes that OpenTelemetry's conventions give a workload, where a provider asks for them.
 fn otel_resource_attributes(args: &[Go]) -> Result {
-    let providers = json::of(arg(args, 0).field("ExtensionProviders").unwrap_or(&Go::Nil));
-    let enriched = providers
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|p| p.get("opentelemetry"))
-        .any(|o| o.get("serviceAttributeEnrichment").and_then(Value::as_str) == Some("OTEL_SEMANTIC_CONVENTIONS"));
-    if !enriched {
+    let providers = match arg(args, 0).field("ExtensionProviders") {
+        Some(Go::List(providers)) => &**providers,
+        _ => &[],
+    };
+    let enriches = |provider: &Go| {
+        let provider = json::of(field_of_message(provider, "opentelemetry"));
+        provider.get("serviceAttributeEnrichment").and_then(Value::as_str) == Some("OTEL_SEMANTIC_CONVENTIONS")
+    };
+    if !providers.iter().any(enriches) {
         return Ok(string(""));
     }
     let (annotations, labels, namespace, containers) = (arg(args, 1), arg(args, 2), text(args, 3), arg(args, 4));
@@ -241,6 +252,13 @@ fn otel_resource_attributes(args: &[Go]) -> Result {
     let parts: Vec<String> =
         parts.into_iter().filter_map(|(name, value)| value.filter(|v| !v.is_empty()).map(|v| format!("{name}={v}"))).collect();
     Ok(string(parts.join(",")))
+}
+
+/// A field of a message by its JSON name: under Go's name, or as it stands where the message's type is not known.
+fn field_of_message<'m>(message: &'m Go, json: &str) -> &'m Go {
+    let mut letters = json.chars();
+    let go: String = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect();
+    message.field(&go).or_else(|| message.field(json)).unwrap_or(&Go::Nil)
 }
 
 /// Tag and digest of an image.
