@@ -49,8 +49,17 @@ pub fn changes(source: &str, root: &Node<'_>, edits: &[Edit]) -> Result<Vec<Chan
     let lines = Lines::of(source);
     let style = style::prevailing(&lines, root);
     let run = |style| {
-        let mut editor =
-            Editor { lines, style, root, plan: &plan, changes: Vec::new(), rewritten: rewritten.clone(), kept_comments: false };
+        let mut editor = Editor {
+            lines,
+            style,
+            root,
+            plan: &plan,
+            changes: Vec::new(),
+            rewritten: rewritten.clone(),
+            carried: Vec::new(),
+            kept_comments: false,
+        };
+        editor.carried = rescued(&edits).filter_map(|from| editor.carried_lines(from)).collect();
         editor.edit(root, &plan, Slot::Root).map_err(|e| e.in_source(source)).map(|()| editor)
     };
     let mut editor = run(style)?;
@@ -119,6 +128,12 @@ fn rewritten(root: &Node<'_>, edits: &[Edit]) -> HashSet<usize> {
     moves.filter(|(to, _)| into_flow(to)).filter_map(|(_, from)| root.at(from)).map(Node::start).collect()
 }
 
+/// What moves out of something that is deleted.
+fn rescued(edits: &[Edit]) -> impl Iterator<Item = &Path> {
+    let gone = move |path: &Path| edits.iter().any(|e| e.op == Op::Delete && path.len() > e.path.len() && path.starts_with(&e.path));
+    edits.iter().filter_map(|e| if let Op::Move { from, .. } = &e.op { Some(from) } else { None }).filter(move |from| gone(from))
+}
+
 /// Where a node stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Slot {
@@ -149,6 +164,8 @@ pub(super) struct Editor<'s, 't> {
     pub changes: Vec<Change>,
     /// Where items start that move into flow style: they are written anew, and their comments stay.
     pub rewritten: HashSet<usize>,
+    /// The lines of items that move out of something that is deleted, with the comments that they take along.
+    pub carried: Vec<Range<usize>>,
     /// Whether lines went from around comments that stay.
     pub kept_comments: bool,
 }

@@ -1,5 +1,7 @@
 //! Edits of block collections: whole lines come and go, and comments on lines of their own stay.
 
+use std::ops::Range;
+
 use super::apply::{Change, Editor, Slot, in_order, splice};
 use super::edit::Content;
 use super::plan::{Arrival, Plan};
@@ -30,7 +32,7 @@ enum Place {
     Behind(usize, bool),
 }
 
-impl Editor<'_, '_> {
+impl<'s, 't> Editor<'s, 't> {
     pub(super) fn edit_mapping(&mut self, node: &Node<'_>, plan: &Plan<'_>, slot: Slot) -> Result<(), ValueError> {
         let entries = node.entries();
         let plan_of = |e: &Entry<'_>| e.key.as_str().and_then(|k| plan.key(k));
@@ -192,22 +194,12 @@ impl Editor<'_, '_> {
 
     /// The lines of an item that moves, with its comments, at another column, each with a line end before it.
     fn moved_lines(&mut self, from: &Path, column: usize) -> Result<String, ValueError> {
-        let fresh = |editor: &Self| {
-            let style = write::Style { literal: Literal::Never, ..editor.style };
-            Ok(write::dashed(&editor.moved_value(from)?, column, style))
-        };
-        let (Some(Step::Index(index)), Some(list)) = (from.last(), from.get(..from.len().saturating_sub(1)).and_then(|p| self.root.at(p)))
-        else {
-            return fresh(self);
-        };
-        let (Kind::Sequence { flow: false, items }, Some(dash)) = (list.kind(), self.dashes(list).get(*index).copied()) else {
-            return fresh(self);
-        };
-        let Some(item) = items.get(*index).filter(|i| self.lines.leads(dash) && self.ends_with_text(i).is_none()) else {
-            return fresh(self);
+        let Some((item, dash, index)) = self.own_lines(from) else {
+            let style = write::Style { literal: Literal::Never, ..self.style };
+            return Ok(write::dashed(&self.moved_value(from)?, column, style));
         };
         let old_column = self.lines.column(dash);
-        let (top, bottom) = self.with_own_comments(*index, dash, item.span().end.max(dash + 1), old_column);
+        let (top, bottom) = self.with_own_comments(index, dash, item.span().end.max(dash + 1), old_column);
         let outer = std::mem::take(&mut self.changes);
         if let Some(plan) = self.plan.at(from) {
             let below = Plan { moved: false, ..plan.shallow() };
@@ -220,6 +212,21 @@ impl Editor<'_, '_> {
             .collect();
         let text = splice(self.lines.text(top, bottom), &shifted);
         Ok(text.lines().map(|line| format!("\n{}", reindented(line, old_column, column))).collect())
+    }
+
+    /// An item that stands on lines of its own, with the offset of its dash and its index.
+    fn own_lines(&self, path: &Path) -> Option<(&'t Node<'s>, usize, usize)> {
+        let (Step::Index(index), list) = path.split_last()? else { return None };
+        let list = self.root.at(list).filter(|l| matches!(l.kind(), Kind::Sequence { flow: false, .. }))?;
+        let (item, dash) = (list.items().get(*index)?, self.dashes(list).get(*index).copied()?);
+        (self.lines.leads(dash) && self.ends_with_text(item).is_none()).then_some((item, dash, *index))
+    }
+
+    /// The lines of an item that moves, with the comments that it takes along.
+    pub(super) fn carried_lines(&self, path: &Path) -> Option<Range<usize>> {
+        let (item, dash, index) = self.own_lines(path).filter(|(item, ..)| !self.rewritten.contains(&item.start()))?;
+        let (top, bottom) = self.with_own_comments(index, dash, item.span().end.max(dash + 1), self.lines.column(dash));
+        Some(self.lines.start(top)..bottom)
     }
 
     /// From the first comment that belongs to an item to the end of the last one.
@@ -342,13 +349,15 @@ impl Editor<'_, '_> {
         }
     }
 
-    /// Removes the lines of a node, but not comments on lines of their own.
+    /// Removes the lines of a node, but not comments on lines of their own, unless something takes them along.
     pub(super) fn delete_lines(&mut self, start: usize, end: usize) {
         let mut from = self.lines.start(start);
-        let last = self.lines.end(end);
+        let carried = self.carried.iter().filter(|c| from <= c.start && c.start <= end).map(|c| c.end).max();
+        let last = self.lines.end(end).max(carried.unwrap_or(0));
         let mut line = Some(from);
         while let Some(here) = line.filter(|h| *h <= last) {
-            if self.lines.comment(here).is_some() && !self.in_text(here) {
+            let carried = self.carried.iter().any(|c| c.contains(&here));
+            if !carried && self.lines.comment(here).is_some() && !self.in_text(here) {
                 self.kept_comments = true;
                 if here > from {
                     self.delete_range(from, self.lines.before(here).unwrap_or(here));

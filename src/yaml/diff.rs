@@ -131,10 +131,6 @@ impl<'v> Siblings<'v> {
         else {
             return found;
         };
-        // A list that goes takes its items along.
-        if [SIBLINGS.0, SIBLINGS.1].iter().any(|key| before.contains_key(*key) && !after.contains_key(*key)) {
-            return found;
-        }
         if [b1, b2, a1, a2].iter().any(|l| by_key(l, "name").is_none()) {
             return found; // Such lists are compared by position.
         }

@@ -8,7 +8,7 @@ use crate::Value;
 /// - What comes into one place comes in the order of the edits, before what stood there.
 /// - What happens below an item that moves is addressed where the item stood, and moves along. Items move within their list
 ///   (which reorders it) and between lists; a node moves once. The list may be one that `InsertKey` adds empty.
-/// - What happens below a node that is replaced or deleted does not happen.
+/// - What happens below a node that is replaced or deleted does not happen, but items may move out of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
     /// The node that is edited: the mapping or list that receives something, or the node that is replaced or deleted.
