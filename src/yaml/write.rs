@@ -295,6 +295,8 @@ fn is_plain(text: &str, quoting: Quoting) -> bool {
     let Some(first) = characters.next() else { return false };
     let second = characters.next();
     let indicator = match first {
+        // In flow style readers of YAML 1.1 take these two for indicators, whatever follows.
+        '?' | ':' if flow => true,
         '-' | '?' | ':' => second.is_none_or(|c| c == ' ' || (flow && ",[]{}".contains(c))),
         ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' | '=' => true,
         _ => false,
