@@ -140,7 +140,7 @@ impl Mesh {
         let effect = if overlays.is_empty() { Effect::Silent } else { Effect::Use("over the mesh's".to_owned()) };
         trace.note("proxyConfigs", effect, || (Place::Nowhere, format!("{} ProxyConfig objects match", overlays.len())));
         let metadata = known.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
-        let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays };
+        let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays, own_status_port: false };
         let Injected { pod, templates, templates_by, native, native_by, warnings: more } =
             injector.inject(request).map_err(|e| Error::Injection(e.to_string()))?;
         // An annotation is named as such by its domain.

@@ -61,7 +61,8 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
         return Ok(None);
     }
     let proxy_configs = matching_proxy_configs(resources, injector.root_namespace(), name, &string_map(pod.get("metadata"), "labels"));
-    let request = Request { identity: &identity, namespace: namespace.get("metadata"), pod, proxy_configs: &proxy_configs };
+    let request =
+        Request { identity: &identity, namespace: namespace.get("metadata"), pod, proxy_configs: &proxy_configs, own_status_port: false };
     injector.inject(request).map(|injected| Some((pod.clone(), injected.pod))).map_err(|e| e.to_string())
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Error, pod, proxy_config};
+use super::{Error, pod};
 use crate::Value;
 use crate::pod::quantity::Quantity;
 
@@ -21,7 +21,6 @@ const CHECKS: &[(&str, Check)] = &[
     ("readiness.status.sidecar.istio.io/periodSeconds", seconds),
     ("readiness.status.sidecar.istio.io/failureThreshold", seconds),
     ("prometheus.istio.io/merge-metrics", boolean),
-    (proxy_config::ANNOTATION, proxy_config::check),
     ("sidecar.istio.io/proxyCPU", quantity),
     ("sidecar.istio.io/proxyMemory", quantity),
     ("sidecar.istio.io/proxyCPULimit", quantity),
@@ -83,7 +82,7 @@ fn range(value: &str) -> Result<(), String> {
     let address: IpAddr = address.parse().map_err(|_| reason())?;
     let longest = if address.is_ipv4() { 32 } else { 128 };
     match prefix.parse::<u8>() {
-        Ok(bits) if bits <= longest && prefix.bytes().all(|b| b.is_ascii_digit()) => Ok(()),
+        Ok(bits) if bits <= longest && prefix == bits.to_string() => Ok(()),
         _ => Err(reason()),
     }
 }
@@ -112,11 +111,12 @@ fn quantity(value: &str) -> Result<(), String> {
     Quantity::parse(value).map(|_| ()).map_err(|_| "must be a quantity such as 100m or 128Mi".to_owned())
 }
 
-/// An interface's name: Linux allows 15 bytes without spaces and slashes.
+/// An interface's name: a letter, then letters, digits, dashes, underscores and dots, 15 bytes at most.
 fn interface(value: &str) -> Result<(), String> {
     let value = value.trim();
-    let known = |c: char| c.is_ascii_alphanumeric() || "-_.:@+".contains(c);
-    if value.len() <= 15 && value.chars().all(known) { Ok(()) } else { Err("must be the name of a network interface".to_owned()) }
+    let known = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    let fits = value.len() <= 15 && value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.bytes().all(known);
+    if fits { Ok(()) } else { Err("must be the name of a network interface".to_owned()) }
 }
 
 fn interfaces(value: &str) -> Result<(), String> {
@@ -142,7 +142,13 @@ mod tests {
             check("sidecar.istio.io/proxyCPU", "lots"),
             Err("annotation sidecar.istio.io/proxyCPU: \"lots\": must be a quantity such as 100m or 128Mi".to_owned())
         );
-        assert!(check("traffic.sidecar.istio.io/excludeOutboundIPRanges", "10.0.0.0/33").is_err());
+        for range in ["10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/+8"] {
+            assert!(check("traffic.sidecar.istio.io/excludeOutboundIPRanges", range).is_err(), "{range}");
+        }
+        assert_eq!(check("traffic.sidecar.istio.io/excludeInterfaces", "eth0.100, net-1"), Ok(()));
+        for interfaces in ["eth0,,eth1", "-", "0", "net1@if2", "a-long-interface"] {
+            assert!(check("traffic.sidecar.istio.io/excludeInterfaces", interfaces).is_err(), "{interfaces}");
+        }
         assert!(check("sidecar.istio.io/interceptionMode", "redirect").is_err());
     }
 }

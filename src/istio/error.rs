@@ -21,6 +21,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The pod has a value of another type than Kubernetes' field has.
+    #[error("{0}")]
+    Type(String),
     /// The pod asks for a template that the injector config does not have.
     #[error(
         "the pod asks for template {name:?} (annotation inject.istio.io/templates or defaultTemplates), but the injector config has only: {known}"

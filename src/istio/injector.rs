@@ -97,6 +97,8 @@ pub struct Request<'a> {
     pub pod: &'a Value,
     /// Proxy configs that overlay the mesh's, in order: those of matching ProxyConfig resources.
     pub proxy_configs: &'a [Value],
+    /// Whether the status port is that of the pod's own proxy config, as in `kube-inject`, or the mesh's, as in the webhook.
+    pub own_status_port: bool,
 }
 
 /// An injected pod.
@@ -201,7 +203,7 @@ impl Injector {
     pub fn inject(&self, request: Request<'_>) -> Result<Injected, Error> {
         let mut base = self.mesh.default_config().clone();
         for over in request.proxy_configs {
-            proxy_config::overlay(&mut base, over, true).map_err(|e| Error::config("ProxyConfig", e))?;
+            proxy_config::overlay(&mut base, over, true, self.minor).map_err(|e| Error::config("ProxyConfig", e))?;
         }
         let mut run = Run {
             injector: self,
@@ -209,6 +211,7 @@ impl Injector {
             namespace: request.namespace,
             original: request.pod,
             proxy_config: proxy_config::of_pod(&base, request.pod, self.minor)?,
+            own_status_port: request.own_status_port,
             proxy_env: BTreeMap::new(),
             stripped: Cow::Borrowed(request.pod),
             template_pod: Value::Null,

@@ -7,6 +7,8 @@ use super::versions::Minor;
 use super::{Error, proxy_config};
 use crate::{Value, yaml};
 
+/// The key of the proxy config that pods start from.
+const DEFAULT_CONFIG: &str = "defaultConfig";
 /// The port of the sidecar's own endpoints where nobody sets another.
 const STATUS_PORT: i64 = 15020;
 
@@ -25,15 +27,18 @@ impl Mesh {
     /// When the text is no YAML, or a field has another type than Istio's.
     pub fn parse(text: &str, minor: Minor) -> Result<Self, Error> {
         let error = |reason: String| Error::config("mesh config", reason);
-        let value = yaml::parse_last_wins(text).map_err(|e| error(e.to_string()))?;
-        let mut over = messages::read(&value, MESH_CONFIG).map_err(error)?;
+        let mut value = yaml::parse_last_wins(text).map_err(|e| error(e.to_string()))?;
+        // Only this spelling counts: the reference reads the proxy config apart from the rest, by this key.
+        let proxy = value.as_object_mut().and_then(|map| map.shift_remove(DEFAULT_CONFIG));
+        let mut over = messages::read(&value, MESH_CONFIG, minor).map_err(error)?;
+        over.shift_remove(DEFAULT_CONFIG);
         let mut default_config = proxy_config::defaults(minor);
-        if let Some(proxy) = over.shift_remove("defaultConfig") {
-            proxy_config::overlay(&mut default_config, &proxy, true).map_err(|e| error(format!("defaultConfig.{e}")))?;
+        if let Some(proxy) = proxy {
+            proxy_config::overlay(&mut default_config, &proxy, true, minor).map_err(|e| error(format!("defaultConfig.{e}")))?;
         }
         let mut config = defaults();
         messages::overlay(&mut config, over, MESH_CONFIG);
-        config.insert("defaultConfig".to_owned(), Value::Object(default_config.clone()));
+        config.insert(DEFAULT_CONFIG.to_owned(), Value::Object(default_config.clone()));
         Ok(Self { config, default_config })
     }
 

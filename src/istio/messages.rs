@@ -1,6 +1,7 @@
-//! Reading Istio's messages (MeshConfig, ProxyConfig) from YAML: either spelling of a field's name, enums by name or number, durations.
+//! Reading Istio's messages (MeshConfig, ProxyConfig) from YAML: either spelling of a field's name, enums by name or number, durations
+//! as protocol buffers or as Go writes them.
 //!
-//! Fields that the table does not have (of other minors) are kept by the name they have.
+//! Fields that the table does not have are kept by the name they have in minors that may have them, and dropped in the others.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,6 +9,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Map;
 
+use super::duration;
+use super::versions::{Behaviour, Minor};
 use crate::Value;
 
 /// One field of a message.
@@ -45,59 +48,89 @@ fn field(message: &str, name: &str) -> Option<&'static Field> {
 /// # Errors
 ///
 /// The path of a field whose value has another type, and what the type is.
-pub fn read(value: &Value, message: &str) -> Result<Map<String, Value>, String> {
-    read_message(value, message, "")
+pub fn read(value: &Value, message: &str, minor: Minor) -> Result<Map<String, Value>, String> {
+    Reader { keeps_unknown: minor.has(Behaviour::UnknownFields) }.message(value, message, "")
 }
 
-fn read_message(value: &Value, message: &str, path: &str) -> Result<Map<String, Value>, String> {
-    let map = match value {
-        Value::Null => return Ok(Map::new()),
-        Value::Object(map) => map,
-        _ => return Err(wrong(path, "a map")),
-    };
-    let mut out = Map::new();
-    for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
-        let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        match field(message, key) {
-            Some(f) => out.insert(f.json.clone(), read_value(value, &f.kind, &f.names, &at)?),
-            None => out.insert(key.clone(), value.clone()),
-        };
-    }
-    Ok(out)
+/// How messages are read.
+struct Reader {
+    /// Whether fields that the table does not have stay.
+    keeps_unknown: bool,
 }
 
 fn wrong(path: &str, expected: &str) -> String {
     if path.is_empty() { format!("expected {expected}") } else { format!("{path}: expected {expected}") }
 }
 
-fn read_value(value: &Value, kind: &str, names: &[String], path: &str) -> Result<Value, String> {
-    if let Some(element) = kind.strip_prefix("repeated ") {
-        let list = value.as_array().ok_or_else(|| wrong(path, "a list"))?;
-        let item = |(i, v): (usize, &Value)| read_value(v, element, names, &format!("{path}[{i}]"));
-        return list.iter().enumerate().map(item).collect::<Result<_, _>>().map(Value::Array);
+impl Reader {
+    fn message(&self, value: &Value, message: &str, path: &str) -> Result<Map<String, Value>, String> {
+        let map = match value {
+            Value::Null => return Ok(Map::new()),
+            Value::Object(map) => map,
+            _ => return Err(wrong(path, "a map")),
+        };
+        let mut out = Map::new();
+        for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
+            let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            match field(message, key) {
+                Some(f) => drop(out.insert(f.json.clone(), self.value(value, &f.kind, &f.names, &at)?)),
+                None if self.keeps_unknown => drop(out.insert(key.clone(), value.clone())),
+                None => {}
+            }
+        }
+        Ok(out)
     }
-    if let Some(of) = kind.strip_prefix("map<string,").and_then(|k| k.strip_suffix('>')) {
-        let map = value.as_object().ok_or_else(|| wrong(path, "a map"))?;
-        let entry = |(key, value): (&String, &Value)| Ok((key.clone(), read_value(value, of.trim(), names, &format!("{path}.{key}"))?));
-        return map.iter().map(entry).collect::<Result<_, String>>().map(Value::Object);
+
+    fn value(&self, value: &Value, kind: &str, names: &[String], path: &str) -> Result<Value, String> {
+        if let Some(element) = kind.strip_prefix("repeated ") {
+            let list = value.as_array().ok_or_else(|| wrong(path, "a list"))?;
+            let item = |(i, v): (usize, &Value)| self.value(v, element, names, &format!("{path}[{i}]"));
+            return list.iter().enumerate().map(item).collect::<Result<_, _>>().map(Value::Array);
+        }
+        if let Some(of) = kind.strip_prefix("map<string,").and_then(|k| k.strip_suffix('>')) {
+            let map = value.as_object().ok_or_else(|| wrong(path, "a map"))?;
+            let entry = |(key, value): (&String, &Value)| Ok((key.clone(), self.entry(value, of.trim(), names, &format!("{path}.{key}"))?));
+            return map.iter().map(entry).collect::<Result<_, String>>().map(Value::Object);
+        }
+        match kind {
+            message if MESSAGES.contains_key(message) => self.message(value, message, path).map(Value::Object),
+            "enum" => read_enum(value, names, path),
+            scalar => read_scalar(value, scalar, path),
+        }
     }
+
+    /// A value of a map, where a null stands for the empty text.
+    fn entry(&self, value: &Value, kind: &str, names: &[String], path: &str) -> Result<Value, String> {
+        if value.is_null() && kind == "string" { Ok(Value::from("")) } else { self.value(value, kind, names, path) }
+    }
+}
+
+fn read_scalar(value: &Value, kind: &str, path: &str) -> Result<Value, String> {
     match kind {
         "string" | "google.protobuf.StringValue" => value.as_str().map(Value::from).ok_or_else(|| wrong(path, "a string")),
         "bool" | "google.protobuf.BoolValue" => value.as_bool().map(Value::from).ok_or_else(|| wrong(path, "true or false")),
-        "int32" | "uint32" | "google.protobuf.Int32Value" | "google.protobuf.UInt32Value" | "google.protobuf.Int64Value" => {
-            let text = value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());
-            let whole =
-                value.as_i64().or_else(|| text.parse().ok()).or_else(|| value.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64));
-            whole.map(Value::from).ok_or_else(|| wrong(path, "a whole number"))
+        "int32" | "google.protobuf.Int32Value" => whole(value, path, i32::MIN.into(), i32::MAX.into()),
+        "uint32" | "google.protobuf.UInt32Value" => whole(value, path, 0, u32::MAX.into()),
+        "google.protobuf.Int64Value" => whole(value, path, i64::MIN, i64::MAX),
+        "double" => {
+            let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+            number.map(|n| if value.is_number() { value.clone() } else { Value::from(n) }).ok_or_else(|| wrong(path, "a number"))
         }
-        "enum" => read_enum(value, names, path),
         "google.protobuf.Duration" => {
-            let text = value.as_str().ok_or_else(|| wrong(path, "a duration such as 45s"))?;
-            duration(text).map(Value::from).ok_or_else(|| wrong(path, "a duration such as 45s"))
+            value.as_str().and_then(duration::canonical).map(Value::from).ok_or_else(|| wrong(path, "a duration such as 45s"))
         }
-        message if MESSAGES.contains_key(message) => read_message(value, message, path).map(Value::Object),
         _ => Ok(value.clone()),
     }
+}
+
+/// A whole number within these bounds; it may stand in quotes, or have a fraction of zero.
+fn whole(value: &Value, path: &str, least: i64, most: i64) -> Result<Value, String> {
+    let text = value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());
+    #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked below")]
+    let whole = value.as_i64().or_else(|| text.parse().ok()).or_else(|| value.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64));
+    let within = whole.filter(|n| (least..=most).contains(n));
+    let expected = || if whole.is_some() { format!("{least} to {most}") } else { "a whole number".to_owned() };
+    within.map(Value::from).ok_or_else(|| wrong(path, &expected()))
 }
 
 fn read_enum(value: &Value, names: &[String], path: &str) -> Result<Value, String> {
@@ -109,25 +142,6 @@ fn read_enum(value: &Value, names: &[String], path: &str) -> Result<Value, Strin
         None if value.is_string() && names.is_empty() => Ok(value.clone()),
         None => Err(wrong(path, &format!("one of {}", names.join(", ")))),
     }
-}
-
-/// A duration as protocol buffers print it: seconds with at most nine decimals (`45s`, `0.500s`). Go's forms (`1m30s`) are refused, as Istio refuses them.
-fn duration(text: &str) -> Option<String> {
-    let number = text.strip_suffix('s')?;
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |d| ("-", d));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) || fraction.len() > 9 {
-        return None;
-    }
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let fraction = fraction.trim_end_matches('0');
-    let padded = match fraction.len() {
-        0 => String::new(),
-        n => format!(".{fraction:0<width$}", width = n.div_ceil(3) * 3),
-    };
-    Some(format!("{sign}{whole}{padded}s"))
 }
 
 /// Overlays a message: every field that the overlay has replaces the base's, and of fields that exclude each other only the overlay's stays.
@@ -146,20 +160,36 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const MINOR: Minor = Minor(31);
+
     #[test]
     fn reads_both_spellings_numbers_of_enums_and_durations() {
         let read = read(
-            &json!({"discovery_address": "a:1", "interceptionMode": 1, "drainDuration": "45.50s", "statusPort": 1.0, "newField": 1}),
+            &json!({"discovery_address": "a:1", "interceptionMode": 1, "drainDuration": "1m30s", "statusPort": 1.0, "concurrency": "2",
+                "tracing": {"sampling": "1.5"}, "proxyMetadata": {"A": null}}),
             PROXY_CONFIG,
+            MINOR,
         );
-        let expected =
-            json!({"discoveryAddress": "a:1", "interceptionMode": "TPROXY", "drainDuration": "45.500s", "statusPort": 1, "newField": 1});
+        let expected = json!({"discoveryAddress": "a:1", "interceptionMode": "TPROXY", "drainDuration": "90s", "statusPort": 1, "concurrency": 2,
+            "tracing": {"sampling": 1.5}, "proxyMetadata": {"A": ""}});
         assert_eq!(Value::Object(read.unwrap()), expected);
     }
 
     #[test]
     fn errors_name_the_field() {
-        assert_eq!(read(&json!({"tracing": {"sampling": 1, "zipkin": []}}), PROXY_CONFIG).unwrap_err(), "tracing.zipkin: expected a map");
-        assert_eq!(read(&json!({"drainDuration": "1m"}), PROXY_CONFIG).unwrap_err(), "drainDuration: expected a duration such as 45s");
+        let error = |value: Value| read(&value, PROXY_CONFIG, MINOR).unwrap_err();
+        assert_eq!(error(json!({"tracing": {"sampling": 1, "zipkin": []}})), "tracing.zipkin: expected a map");
+        assert_eq!(error(json!({"drainDuration": "1d"})), "drainDuration: expected a duration such as 45s");
+        assert_eq!(
+            error(json!({"gatewayTopology": {"numTrustedProxies": -1}})),
+            "gatewayTopology.numTrustedProxies: expected 0 to 4294967295"
+        );
+    }
+
+    #[test]
+    fn unknown_fields_stay_in_minors_that_may_have_them() {
+        let config = json!({"parentShutdownDuration": "60s"});
+        let kept = |minor: u32| !read(&config, PROXY_CONFIG, Minor(minor)).unwrap().is_empty();
+        assert_eq!([16, 17, 31, 32].map(kept), [true, false, false, true]);
     }
 }

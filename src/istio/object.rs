@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::identity::Identity;
 use super::injector::{Injector, Request};
 use super::kube_inject::skip;
-use super::zero_fields;
+use super::{Error, pod, zero_fields};
 use crate::Value;
+use crate::pod::types;
 use crate::workload::Kinds;
 use crate::yaml::{Path, Step, value_at, value_at_mut};
 
@@ -109,15 +110,20 @@ impl Injector {
     ) -> Vec<(Path, Value)> {
         let identity = Identity::of(workload);
         let place = place(&identity.kind, pod_path);
-        let pod = place.pod(workload, pod_path);
+        let pod = pod::with_texts(place.pod(workload, pod_path));
         let own = pod.get("metadata").and_then(|m| m.get("namespace")).and_then(Value::as_str).filter(|n| !n.is_empty());
         let namespace = own.unwrap_or(&identity.namespace);
         let named = identity_of_object(workload, &identity);
+        if let Err(reason) = types::check(&pod, "Pod") {
+            outcome.errors.push(format!("{named}: {}", Error::Type(reason)));
+            return Vec::new();
+        }
         if let Some(skip) = skip(&pod, namespace, self.minor) {
             outcome.warnings.push(skip.warning(&named));
             return Vec::new();
         }
-        let request = Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &[] };
+        let request =
+            Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &[], own_status_port: true };
         match self.inject(request) {
             Ok(mut injected) => {
                 outcome.warnings.extend(injected.warnings);

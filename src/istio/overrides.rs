@@ -110,6 +110,9 @@ fn follow_user(run: &mut Run<'_>, recorded: &Value) {
     if user.is_none() && group.is_none() {
         return;
     }
+    let there = |name: &&str| pod::container(&run.merged, INIT_CONTAINERS, name).is_some();
+    // Where nothing captures, nothing changes, the sidecar's user included.
+    let Some(capture) = [INIT, VALIDATION].into_iter().find(there) else { return };
     let asked = pod::annotation(&run.merged, "sidecar.istio.io/interceptionMode");
     let tproxy = asked == Some(TPROXY) || run.proxy_config.get("interceptionMode").and_then(Json::as_str) == Some(TPROXY);
     if tproxy
@@ -118,14 +121,12 @@ fn follow_user(run: &mut Run<'_>, recorded: &Value) {
     {
         pod::map_mut(sidecar, "securityContext").insert("runAsUser".to_owned(), Value::from(0));
     }
-    let capture = [INIT, VALIDATION].into_iter().find(|n| pod::container(&run.merged, INIT_CONTAINERS, n).is_some());
-    let Some(container) = capture.and_then(|n| pod::container_mut(&mut run.merged, INIT_CONTAINERS, n)) else { return };
-    if !tproxy && capture == Some(VALIDATION) {
+    let Some(container) = pod::container_mut(&mut run.merged, INIT_CONTAINERS, capture) else { return };
+    if !tproxy && capture == VALIDATION {
         let context = pod::map_mut(container, "securityContext");
         for (key, id) in [("runAsUser", &user), ("runAsGroup", &group)] {
-            match id {
-                Some(id) => drop(context.insert(key.to_owned(), id.clone())),
-                None => drop(context.shift_remove(key)),
+            if let Some(id) = id {
+                context.insert(key.to_owned(), id.clone());
             }
         }
     }

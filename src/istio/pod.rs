@@ -1,5 +1,7 @@
 //! Looking at and changing a pod that is a value: annotations, labels, containers.
 
+use std::borrow::Cow;
+
 use serde_json::Map;
 
 use crate::Value;
@@ -25,6 +27,28 @@ pub fn annotation<'a>(pod: &'a Value, name: &str) -> Option<&'a str> {
 /// A label of a pod.
 pub fn label<'a>(pod: &'a Value, name: &str) -> Option<&'a str> {
     pod.get("metadata")?.get("labels")?.get(name)?.as_str()
+}
+
+/// The pod with its labels and annotations as texts: `true` and `8080` without quotes are texts there for Kubernetes' readers of YAML.
+pub fn with_texts(pod: Cow<'_, Value>) -> Cow<'_, Value> {
+    let maps = ["labels", "annotations"];
+    let is_other = |v: &Value| v.is_boolean() || v.is_number();
+    let of = |key: &str| pod.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_object);
+    if !maps.iter().any(|key| of(key).is_some_and(|map| map.values().any(is_other))) {
+        return pod;
+    }
+    let mut pod = pod.into_owned();
+    for key in maps {
+        let map = pod.get_mut("metadata").and_then(|m| m.get_mut(key)).and_then(Value::as_object_mut);
+        map.into_iter().flatten().filter(|(_, v)| is_other(v)).for_each(|(_, v)| *v = Value::from(as_text(v)));
+    }
+    Cow::Owned(pod)
+}
+
+/// A scalar as the text that Go makes of it.
+fn as_text(scalar: &Value) -> String {
+    let fraction = scalar.as_f64().filter(|_| scalar.is_f64());
+    fraction.map_or_else(|| scalar.to_string(), crate::template::number)
 }
 
 /// All annotations whose values are strings.

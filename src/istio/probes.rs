@@ -55,7 +55,7 @@ pub(super) fn rewrite(run: &mut Run<'_>) -> Result<(), Error> {
         tcp: minor.has(Behaviour::TcpProbes) && !switched_off,
         grpc: minor.has(Behaviour::GrpcProbes),
         lifecycle: minor.has(Behaviour::LifecycleHandlers),
-        status_port: run.injector.mesh.status_port(),
+        status_port: run.status_port(),
     };
     let to_port = match pod::annotation(&run.merged, STATUS_PORT) {
         Some(text) => text.trim().parse().unwrap_or(0),
@@ -81,11 +81,13 @@ fn rewrite_container(container: &mut Value, rules: &Rules, to_port: i64, probers
         let Some(probe) = probe else { continue };
         let Some((handler, action)) = handler(probe, rules, place.lifecycle, &ports) else { continue };
         let url = (place.url)(&name);
-        let mut prober = Map::from_iter([(handler.to_owned(), action)]);
-        if let Some(timeout) = probe.get("timeoutSeconds").filter(|t| !place.lifecycle && t.as_i64().is_some_and(|t| t != 0)) {
-            prober.insert("timeoutSeconds".to_owned(), timeout.clone());
+        if let Some(action) = action {
+            let mut prober = Map::from_iter([(handler.to_owned(), action)]);
+            if let Some(timeout) = probe.get("timeoutSeconds").filter(|t| !place.lifecycle && t.as_i64().is_some_and(|t| t != 0)) {
+                prober.insert("timeoutSeconds".to_owned(), timeout.clone());
+            }
+            probers.insert(url.clone(), Value::Object(prober));
         }
-        probers.insert(url.clone(), Value::Object(prober));
         redirect(probe, handler, &url, to_port);
     }
 }
@@ -96,8 +98,14 @@ fn named_ports(container: &Value) -> BTreeMap<String, Value> {
     ports.filter_map(|p| Some((p.get("name")?.as_str()?.to_owned(), p.get("containerPort")?.clone()))).collect()
 }
 
-/// The probe's handler with its port resolved, as Go prints it; none where the probe stays as it is.
-fn handler(probe: &Map<String, Value>, rules: &Rules, lifecycle: bool, ports: &BTreeMap<String, Value>) -> Option<(&'static str, Value)> {
+/// The probe's handler, with what the sidecar is told of it; none where the probe stays as it is. The sidecar is told nothing of a probe
+/// that asks it already, or whose port has a name that the container does not know: the probe is pointed at the sidecar all the same.
+fn handler(
+    probe: &Map<String, Value>,
+    rules: &Rules,
+    lifecycle: bool,
+    ports: &BTreeMap<String, Value>,
+) -> Option<(&'static str, Option<Value>)> {
     let (key, kind) = HANDLERS.into_iter().find(|(key, _)| probe.get(*key).is_some_and(Json::is_object))?;
     let possible = match key {
         "tcpSocket" => rules.tcp,
@@ -105,17 +113,20 @@ fn handler(probe: &Map<String, Value>, rules: &Rules, lifecycle: bool, ports: &B
         _ => true,
     };
     let action = probe.get(key).filter(|_| possible)?;
-    let mut action = go_json::canonical(action, kind);
-    if key != "grpc" {
-        let port = action.get("port")?;
-        let resolved = match port.as_str() {
-            Some(name) => ports.get(name).cloned()?,
-            None if port.as_i64() == Some(rules.status_port) => return None,
-            None => port.clone(),
-        };
-        pod::object_mut(&mut action).insert("port".to_owned(), resolved);
-    }
-    Some((key, action))
+    let action = go_json::canonical(action, kind);
+    Some((key, if key == "grpc" { Some(action) } else { with_port(action, rules, ports) }))
+}
+
+/// An action with its port resolved.
+fn with_port(mut action: Value, rules: &Rules, ports: &BTreeMap<String, Value>) -> Option<Value> {
+    let port = action.get("port")?;
+    let resolved = match port.as_str() {
+        Some(name) => ports.get(name).cloned()?,
+        None if port.as_i64() == Some(rules.status_port) => return None,
+        None => port.clone(),
+    };
+    pod::object_mut(&mut action).insert("port".to_owned(), resolved);
+    Some(action)
 }
 
 /// Points a probe at the sidecar.

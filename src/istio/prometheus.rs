@@ -11,7 +11,9 @@ use crate::pod::go_json;
 const SCRAPE: &str = "prometheus_io_scrape";
 const PATH: &str = "prometheus_io_path";
 const PORT: &str = "prometheus_io_port";
-const TARGETS: &str = "prometheus.istio.io/scrape-targets";
+const TARGETS: &str = "prometheus_istio_io_scrape_targets";
+/// How the list of targets is spelled.
+const TARGETS_KEY: &str = "prometheus.istio.io/scrape-targets";
 const MERGE: &str = "prometheus.istio.io/merge-metrics";
 const SECURE_PORT: &str = "prometheus.istio.io/secure-port";
 /// The path of a target that names none.
@@ -61,9 +63,12 @@ pub(super) fn clear(pod: &mut Value) {
 }
 
 pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
-    let status_port = run.injector.mesh.status_port();
+    let status_port = run.status_port();
     if wanted(run) && port(&run.merged) != Some(status_port.to_string().as_str()) {
         let scrape = scrape(&run.merged, status_port)?;
+        if run.injector.minor.has(Behaviour::PrometheusPort) && scrape.targets.is_empty() && !scrape.port.is_empty() {
+            check_port(&scrape.port, status_port).map_err(|reason| Error::annotation("prometheus.io/port", &scrape.port, reason))?;
+        }
         if scrape != Scrape::default()
             && let Some(sidecar) = pod::sidecar_mut(&mut run.merged)
         {
@@ -71,6 +76,7 @@ pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
             pod::env_mut(sidecar).push(pod::env_var(ANNOTATIONS, json));
         }
         clear(&mut run.merged);
+        pod::remove_annotations(&mut run.merged, |key| sanitized(key) == TARGETS);
         pod::set_annotation(&mut run.merged, "prometheus.io/port", status_port.to_string());
         pod::set_annotation(&mut run.merged, "prometheus.io/path", MERGED_PATH);
         pod::set_annotation(&mut run.merged, "prometheus.io/scrape", "true");
@@ -88,11 +94,23 @@ pub(super) fn restore(pod: &mut Value, sidecar: &Value) {
     }
     clear(pod);
     let told = pod::env_value(sidecar, ANNOTATIONS).and_then(|v| serde_json::from_str::<Value>(v).ok()).unwrap_or_default();
-    for key in ["scrape", "path", "port"] {
-        if let Some(text) = told.get(key).and_then(Value::as_str).filter(|t| !t.is_empty()) {
+    let targets: Vec<String> = told.get("targets").and_then(Value::as_array).into_iter().flatten().filter_map(spelled).collect();
+    if !targets.is_empty() {
+        pod::set_annotation(pod, TARGETS_KEY, targets.join(","));
+    }
+    // The first target stands for path and port, too.
+    let keys: &[&str] = if targets.is_empty() { &["scrape", "path", "port"] } else { &["scrape"] };
+    for key in keys {
+        if let Some(text) = told.get(*key).and_then(Value::as_str).filter(|t| !t.is_empty()) {
             pod::set_annotation(pod, &format!("prometheus.io/{key}"), text);
         }
     }
+}
+
+/// A target as the annotation spells it.
+fn spelled(target: &Value) -> Option<String> {
+    let text = |key: &str| target.get(key).and_then(Value::as_str);
+    Some(format!("{}:{}", text("port")?, text("path")?))
 }
 
 /// Whether metrics are merged: not where scraping is off, nor where annotation or mesh say no.
@@ -105,11 +123,12 @@ fn wanted(run: &Run<'_>) -> bool {
 fn scrape(pod: &Value, status_port: i64) -> Result<Scrape, Error> {
     let text = |key| value(pod, key).unwrap_or_default().to_owned();
     let mut scrape = Scrape { scrape: text(SCRAPE), path: text(PATH), port: text(PORT), targets: Vec::new() };
-    if let Some(list) = pod::annotation(pod, TARGETS) {
+    if let Some(list) = value(pod, TARGETS) {
         for item in list.split(',').map(str::trim).filter(|i| !i.is_empty()) {
             let (port, path) = item.split_once(':').unwrap_or((item, DEFAULT_PATH));
+            let (port, path) = (port.trim(), path.trim());
             let path = if path.is_empty() { DEFAULT_PATH } else { path };
-            check_port(port, status_port).map_err(|reason| Error::annotation(TARGETS, list, reason))?;
+            check_port(port, status_port).map_err(|reason| Error::annotation(TARGETS_KEY, list, reason))?;
             scrape.targets.push(Target { port: port.to_owned(), path: path.to_owned() });
         }
         if let Some(first) = scrape.targets.first() {

@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use super::messages::{self, PROXY_CONFIG};
 use super::versions::{Behaviour, Minor};
-use super::{Error, pod};
+use super::{Error, pod, proxy_checks};
 use crate::{Value, yaml};
 
 /// The annotation that overlays the proxy config of one pod.
@@ -46,9 +46,9 @@ pub fn defaults(minor: Minor) -> Map<String, Value> {
 ///
 /// # Errors
 ///
-/// The path of a field whose value has another type.
-pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool) -> Result<(), String> {
-    let over = messages::read(over, PROXY_CONFIG)?;
+/// The path of a field whose value has another type, or is refused.
+pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool, minor: Minor) -> Result<(), String> {
+    let over = messages::read(over, PROXY_CONFIG, minor)?;
     let before = base.get(METADATA).and_then(Value::as_object).cloned();
     messages::overlay(base, over, PROXY_CONFIG);
     if let (Some(mut all), true) = (before, merge_metadata) {
@@ -57,7 +57,7 @@ pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool
         all.sort_keys();
         base.insert(METADATA.to_owned(), Value::Object(all));
     }
-    Ok(())
+    proxy_checks::check(base)
 }
 
 /// The proxy config of a pod: the mesh's, overlaid by the pod's annotation.
@@ -69,14 +69,8 @@ pub fn of_pod(mesh_default: &Map<String, Value>, pod: &Value, minor: Minor) -> R
     let mut config = mesh_default.clone();
     if let Some(text) = pod::annotation(pod, ANNOTATION) {
         let bad = |reason: String| Error::annotation(ANNOTATION, text, reason);
-        let over = yaml::parse_value(text).map_err(|e| bad(e.to_string()))?;
-        overlay(&mut config, &over, minor.has(Behaviour::ProxyMetadataMerges)).map_err(bad)?;
+        let over = yaml::parse_last_wins(text).map_err(|e| bad(e.to_string()))?;
+        overlay(&mut config, &over, minor.has(Behaviour::ProxyMetadataMerges), minor).map_err(bad)?;
     }
     Ok(config)
-}
-
-/// Whether a text is a proxy config.
-pub(super) fn check(text: &str) -> Result<(), String> {
-    let value = yaml::parse_value(text).map_err(|e| e.to_string())?;
-    messages::read(&value, PROXY_CONFIG).map(|_| ())
 }

@@ -22,6 +22,8 @@ pub(super) struct Run<'a> {
     pub original: &'a Value,
     /// The effective proxy config.
     pub proxy_config: Map<String, Value>,
+    /// Whether its status port counts, or the mesh's.
+    pub own_status_port: bool,
     /// Environment that overrides the sidecar's own.
     pub proxy_env: BTreeMap<String, String>,
     /// The pod without an earlier injection: what templates see.
@@ -36,6 +38,14 @@ pub(super) struct Run<'a> {
     pub templates_by: &'static str,
     /// What is worth telling.
     pub warnings: Vec<String>,
+}
+
+impl Run<'_> {
+    /// The port of the sidecar's own endpoints.
+    pub fn status_port(&self) -> i64 {
+        let own = self.proxy_config.get("statusPort").and_then(Value::as_i64);
+        own.filter(|_| self.own_status_port).unwrap_or_else(|| self.injector.mesh.status_port())
+    }
 }
 
 type Step = fn(&mut Run<'_>) -> Result<(), Error>;

@@ -23,6 +23,7 @@ pub(super) fn recorded<'a>(status: &'a Value, key: &str) -> Vec<&'a str> {
 /// Makes the pod that the templates see.
 pub(super) fn strip(run: &mut Run<'_>) -> Result<(), Error> {
     if let Some(status) = status(run.original) {
+        let status_port = run.status_port().to_string();
         let pod = run.stripped.to_mut();
         for list in [CONTAINERS, INIT_CONTAINERS] {
             let injected = recorded(&status, list);
@@ -30,7 +31,7 @@ pub(super) fn strip(run: &mut Run<'_>) -> Result<(), Error> {
                 containers.retain(|c| !pod::name(c).is_some_and(|n| injected.contains(&n)));
             }
         }
-        if prometheus::port(pod).is_some_and(|port| port == run.injector.mesh.status_port().to_string()) {
+        if prometheus::port(pod).is_some_and(|port| port == status_port) {
             prometheus::clear(pod);
         }
         pod::remove_annotations(pod, |name| name == STATUS);

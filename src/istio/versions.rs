@@ -51,6 +51,10 @@ pub enum Behaviour {
     MultusNamespace,
     /// `prometheus.istio.io/secure-port` is set.
     SecurePort,
+    /// A port of `prometheus.io/port` that the sidecar cannot scrape is refused.
+    PrometheusPort,
+    /// Messages may have fields that the table of messages, which is of 1.31, does not have.
+    UnknownFields,
     /// The types of StatefulSets print `status.availableReplicas` always.
     AvailableReplicas,
 }
@@ -77,6 +81,9 @@ const TABLE: &[(Behaviour, u32, u32)] = &[
     (ProxyUser, 20, LAST),
     (MultusNamespace, 23, LAST),
     (SecurePort, 31, LAST),
+    (PrometheusPort, 31, LAST),
+    (UnknownFields, 0, 16),
+    (UnknownFields, 32, LAST),
     (AvailableReplicas, 13, LAST),
 ];
 

@@ -5,6 +5,7 @@ pub mod fields;
 pub mod go_json;
 pub mod quantity;
 mod strategic_merge;
+pub mod types;
 
 pub use error::Error;
 pub use strategic_merge::strategic_merge;

@@ -40,10 +40,10 @@ fn object(map: &Arc<BTreeMap<Arc<str>, Go>>, kind: &str) -> Value {
     match messages::fields(kind) {
         Some(known) => {
             for field in known {
-                let value = map.get(field.go.as_str()).filter(|v| is_set(v, field));
+                let value = map.get(field.go.as_str()).filter(|v| is_set(v, field) || is_chosen(map, field, known));
                 if let Some(value) = value {
                     let value = of(value);
-                    let text = matches!(field.kind.as_str(), "int64" | "uint64");
+                    let text = matches!(field.kind.as_str(), "int64" | "uint64" | "google.protobuf.Int64Value");
                     out.insert(field.json.clone(), if text { Value::String(value.to_string()) } else { value });
                 }
             }
@@ -62,6 +62,13 @@ fn object(map: &Arc<BTreeMap<Arc<str>, Go>>, kind: &str) -> Value {
 fn is_set(value: &Go, field: &messages::Field) -> bool {
     let wrapper = field.kind.starts_with("google.protobuf.") && field.kind.ends_with("Value");
     if wrapper { !matches!(value, Go::Nil) } else { value.is_truthy() && !is_first(value, &field.names) }
+}
+
+/// Whether an enum of a group is what the group has: it counts with its first value, too, where no other field of the group is set.
+fn is_chosen(map: &BTreeMap<Arc<str>, Go>, field: &messages::Field, known: &[messages::Field]) -> bool {
+    let other = |f: &messages::Field| f.oneof == field.oneof && f.json != field.json;
+    let set = |f: &messages::Field| map.get(f.go.as_str()).is_some_and(|v| is_set(v, f));
+    field.oneof.is_some() && !field.names.is_empty() && !known.iter().any(|f| other(f) && set(f))
 }
 
 /// Whether an enum has its first value, which counts as unset.

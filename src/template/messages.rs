@@ -15,6 +15,9 @@ pub(super) struct Field {
     /// Its type: a scalar, `enum`, a message, `repeated T`, `map<string,T>`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The group of fields of which only one can be set.
+    #[serde(default)]
+    pub oneof: Option<String>,
     /// Names of the enum's values, by number.
     #[serde(default, rename = "enum")]
     pub names: Vec<String>,
@@ -28,7 +31,7 @@ pub(super) const MESH_CONFIG: &str = "istio.mesh.v1alpha1.MeshConfig";
 /// The proxy config's message.
 pub(super) const PROXY_CONFIG: &str = "istio.mesh.v1alpha1.ProxyConfig";
 
-/// The fields of a message in the order of their numbers; nothing for an unknown one.
+/// The fields of a message in the order in which they print; nothing for an unknown one.
 pub(super) fn fields(message: &str) -> Option<&'static [Field]> {
     MESSAGES.get(message).map(Vec::as_slice)
 }

@@ -85,13 +85,9 @@ fn value_or_default(args: &[Go]) -> Result {
     Ok(if unset { arg(args, 1).clone() } else { value.clone() })
 }
 
-/// The folder of a path, as Go's `filepath.Dir` has it.
-fn directory(path: &str) -> String {
-    match path.trim_end_matches(|c| c != '/').trim_end_matches('/') {
-        "" if path.starts_with('/') => "/".to_owned(),
-        "" => ".".to_owned(),
-        folder => folder.to_owned(),
-    }
+/// What of a path stands before its last part, the slash included: `/etc/` of `/etc/ca.pem`, nothing of `ca.pem`.
+fn directory(path: &str) -> &str {
+    path.trim_end_matches(|c| c != '/')
 }
 
 /// Indents every line but the first.
@@ -235,15 +231,13 @@ fn otel_resource_attributes(args: &[Go]) -> Result {
     let (annotations, labels, namespace, containers) = (arg(args, 1), arg(args, 2), text(args, 3), arg(args, 4));
     let of = |map: &Go, key: &str| map.field(key).map(as_text).filter(|t| !t.is_empty());
     let annotated = |name: &str| of(annotations, &format!("resource.opentelemetry.io/{name}"));
-    let containers: Vec<&Go> = items("otelResourceAttributes", containers)?
-        .iter()
-        .filter(|c| c.field("Name").map(as_text).as_deref() != Some("istio-proxy"))
-        .collect();
-    let only = if let [one] = containers.as_slice() { Some(*one) } else { None };
+    // The sidecar counts among the containers where the user wrote one.
+    let containers = items("otelResourceAttributes", containers)?;
+    let only = if let [one] = containers { Some(one) } else { None };
     let image_version = || only.and_then(|c| c.field("Image")).map(as_text).and_then(|image| version_of(&image));
     let version = annotated("service.version").or_else(|| of(labels, "app.kubernetes.io/version")).or_else(image_version);
-    let instance = annotated("service.instance.id")
-        .or_else(|| only.and_then(|c| c.field("Name")).map(|name| format!("{namespace}.$(POD_NAME).{}", as_text(name))));
+    let first = || containers.first().and_then(|c| c.field("Name"));
+    let instance = annotated("service.instance.id").or_else(|| first().map(|name| format!("{namespace}.$(POD_NAME).{}", as_text(name))));
     let parts = [
         ("service.namespace", annotated("service.namespace").or(Some(namespace.clone()))),
         ("service.version", version),
@@ -264,7 +258,7 @@ fn field_of_message<'m>(message: &'m Go, json: &str) -> &'m Go {
 /// Tag and digest of an image.
 fn version_of(image: &str) -> Option<String> {
     let (name, digest) = image.split_once('@').map_or((image, None), |(n, d)| (n, Some(d)));
-    let tag = name.rsplit_once('/').map_or(name, |(_, last)| last).split_once(':').map(|(_, tag)| tag);
+    let tag = name.rsplit_once('/').map_or(name, |(_, last)| last).rsplit_once(':').map(|(_, tag)| tag);
     match (tag, digest) {
         (Some(tag), Some(digest)) => Some(format!("{tag}@{digest}")),
         (Some(only), None) | (None, Some(only)) => Some(only.to_owned()),

@@ -1,0 +1,121 @@
+//! What Istio demands of a proxy config beyond the types of its fields. A config that fails is refused, as the reference refuses it.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use serde_json::{Map, Value as Json};
+
+use super::duration;
+use crate::Value;
+
+/// Fields that must not be empty.
+const NEEDED: [&str; 2] = ["configPath", "binaryPath"];
+/// Ports.
+const PORTS: [&str; 2] = ["proxyAdminPort", "statusPort"];
+/// Addresses of a host and a port that must be there once the message around them is.
+const ADDRESSES: [&[&str]; 4] =
+    [&["discoveryAddress"], &["tracing", "zipkin", "address"], &["tracing", "lightstep", "address"], &["tracing", "datadog", "address"]];
+/// Addresses of a host and a port that may be empty.
+const FREE_ADDRESSES: [&[&str]; 4] =
+    [&["statsdUdpAddress"], &["envoyMetricsServiceAddress"], &["envoyMetricsService", "address"], &["envoyAccessLogService", "address"]];
+
+/// Checks a complete proxy config.
+///
+/// # Errors
+///
+/// The first field that is bad, and what it must be.
+pub(super) fn check(config: &Map<String, Value>) -> Result<(), String> {
+    let text = |key: &str| config.get(key).and_then(Json::as_str).unwrap_or_default();
+    if let Some(key) = NEEDED.iter().find(|key| text(key).is_empty()) {
+        return Err(format!("{key}: must not be empty"));
+    }
+    if text("serviceCluster").is_empty() && text("tracingServiceName").is_empty() {
+        return Err("serviceCluster: must not be empty".to_owned());
+    }
+    if let Some(key) = PORTS.iter().find(|key| !config.get(**key).and_then(Json::as_i64).is_some_and(is_port)) {
+        return Err(format!("{key}: must be a port, 1 to 65535"));
+    }
+    drain(text("drainDuration")).map_err(|e| format!("drainDuration: {e}"))?;
+    if !["NONE", "MUTUAL_TLS"].contains(&text("controlPlaneAuthPolicy")) {
+        return Err("controlPlaneAuthPolicy: must be NONE or MUTUAL_TLS".to_owned());
+    }
+    for path in ADDRESSES.iter().chain(&FREE_ADDRESSES) {
+        check_address(config, path).map_err(|e| format!("{}: {e}", path.join(".")))?;
+    }
+    match tracer(config, "lightstep") {
+        Some(lightstep) if text_at(lightstep, "accessToken").is_empty() => {
+            Err("tracing.lightstep.accessToken: must not be empty".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn text_at<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+fn tracer<'c>(config: &'c Map<String, Value>, name: &str) -> Option<&'c Value> {
+    config.get("tracing")?.get(name)
+}
+
+fn check_address(config: &Map<String, Value>, path: &[&str]) -> Result<(), String> {
+    let Some((last, around)) = path.split_last() else { return Ok(()) };
+    let mut message = Some(config);
+    for key in around {
+        message = message.and_then(|m| m.get(*key)).and_then(Json::as_object);
+    }
+    let Some(message) = message else { return Ok(()) };
+    let text = message.get(*last).and_then(Json::as_str).unwrap_or_default();
+    if text.is_empty() && FREE_ADDRESSES.contains(&path) { Ok(()) } else { address(text) }
+}
+
+fn is_port(number: i64) -> bool {
+    (1..=65535).contains(&number)
+}
+
+fn drain(text: &str) -> Result<(), String> {
+    match duration::nanoseconds(text) {
+        Some(n) if n >= 1_000_000 && n % 1_000_000_000 == 0 => Ok(()),
+        _ => Err("must be whole seconds, 1s or more".to_owned()),
+    }
+}
+
+/// `host:port`. A host with a variable of Kubernetes (`$(HOST_IP)`) is known only in the cluster.
+fn address(text: &str) -> Result<(), String> {
+    let reason = || format!("{text:?} must be a host and a port, such as zipkin.istio-system:9411");
+    let (host, port) = text.rsplit_once(':').ok_or_else(reason)?;
+    let bracketed = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+    let known = match bracketed {
+        Some(inner) => inner.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<IpAddr>().is_ok_and(|a| a.is_ipv4()) || is_host(host) || (host.starts_with("$(") && host.ends_with(')')),
+    };
+    if known && port.parse::<i64>().is_ok_and(is_port) { Ok(()) } else { Err(reason()) }
+}
+
+/// A host's name: labels of letters, digits and inner dashes; one dot may end it.
+fn is_host(host: &str) -> bool {
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    host.len() <= 255 && host.strip_suffix('.').unwrap_or(host).split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_hosts_and_ports() {
+        for good in ["a:1", "10.0.0.1:80", "[::1]:80", "a.b-c.d:65535", "$(HOST_IP):8126", "a.b.:1"] {
+            assert_eq!(address(good), Ok(()), "{good}");
+        }
+        for bad in
+            ["", "a", "a:", ":1", "a:0", "a:65536", "a:http", "::1:1", "http://a:80", "a b:1", "a_b:1", "-a:1", "a..b:1", "*.a:1", "${X}:1"]
+        {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+}

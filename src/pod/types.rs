@@ -1,0 +1,144 @@
+//! Whether values have the types that Kubernetes' fields have, as `kubectl` and Istio read them from YAML.
+//!
+//! Fields that no type has pass: they may be newer than the table. Null passes everywhere: it stands for no value.
+
+use super::fields::{self, Shape};
+use super::quantity::Quantity;
+use crate::Value;
+
+/// Checks an object of a Kubernetes type.
+///
+/// # Errors
+///
+/// The path of the first value of another type, and what is expected there.
+pub fn check(value: &Value, kind: &str) -> Result<(), String> {
+    check_struct(value, kind).map_err(|wrong| wrong.to_string())
+}
+
+/// A value of another type: the way to it, last step first, and what is expected.
+struct Wrong {
+    steps: Vec<String>,
+    expected: &'static str,
+    found: String,
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path: String = self.steps.iter().rev().map(String::as_str).collect();
+        write!(f, "{}: {} is expected, not {}", path.trim_start_matches('.'), self.expected, self.found)
+    }
+}
+
+fn wrong(expected: &'static str, found: &Value) -> Wrong {
+    Wrong { steps: Vec::new(), expected, found: described(found) }
+}
+
+fn described(value: &Value) -> String {
+    match value {
+        Value::Object(_) => "a map".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        scalar => scalar.to_string(),
+    }
+}
+
+fn at(step: impl FnOnce() -> String) -> impl FnOnce(Wrong) -> Wrong {
+    |mut wrong| {
+        wrong.steps.push(step());
+        wrong
+    }
+}
+
+fn check_struct(value: &Value, kind: &str) -> Result<(), Wrong> {
+    let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
+    for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
+        if let Some(field) = fields::field(kind, key) {
+            check_value(value, field.shape()).map_err(at(|| format!(".{key}")))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_value(value: &Value, shape: Shape<'_>) -> Result<(), Wrong> {
+    if value.is_null() {
+        return Ok(());
+    }
+    match shape {
+        Shape::Struct(kind) => check_struct(value, kind),
+        Shape::List(element) => {
+            let element = fields::shape(element);
+            let list = value.as_array().ok_or_else(|| wrong("a list", value))?;
+            list.iter().enumerate().try_for_each(|(i, v)| check_value(v, element).map_err(at(|| format!("[{i}]"))))
+        }
+        Shape::Map(of) => {
+            let of = fields::shape(of);
+            let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
+            map.iter().try_for_each(|(key, v)| check_value(v, of).map_err(at(|| format!(".{key}"))))
+        }
+        Shape::Scalar(kind) => check_scalar(value, kind),
+    }
+}
+
+/// A text may be written as another scalar, for which its own text is taken; nothing but a text may be written in quotes.
+fn check_scalar(value: &Value, kind: &str) -> Result<(), Wrong> {
+    let (fits, expected) = match kind {
+        "string" => (!value.is_object() && !value.is_array(), "a text"),
+        "bool" => (value.is_boolean(), "true or false"),
+        "int32" => (is_whole(value, i32::MIN.into(), i32::MAX.into()), "a whole number"),
+        "int64" => (is_whole(value, i64::MIN, i64::MAX), "a whole number"),
+        "IntOrString" => (value.is_string() || is_whole(value, i32::MIN.into(), i32::MAX.into()), "a whole number or a name"),
+        "Quantity" => (is_quantity(value), "a quantity such as 100m or 128Mi"),
+        _ => (true, ""),
+    };
+    if fits { Ok(()) } else { Err(wrong(expected, value)) }
+}
+
+fn is_whole(value: &Value, least: i64, most: i64) -> bool {
+    value.as_i64().is_some_and(|n| (least..=most).contains(&n))
+}
+
+fn is_quantity(value: &Value) -> bool {
+    match value {
+        Value::String(text) => Quantity::parse(text).is_ok(),
+        Value::Number(number) => Quantity::parse(&number.to_string()).is_ok(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn error(pod: &Value) -> Option<String> {
+        check(pod, "Pod").err()
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_with_its_path() {
+        let container = |key: &str, value: Value| json!({"spec": {"containers": [{"name": "app", key: value}]}});
+        assert_eq!(
+            error(&json!({"spec": {"hostNetwork": "true"}})).as_deref(),
+            Some("spec.hostNetwork: true or false is expected, not \"true\"")
+        );
+        assert_eq!(
+            error(&container("ports", json!([{"containerPort": "80"}]))).as_deref(),
+            Some("spec.containers[0].ports[0].containerPort: a whole number is expected, not \"80\"")
+        );
+        assert_eq!(error(&json!({"spec": {"containers": {}}})).as_deref(), Some("spec.containers: a list is expected, not a map"));
+        assert_eq!(
+            error(&container("resources", json!({"limits": {"cpu": "1e3m"}}))).as_deref(),
+            Some("spec.containers[0].resources.limits.cpu: a quantity such as 100m or 128Mi is expected, not \"1e3m\"")
+        );
+    }
+
+    #[test]
+    fn what_readers_of_yaml_take_passes() {
+        for pod in [
+            json!({"metadata": {"annotations": {"a": 1, "b": true, "c": null}}, "spec": {"containers": null}}),
+            json!({"spec": {"terminationGracePeriodSeconds": 30, "newField": [1], "nodeSelector": {"a": 1.5}}}),
+            json!({"spec": {"containers": [{"resources": {"limits": {"cpu": 0.5}}, "readinessProbe": {"httpGet": {"port": "web"}}}]}}),
+        ] {
+            assert_eq!(error(&pod), None, "{pod}");
+        }
+    }
+}
