@@ -76,7 +76,7 @@ pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
             pod::env_mut(sidecar).push(pod::env_var(ANNOTATIONS, json));
         }
         clear(&mut run.merged);
-        pod::remove_annotations(&mut run.merged, |key| sanitized(key) == TARGETS);
+        pod::remove_annotations(&mut run.merged, |key| is(key, TARGETS));
         pod::set_annotation(&mut run.merged, "prometheus.io/port", status_port.to_string());
         pod::set_annotation(&mut run.merged, "prometheus.io/path", MERGED_PATH);
         pod::set_annotation(&mut run.merged, "prometheus.io/scrape", "true");
