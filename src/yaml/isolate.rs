@@ -38,6 +38,7 @@ pub(super) fn isolate<'e>(root: &Node<'_>, edits: &'e [Edit]) -> Result<Cow<'e, 
             edits.extend::<Vec<Edit>>(inside);
         }
     }
+    let shared = outermost(shared);
     let copied: Vec<Path> = shared.keys().cloned().collect();
     for (path, (target, edits)) in shared {
         own.push(copy(root, path, target, edits)?);
@@ -53,6 +54,20 @@ pub(super) fn isolate<'e>(root: &Node<'_>, edits: &'e [Edit]) -> Result<Cow<'e, 
         }
     }
     Ok(Cow::Owned(own))
+}
+
+/// A copy within something that is written anew goes into that.
+fn outermost(shared: BTreeMap<Path, (Target, Vec<Edit>)>) -> BTreeMap<Path, (Target, Vec<Edit>)> {
+    let mut kept: BTreeMap<Path, (Target, Vec<Edit>)> = BTreeMap::new();
+    // A path comes before those below it.
+    for (path, (target, edits)) in shared {
+        let above = kept.iter_mut().find(|(outer, (target, _))| matches!(target, Target::Node) && path.starts_with(outer));
+        match above {
+            Some((_, (_, outer))) => outer.extend(edits),
+            None => drop(kept.insert(path, (target, edits))),
+        }
+    }
+    kept
 }
 
 /// What moves with anchors that others use, or with aliases, or by way of either, is written anew at its place: an alias
