@@ -7,12 +7,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
 use rayon::prelude::*;
+use sidecarize::Value;
 use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
 use sidecarize::read::{Layout, Manifests};
-use sidecarize::{Value, yaml};
+use sidecarize::yaml::{self, Node};
 
 use super::files::read;
-use super::output::print;
+use super::output::print_pieces;
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
 use super::write::{Change, write_all};
@@ -88,24 +89,23 @@ impl KubeInject {
         let name = self.filename.display().to_string();
         let at = |e: &yaml::Error| Errors(vec![Problem::yaml(&name, &source, e)]);
         let manifests = Manifests::parse_leniently(&source).map_err(|e| at(&e))?;
-        let values = manifests.values().map_err(|e| at(&e))?;
-        let injector = Injector::new(self.settings(&values)?)?;
-        let namespaces = self.known_namespaces(&values)?;
         let nodes = manifests.objects();
-        // An injected object goes as soon as its edits are known: all of them at once would take many times the input.
-        let (outcomes, edited): (Vec<_>, Vec<_>) = values
+        let known = configuration(&nodes, &source).map_err(|e| at(&e))?;
+        let injector = Injector::new(self.settings(&known)?)?;
+        let namespaces = self.known_namespaces(&known)?;
+        // Values go as soon as their edits are known: all of them at once would take many times the input.
+        let edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>> = nodes
             .par_iter()
-            .zip(nodes)
-            .map(|(object, node)| {
-                let mut outcome = injector.kube_inject(object, &namespaces);
+            .map(|node| {
+                let object = node.to_value().map_err(|e| e.in_source(&source))?;
+                let mut outcome = injector.kube_inject(&object, &namespaces);
                 let parts = std::mem::take(&mut outcome.changed).into_iter();
-                let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(object, path, after)).collect();
-                (outcome, yaml::changes(&source, node, &edits))
+                let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(&object, path, after)).collect();
+                Ok((outcome, yaml::changes(&source, node, &edits)?))
             })
-            .unzip();
-        self.report(&source, &manifests, &outcomes)?;
-        let changes: Vec<Vec<yaml::Change>> = edited.into_iter().collect::<Result<_, _>>().map_err(|e| at(&e))?;
-        self.write(&yaml::splice(&source, &changes.into_iter().flatten().collect::<Vec<_>>()))?;
+            .collect();
+        let changes = self.report(&source, &nodes, edited)?;
+        self.write(&source, &changes)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -183,24 +183,42 @@ impl KubeInject {
         Ok(all.iter().chain(objects).filter_map(named).collect())
     }
 
-    /// Prints the warnings, and collects all errors into one.
-    fn report(&self, source: &str, manifests: &Manifests<'_>, outcomes: &[ObjectOutcome]) -> anyhow::Result<()> {
-        let mut problems = Vec::new();
-        for (node, outcome) in manifests.objects().into_iter().zip(outcomes) {
-            for warning in outcome.warnings.iter().filter(|_| !self.verbosity.quiet) {
-                eprintln!("{warning}");
+    /// Prints the warnings, and collects all errors into one. Gives all changes.
+    fn report(
+        &self,
+        source: &str,
+        nodes: &[&Node<'_>],
+        edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>>,
+    ) -> anyhow::Result<Vec<yaml::Change>> {
+        let name = self.filename.display().to_string();
+        let (mut changes, mut problems) = (Vec::new(), Vec::new());
+        for (node, edited) in nodes.iter().zip(edited) {
+            match edited {
+                Ok((outcome, edits)) => {
+                    for warning in outcome.warnings.iter().filter(|_| !self.verbosity.quiet) {
+                        eprintln!("{warning}");
+                    }
+                    let at = |message: &String| Problem::at(&name, source, yaml::position(source, node.start()), message);
+                    problems.extend(outcome.errors.iter().map(at));
+                    changes.extend(edits);
+                }
+                Err(error) => problems.push(Problem::yaml(&name, source, &error)),
             }
-            let name = self.filename.display().to_string();
-            let at = |message: &String| Problem::at(&name, source, yaml::position(source, node.start()), message);
-            problems.extend(outcome.errors.iter().map(at));
         }
-        if problems.is_empty() { Ok(()) } else { Err(Errors(problems).into()) }
+        if problems.is_empty() { Ok(changes) } else { Err(Errors(problems).into()) }
     }
 
-    fn write(&self, text: &str) -> anyhow::Result<()> {
+    fn write(&self, source: &str, changes: &[yaml::Change]) -> anyhow::Result<()> {
         match &self.output {
-            Some(path) => write_all(&[Change { path, text, old: None }]),
-            None => print(text),
+            Some(path) => write_all(&[Change { path, text: &yaml::splice(source, changes), old: None }]),
+            None => print_pieces(yaml::spliced(source, changes)),
         }
     }
+}
+
+/// The objects that may configure the injection: ConfigMaps and Namespaces.
+fn configuration(nodes: &[&Node<'_>], source: &str) -> Result<Vec<Value>, yaml::Error> {
+    let configures =
+        |node: &&&Node<'_>| node.get("kind").and_then(Node::as_str).is_some_and(|kind| matches!(kind, "ConfigMap" | "Namespace"));
+    nodes.iter().filter(configures).map(|node| node.to_value().map_err(|e| e.in_source(source))).collect()
 }

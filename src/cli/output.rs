@@ -10,6 +10,9 @@ use anyhow::{Context as _, bail};
 use super::files::File;
 use super::write::{Change, remove_leftovers, write_all};
 
+/// How much of the product is printed at once, in bytes.
+const BUFFER: usize = 256 << 10;
+
 /// Flags of every command that gives manifests back.
 #[derive(Debug, clap::Args)]
 pub struct Output {
@@ -64,8 +67,17 @@ impl Output {
 ///
 /// When standard output takes it not or not whole.
 pub fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("standard output")
+    print_pieces([text])
+}
+
+/// Prints the product piece by piece.
+///
+/// # Errors
+///
+/// As [`print`].
+pub fn print_pieces<'t>(pieces: impl IntoIterator<Item = &'t str>) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::with_capacity(BUFFER, io::stdout().lock());
+    pieces.into_iter().try_for_each(|piece| out.write_all(piece.as_bytes())).and_then(|()| out.flush()).context("standard output")
 }
 
 /// Whether somebody sees colours: standard output is a terminal, and NO_COLOR and the like do not say otherwise.

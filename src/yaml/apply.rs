@@ -104,14 +104,20 @@ fn at_top(lines: &Lines<'_>, changes: Vec<Change>) -> Vec<Change> {
 pub fn splice(source: &str, changes: &[Change]) -> String {
     let grown: usize = changes.iter().map(|c| c.text.len()).sum();
     let mut out = String::with_capacity(source.len() + grown);
-    let mut at = 0;
-    for change in changes {
-        out.push_str(source.get(at..change.range.start.max(at)).unwrap_or_default());
-        out.push_str(&change.text);
-        at = at.max(change.range.end);
-    }
-    out.push_str(source.get(at..).unwrap_or_default());
+    out.extend(spliced(source, changes));
     out
+}
+
+/// The text with these changes, which must be in order, piece by piece.
+pub fn spliced<'t>(source: &'t str, changes: &'t [Change]) -> impl Iterator<Item = &'t str> {
+    let mut at = 0;
+    let pieces = changes.iter().flat_map(move |change| {
+        let kept = source.get(at..change.range.start.max(at)).unwrap_or_default();
+        at = at.max(change.range.end);
+        [kept, change.text.as_str()]
+    });
+    let end = changes.iter().map(|c| c.range.end).max().unwrap_or(0);
+    pieces.chain([source.get(end..).unwrap_or_default()])
 }
 
 /// Where items start that move into flow style.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Marker, Parser, ScanError, Span, Tag};
 
 use super::error::Error;
-use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
+use super::tree::{Document, Entry, Kind, Node, Properties, ScalarStyle};
 
 /// How deep collections may be nested; Kubernetes objects stay far below.
 const MAX_DEPTH: usize = 200;
@@ -205,13 +205,23 @@ impl<'s> Builder<'s, '_> {
             return Ok(());
         }
         let node = Node {
-            kind: Kind::Scalar { value, style },
+            kind: Kind::Scalar { value: self.borrowed(value, &content), style },
             span: content,
             start,
-            anchor: (anchor != 0).then_some(anchor),
-            tag: tag.map(tag_text),
+            properties: properties(anchor, tag),
         };
         self.add(node)
+    }
+
+    /// A scalar's text as it stands in the source, where it stands there: the parser's own copies take more room than all the rest.
+    fn borrowed(&self, value: Cow<'s, str>, span: &Range<usize>) -> Cow<'s, str> {
+        let Cow::Owned(text) = value else { return value };
+        let written = self.source.get(span.clone()).unwrap_or_default();
+        let inside = || written.get(1..written.len().saturating_sub(1));
+        match [Some(written), inside()].into_iter().flatten().find(|w| *w == text) {
+            Some(same) => Cow::Borrowed(same),
+            None => Cow::Owned(text),
+        }
     }
 
     fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Error> {
@@ -219,7 +229,7 @@ impl<'s> Builder<'s, '_> {
             return Err(self.error(span.start, "this alias stands inside of the node that it refers to"));
         };
         self.last = span.end;
-        self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, anchor: None, tag: None })
+        self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, properties: None })
     }
 
     fn start(
@@ -244,13 +254,19 @@ impl<'s> Builder<'s, '_> {
         };
         let start = if has_properties { span.start.min(content) } else { content };
         self.last = if flow.is_some() { content + 1 } else { content };
-        let node = Node { kind, span: content..content, start, anchor: (anchor != 0).then_some(anchor), tag: tag.map(tag_text) };
+        let node = Node { kind, span: content..content, start, properties: properties(anchor, tag) };
         self.open.push(Open { node, key: None });
         Ok(())
     }
 
     fn end(&mut self, span: Range<usize>) -> Result<(), Error> {
         let Some(Open { mut node, .. }) = self.open.pop() else { return Ok(()) };
+        // Trees of large streams stay for the whole run.
+        match &mut node.kind {
+            Kind::Sequence { items, .. } => items.shrink_to_fit(),
+            Kind::Mapping { entries, .. } => entries.shrink_to_fit(),
+            Kind::Scalar { .. } | Kind::Alias { .. } => {}
+        }
         let braces = match &node.kind {
             Kind::Sequence { flow, .. } | Kind::Mapping { flow, .. } => *flow,
             _ => false,
@@ -284,7 +300,7 @@ impl<'s> Builder<'s, '_> {
     }
 
     fn add(&mut self, node: Node<'s>) -> Result<(), Error> {
-        if let Some(anchor) = node.anchor {
+        if let Some(anchor) = node.anchor() {
             self.anchored.insert(anchor, Arc::new(node.clone()));
         }
         let Some(parent) = self.open.last_mut() else {
@@ -399,6 +415,12 @@ impl<'s> Builder<'s, '_> {
         let content = lines.strip_suffix('\r').unwrap_or(lines);
         header + if content.len() <= header_end { header_line.trim_end().len() } else { content.len() }
     }
+}
+
+/// The anchor and the tag of a node, where it has any; no anchor has the number 0.
+fn properties(anchor: usize, tag: Option<Cow<'_, Tag>>) -> Option<Box<Properties>> {
+    let properties = Properties { anchor: (anchor != 0).then_some(anchor), tag: tag.map(tag_text) };
+    (properties.anchor.is_some() || properties.tag.is_some()).then(|| Box::new(properties))
 }
 
 /// A tag as people write it: core tags with two exclamation marks.

@@ -23,7 +23,7 @@ mod value;
 mod value_edit;
 mod write;
 
-pub use apply::{Change, apply, changes, splice};
+pub use apply::{Change, apply, changes, splice, spliced};
 pub use build::Duplicates;
 pub(crate) use diff::by_key;
 pub use diff::{diff, diff_at, merge_key};

@@ -81,7 +81,7 @@ fn explained(source: &str, offset: usize, info: &str) -> String {
 
 /// The same tree without a borrow of the text that it was read from.
 fn owned<'t>(node: Node<'_>) -> Node<'t> {
-    let Node { kind, span, start, anchor, tag } = node;
+    let Node { kind, span, start, properties } = node;
     let kind = match kind {
         Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(value.into_owned()), style },
         Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(owned).collect(), flow },
@@ -91,7 +91,7 @@ fn owned<'t>(node: Node<'_>) -> Node<'t> {
         }
         Kind::Alias { anchor, target } => Kind::Alias { anchor, target: Arc::new(owned(Arc::unwrap_or_clone(target))) },
     };
-    Node { kind, span, start, anchor, tag }
+    Node { kind, span, start, properties }
 }
 
 #[cfg(test)]

@@ -21,8 +21,14 @@ pub struct Node<'s> {
     pub(super) kind: Kind<'s>,
     pub(super) span: Range<usize>,
     pub(super) start: usize,
-    pub(super) anchor: Option<usize>,
-    pub(super) tag: Option<Box<str>>,
+    pub(super) properties: Option<Box<Properties>>,
+}
+
+/// The anchor and the tag of a node; few nodes have any.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Properties {
+    pub anchor: Option<usize>,
+    pub tag: Option<Box<str>>,
 }
 
 /// What a node is.
@@ -130,9 +136,14 @@ impl<'s> Node<'s> {
         self.start
     }
 
+    /// Its tag, if it has one.
+    pub(super) fn tag(&self) -> Option<&str> {
+        self.properties.as_ref()?.tag.as_deref()
+    }
+
     /// The number of its anchor, if it has one.
     pub fn anchor(&self) -> Option<usize> {
-        self.anchor
+        self.properties.as_ref()?.anchor
     }
 
     /// The node itself, or the one that an alias stands for.

@@ -124,7 +124,7 @@ fn key(node: &Node<'_>) -> Result<String, ValueError> {
         return Err(error(node, "a key must be a scalar"));
     };
     if *style == ScalarStyle::Plain
-        && resolved.tag.is_none()
+        && resolved.tag().is_none()
         && value.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
         && value.len() > 5
     {
@@ -138,7 +138,7 @@ fn key(node: &Node<'_>) -> Result<String, ValueError> {
 
 fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, ValueError> {
     let not_json = || error(node, format!("{text} is a number that JSON cannot hold; quote it if it is text"));
-    let Some(tag) = node.tag.as_deref() else {
+    let Some(tag) = node.tag() else {
         return if style == ScalarStyle::Plain { resolve::plain(text).ok_or_else(not_json) } else { Ok(text.into()) };
     };
     let misfit = || error(node, format!("{text:?} is tagged {tag}, and is none"));
