@@ -80,7 +80,7 @@ impl<'s> Manifests<'s> {
     /// # Errors
     ///
     /// When an edit does not fit its object.
-    pub fn changes(&self, edits: &[Option<Vec<Edit>>]) -> Result<Vec<Change>, yaml::Error> {
+    pub fn changes(&self, edits: Vec<Option<Vec<Edit>>>) -> Result<Vec<Change>, yaml::Error> {
         // An anchor reaches as far as its document: a list whose items share one is edited as a whole.
         if self.layout == Layout::ResourceList
             && let Some(root) = self.roots().next().filter(|root| has_alias(root))
@@ -92,7 +92,7 @@ impl<'s> Manifests<'s> {
             .objects()
             .into_par_iter()
             .zip(edits)
-            .map(|(node, edits)| yaml::changes(self.source, node, edits.as_deref().unwrap_or_default()))
+            .map(|(node, edits)| yaml::changes(self.source, node, &edits.unwrap_or_default()))
             .collect::<Result<_, _>>()?;
         Ok(changes.into_iter().flatten().collect())
     }

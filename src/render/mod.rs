@@ -4,6 +4,7 @@
 mod comments;
 mod remove;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -59,9 +60,9 @@ impl Rendered {
 }
 
 /// One object, decided.
-struct Plan {
+struct Plan<'v> {
     /// The object without an earlier injection of ours.
-    original: Value,
+    original: Cow<'v, Value>,
     /// How to get there, where the text has to.
     undo: Option<Undo>,
     outcome: Outcome,
@@ -92,30 +93,31 @@ pub fn render(
     if plans.iter().any(|p| !p.outcome.errors.is_empty()) {
         source.clone_into(&mut text);
     }
+    let outcomes: Vec<Outcome> = plans.into_iter().map(|plan| plan.outcome).collect();
     let mut lines = LineCounter::new(source);
-    let objects = values.into_iter().zip(plans).zip(nodes).zip(texts).map(|(((value, plan), node), after)| {
+    let objects = values.into_iter().zip(outcomes).zip(nodes).zip(texts).map(|(((value, outcome), node), after)| {
         let change = after.and_then(|after: String| {
             let before = own_lines(source, window(source, node), node);
             (before != after).then_some((before, after))
         });
-        let findings = plan.outcome.errors.iter().chain(&plan.outcome.warnings).filter(|f| !f.path.is_empty());
+        let findings = outcome.errors.iter().chain(&outcome.warnings).filter(|f| !f.path.is_empty());
         let places = findings.map(|f| (f.path.clone(), yaml::position(source, yaml::locate_in(node, &f.path)))).collect();
-        RenderedObject { value, outcome: plan.outcome, change, line: lines.at(node.start()), places }
+        RenderedObject { value, outcome, change, line: lines.at(node.start()), places }
     });
     let objects = objects.collect();
     Ok(Rendered { objects, text })
 }
 
 /// Undoes an earlier injection in memory, decides and injects.
-fn plan(engine: &Engine, namespaces: &Namespaces, value: &Value) -> Plan {
+fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value) -> Plan<'v> {
     let undo = match Record::of(value) {
         Ok(record) => record.map(|r| r.undo(value)),
         Err(e) => {
             let outcome = Outcome { errors: vec![record::unreadable(&e)], ..Outcome::default() };
-            return Plan { original: value.clone(), undo: None, outcome, current: true };
+            return Plan { original: Cow::Borrowed(value), undo: None, outcome, current: true };
         }
     };
-    let original = undo.as_ref().map_or_else(|| value.clone(), |u| yaml::apply_to_value(value, &u.edits));
+    let original = undo.as_ref().map_or(Cow::Borrowed(value), |u| Cow::Owned(yaml::apply_to_value(value, &u.edits)));
     let mut outcome = engine.run(&original, namespaces);
     outcome.warnings.extend(undo.iter().flat_map(|u| &u.kept).cloned().map(record::kept));
     let target = outcome.after.as_ref().unwrap_or(&original);
@@ -125,18 +127,18 @@ fn plan(engine: &Engine, namespaces: &Namespaces, value: &Value) -> Plan {
 
 /// The whole text, and the own lines of each object that changed. Earlier injections are undone in the text first, so that
 /// what comes out is what injecting the original gives.
-fn edit(manifests: &Manifests<'_>, plans: &mut [Plan], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+fn edit(manifests: &Manifests<'_>, plans: &mut [Plan<'_>], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
     let source = manifests.source();
     let undo: Vec<Option<Vec<Edit>>> = plans.iter().map(|p| p.undo.as_ref().filter(|_| !p.current).map(|u| u.edits.clone())).collect();
     if undo.iter().all(Option::is_none) {
         return inject(manifests, plans, host);
     }
-    let undone = yaml::splice(source, &manifests.changes(&undo)?);
+    let undone = yaml::splice(source, &manifests.changes(undo)?);
     inject(&Manifests::parse(&undone, manifests.layout())?, plans, host)
 }
 
 /// Writes what was injected into a text that holds the original objects.
-fn inject(manifests: &Manifests<'_>, plans: &mut [Plan], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+fn inject(manifests: &Manifests<'_>, plans: &mut [Plan<'_>], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
     let source = manifests.source();
     let nodes = manifests.objects();
     let edits: Vec<Option<Vec<Edit>>> = plans
@@ -144,40 +146,42 @@ fn inject(manifests: &Manifests<'_>, plans: &mut [Plan], host: Host) -> Result<(
         .zip(nodes.par_iter())
         .map(|(plan, node)| (!plan.current).then(|| injected(source, node, plan, host.record)))
         .collect();
-    let mut all = manifests.changes(&edits)?;
-    let texts = edits.par_iter().zip(&nodes).map(|(edits, node)| {
-        edits.as_ref()?;
-        let window = window(source, node);
-        let first = all.partition_point(|c| c.range.start < window.start);
-        let own = all.iter().skip(first).take_while(|c| c.range.end <= window.end);
-        let shifted = own.map(|c| Change { range: c.range.start - window.start..c.range.end - window.start, text: c.text.clone() });
-        let after = yaml::splice(source.get(window.clone()).unwrap_or_default(), &shifted.collect::<Vec<_>>());
-        Some(dedented(&after, column(source, node, window.start)))
+    let ids: Vec<Option<Vec<Edit>>> = if host.copies_comments_by_index {
+        let forget = |((edits, node), plan): ((&Option<Vec<Edit>>, &&Node<'_>), &Plan<'_>)| {
+            edits.as_ref().map(|e| comments::forget_ids(source, node, e, plan.undo.is_some()))
+        };
+        edits.iter().zip(&nodes).zip(plans.iter()).map(forget).collect()
+    } else {
+        Vec::new()
+    };
+    let changed: Vec<bool> = edits.iter().map(Option::is_some).collect();
+    let mut all = manifests.changes(edits)?;
+    let texts = changed.par_iter().zip(&nodes).map(|(changed, node)| {
+        changed.then(|| {
+            let window = window(source, node);
+            let first = all.partition_point(|c| c.range.start < window.start);
+            let own = all.iter().skip(first).take_while(|c| c.range.end <= window.end);
+            let shifted = own.map(|c| Change { range: c.range.start - window.start..c.range.end - window.start, text: c.text.clone() });
+            let after = yaml::splice(source.get(window.clone()).unwrap_or_default(), &shifted.collect::<Vec<_>>());
+            dedented(&after, column(source, node, window.start))
+        })
     });
     let texts = texts.collect();
-    if host.copies_comments_by_index {
-        let ids: Vec<Option<Vec<Edit>>> = edits
-            .iter()
-            .zip(&nodes)
-            .zip(plans.iter())
-            .map(|((edits, node), plan)| edits.as_ref().map(|e| comments::forget_ids(source, node, e, plan.undo.is_some())))
-            .collect();
-        all.extend(manifests.changes(&ids)?);
-        all.sort_by_key(|c| (c.range.start, !c.range.is_empty()));
-    }
+    all.extend(manifests.changes(ids)?);
+    all.sort_by_key(|c| (c.range.start, !c.range.is_empty()));
     Ok((yaml::splice(source, &all), texts))
 }
 
-/// The edits of one object, its record included.
-fn injected(source: &str, node: &Node<'_>, plan: &mut Plan, record: bool) -> Vec<Edit> {
-    let Some(after) = &mut plan.outcome.after else { return Vec::new() };
+/// The edits of one object, its record included. The object after injection goes into them.
+fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, record: bool) -> Vec<Edit> {
+    let Some(mut after) = plan.outcome.after.take() else { return Vec::new() };
     if record {
-        let written = Record::new(source, node, &plan.original, after).write(after);
+        let written = Record::new(source, node, &plan.original, &after).write(&mut after);
         if let Err(e) = written {
             plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
         }
     }
-    yaml::diff(&plan.original, after.clone())
+    yaml::diff(&plan.original, after)
 }
 
 /// The whole lines on which a node stands, without the last line's end.
@@ -216,7 +220,7 @@ const HOST_ANNOTATIONS: &[&str] = &[
 /// When an edit does not fit the text; that would be a bug.
 pub fn original(manifests: &Manifests<'_>, values: &[Value]) -> Result<String, yaml::Error> {
     let undo: Vec<Option<Vec<Edit>>> = values.iter().map(|v| Record::of(v).ok().flatten().map(|r| r.undo(v).edits)).collect();
-    Ok(yaml::splice(manifests.source(), &manifests.changes(&undo)?))
+    Ok(yaml::splice(manifests.source(), &manifests.changes(undo)?))
 }
 
 /// The same lines without the list item's dash and indentation and without what hosts put there, with a line end at the end.

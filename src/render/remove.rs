@@ -46,9 +46,9 @@ struct Plan {
 ///
 /// When an edit does not fit the text; that would be a bug.
 pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Result<Removal, yaml::Error> {
-    let plans: Vec<Plan> = values.par_iter().map(|value| plan(value, force)).collect();
-    let edits: Vec<Option<Vec<Edit>>> = plans.iter().map(|p| p.edits.clone()).collect();
-    let text = yaml::splice(manifests.source(), &manifests.changes(&edits)?);
+    let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(value, force)).collect();
+    let edits: Vec<Option<Vec<Edit>>> = plans.iter_mut().map(|p| p.edits.take()).collect();
+    let text = yaml::splice(manifests.source(), &manifests.changes(edits)?);
     let nodes = manifests.objects();
     let located = |of: fn(&Plan) -> &Vec<Finding>| {
         let mut found = Vec::new();
