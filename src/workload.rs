@@ -39,6 +39,8 @@ const BUILT_IN: &[(&str, &str, &[&str])] = &[
     ("argoproj.io", "Rollout", &["spec.template"]),
     ("serving.knative.dev", "Service", &["spec.template"]),
     ("apps.kruise.io", "CloneSet", &["spec.template"]),
+    ("apps.kruise.io", "DaemonSet", &["spec.template"]),
+    ("apps.kruise.io", "StatefulSet", &["spec.template"]),
     ("jobset.x-k8s.io", "JobSet", &["spec.replicatedJobs[*].template.spec.template"]),
     (
         "leaderworkerset.x-k8s.io",

@@ -12,8 +12,9 @@ use crate::pod::types;
 use crate::workload::Kinds;
 use crate::yaml::{Path, Step, value_at, value_at_mut};
 
-/// API groups whose kinds Istio's injection knows; others (Rollouts, JobSets, …) it leaves alone.
-const GROUPS: &[&str] = &["", "apps", "extensions", "batch", "apps.openshift.io"];
+/// Kinds that Istio's injection knows, in whichever API group; others (Rollouts, JobSets, …) it leaves alone.
+const KINDS: &[&str] =
+    &["Pod", "ReplicationController", "Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job", "CronJob", "DeploymentConfig"];
 
 /// Metadata of namespaces by their names.
 pub type Namespaces = BTreeMap<String, Value>;
@@ -75,9 +76,8 @@ impl Injector {
     pub fn kube_inject(&self, object: &Value, namespaces: &Namespaces) -> ObjectOutcome {
         let mut outcome = ObjectOutcome::default();
         for workload in Kinds::default().workloads(object) {
-            let api_version = workload.object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-            let group = api_version.split_once('/').map_or("", |(group, _)| group);
-            if !GROUPS.contains(&group) {
+            let kind = workload.object.get("kind").and_then(Value::as_str).unwrap_or_default();
+            if !KINDS.contains(&kind) {
                 continue;
             }
             let mut changed = Vec::new();
