@@ -58,7 +58,7 @@ pub(super) fn rewrite(run: &mut Run<'_>) -> Result<(), Error> {
         status_port: run.status_port(),
     };
     let to_port = match pod::annotation(&run.merged, STATUS_PORT) {
-        Some(text) => text.trim().parse().unwrap_or(0),
+        Some(text) => text.parse().unwrap_or(0),
         None => rules.status_port,
     };
     let mut probers = BTreeMap::new();

@@ -23,10 +23,15 @@ pub(super) fn read_tolerantly(source: &str, mut error: ScanError, duplicates: Du
     let mut copy = source.to_owned();
     for _ in 0..MAX_REPAIRS {
         let at = Cursor::new(&copy, 0).byte(error.marker());
-        let repairs = [tab_before_value, line_end_before_closer, tabs_in_flow];
-        let Some(blank) = repairs.iter().find_map(|repair| repair(&copy, at, error.info())) else { break };
-        let spaces = " ".repeat(blank.len());
-        copy.replace_range(blank, &spaces);
+        let repairs = [tab_before_value, line_end_in_flow, tabs_in_flow];
+        if let Some((scalar, marked)) = marked_line_ends(&copy, at, error.info()) {
+            copy.replace_range(scalar, &marked);
+        } else if let Some(blank) = repairs.iter().find_map(|repair| repair(&copy, at, error.info())) {
+            let spaces = " ".repeat(blank.len());
+            copy.replace_range(blank, &spaces);
+        } else {
+            break;
+        }
         match read(&copy, 0..copy.len(), source, duplicates) {
             Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
             Err(Failure::Scan(next)) => error = next,
@@ -45,14 +50,64 @@ fn tab_before_value(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
     (gap.contains('\t') && info.contains("valid YAML whitespace")).then_some(start..end)
 }
 
-/// kubectl reads a closing bracket that stands no deeper than the key whose list or map it closes: the line's end and the
-/// indentation before it, unless a comment ends there.
-fn line_end_before_closer(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
-    let before = text.get(..at)?;
-    let closes = text.get(at..)?.starts_with([']', '}']) && info.contains("indentation");
-    let kept = before.trim_end_matches([' ', '\n', '\r']);
+/// kubectl reads what stands within brackets no deeper than the key whose list or map it is, the closing bracket included: the
+/// line's end and the indentation before it, unless a comment ends there.
+fn line_end_in_flow(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
+    let kept = text.get(..at)?.trim_end_matches([' ', '\n', '\r']);
+    let within = text.get(at..)?.starts_with([']', '}']) || kept.ends_with([',', '[', '{']);
     let commented = kept.rsplit('\n').next().is_some_and(|line| line.contains('#'));
-    (closes && !commented && kept.len() < at).then_some(kept.len()..at)
+    (within && info.contains("indentation") && !commented && kept.len() < at).then_some(kept.len()..at)
+}
+
+/// Stands for a line's end in a quoted scalar.
+const LINE_END: char = '\u{1}';
+/// Stands for what a quoted scalar does not keep.
+const NOTHING: char = '\u{2}';
+
+/// A quoted scalar whose lines stand no deeper than its key, which others read: its range, and as long a text on one line,
+/// which [`unmarked`] makes the scalar's own value of.
+fn marked_line_ends(text: &str, at: usize, info: &str) -> Option<(Range<usize>, String)> {
+    let rest = text.get(at..).filter(|_| info.contains("indentation in quoted scalar"))?;
+    let quote = rest.chars().next().filter(|c| ['\'', '"'].contains(c))?;
+    let scalar = rest.get(..closing_quote(rest.get(1..)?, quote)? + 2)?;
+    // What escapes may stand for the marks.
+    if scalar.contains([LINE_END, NOTHING]) || scalar.contains("\\x0") || scalar.contains("\\u000") {
+        return None;
+    }
+    let mut marked = String::with_capacity(scalar.len());
+    let mut left = scalar;
+    while let Some(end) = left.find('\n') {
+        let kept = left.get(..end)?.trim_end_matches([' ', '\t', '\r']);
+        let escaped = quote == '"' && (kept.len() - kept.trim_end_matches('\\').len()) % 2 == 1;
+        let kept = if escaped { kept.strip_suffix('\\')? } else { kept };
+        let after = left.get(end..)?.trim_start_matches([' ', '\t', '\r', '\n']);
+        let gap = left.get(kept.len()..left.len() - after.len())?;
+        let ends = gap.matches('\n').count() - usize::from(escaped);
+        marked.push_str(kept);
+        marked.extend(std::iter::repeat_n(LINE_END, ends));
+        marked.extend(std::iter::repeat_n(NOTHING, gap.len() - ends));
+        left = after;
+    }
+    marked.push_str(left);
+    Some((at..at + scalar.len(), marked))
+}
+
+/// The value of a scalar whose line ends were marked: one is a space, of more all but the first stay.
+fn unmarked(value: &str) -> String {
+    let mut plain = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(at) = rest.find([LINE_END, NOTHING]) {
+        let (before, marks) = rest.split_at(at);
+        let after = marks.trim_start_matches([LINE_END, NOTHING]);
+        plain.push_str(before);
+        match marks.len() - marks.trim_start_matches(LINE_END).len() {
+            0 => {}
+            1 => plain.push(' '),
+            more => plain.extend(std::iter::repeat_n('\n', more - 1)),
+        }
+        rest = after;
+    }
+    plain + rest
 }
 
 /// Within brackets, readers of YAML 1.1 take tabs for indentation: the line's end and the indentation, unless a comment ends there.
@@ -66,6 +121,20 @@ fn tabs_in_flow(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
     let commented = before.rsplit('\n').next().is_some_and(|line| line.contains('#'));
     let tabs = (info.contains("tabs disallowed") || info.contains("found a tab")) && text.get(line..end)?.contains('\t');
     (tabs && within && !commented).then_some(before.len()..end)
+}
+
+/// Where the quote stands that closes a scalar.
+fn closing_quote(text: &str, quote: char) -> Option<usize> {
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        let doubled = c == '\'' && quote == c && characters.peek().is_some_and(|(_, next)| *next == quote);
+        if doubled || (c == '\\' && quote == '"') {
+            characters.next();
+        } else if c == quote {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// The parser's message, with what is usually wrong where it is cryptic.
@@ -83,7 +152,7 @@ fn explained(source: &str, offset: usize, info: &str) -> String {
 fn owned<'t>(node: Node<'_>) -> Node<'t> {
     let Node { kind, span, start, properties } = node;
     let kind = match kind {
-        Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(value.into_owned()), style },
+        Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(unmarked(&value)), style },
         Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(owned).collect(), flow },
         Kind::Mapping { entries, flow } => {
             let entries = entries.into_iter().map(|e| Entry { key: owned(e.key), value: owned(e.value) }).collect();
@@ -108,6 +177,23 @@ mod tests {
         assert_eq!(root.to_value().unwrap(), json!({"a": {"b": "c", "d": [1]}, "e": 1}));
         assert!(parse("a:\n\tb: c\n").is_err());
         assert!(parse("a: x,\n\tb: c\n").is_err());
+    }
+
+    #[test]
+    fn lines_of_a_quoted_text_may_stand_anywhere() {
+        let text = "a:\n  b: '[\n {''x'': 1}\n]'\n  c: \"d \n\ne \\\" f\\\n  g\"\n  h: '1\n\n\n  2'\n";
+        let documents = parse(text).unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap(), json!({"a": {"b": "[ {'x': 1} ]", "c": "d\ne \" fg", "h": "1\n\n2"}}));
+        let scalar = root.get("a").and_then(|a| a.get("b")).unwrap();
+        assert_eq!(text.get(scalar.span()), Some("'[\n {''x'': 1}\n]'"));
+    }
+
+    #[test]
+    fn items_within_brackets_may_stand_anywhere() {
+        let documents = parse("a:\n  b: [c,\nd,\n  {e: 1,\n f: 2}]\n").unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap(), json!({"a": {"b": ["c", "d", {"e": 1, "f": 2}]}}));
     }
 
     #[test]

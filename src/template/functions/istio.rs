@@ -182,14 +182,11 @@ fn proto_to_json(scope: &Arc<Scope>, args: &[Go]) -> Result {
     Ok(string(json::text(&value)))
 }
 
-/// Appends a network to Multus' annotation: a comma list, or JSON, of which bad one is left alone.
+/// Appends a network to Multus' annotation: a comma list, or JSON where a bracket closes, of which bad one is left alone.
 fn append_multus_network(scope: &Arc<Scope>, args: &[Go]) -> Result {
     let (existing, network) = (text(args, 0), text(args, 1));
     if existing.is_empty() {
         return Ok(string(network));
-    }
-    if existing.trim_start().starts_with('[') && !existing.contains(']') {
-        return Ok(string(existing));
     }
     let Some((before, after)) = existing.rsplit_once(']') else {
         let there = existing.split(',').any(|n| n.trim() == network);
