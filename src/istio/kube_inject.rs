@@ -50,7 +50,36 @@ pub fn skip(pod: &Value, namespace: &str, minor: Minor) -> Option<Skip> {
     if SYSTEM_NAMESPACES.contains(&namespace) {
         return Some(Skip::SystemNamespace);
     }
+    (says(pod, minor)? == "false").then_some(Skip::Disabled)
+}
+
+/// What the pod's label or annotation says.
+fn says(pod: &Value, minor: Minor) -> Option<&str> {
     let label = pod::label(pod, INJECT).filter(|_| minor.has(Behaviour::InjectLabel));
-    let says = label.or_else(|| pod::annotation(pod, INJECT));
-    (says == Some("false")).then_some(Skip::Disabled)
+    label.or_else(|| pod::annotation(pod, INJECT))
+}
+
+/// The warning about a label or annotation that says neither yes nor no.
+pub(super) fn undecided(pod: &Value, workload: &Identity, minor: Minor) -> Option<String> {
+    let other = says(pod, minor).filter(|says| !["true", "false", ""].contains(says))?;
+    Some(format!("{workload}: {INJECT}: {other:?} is neither true nor false and decides nothing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_says_neither_yes_nor_no_is_warned_of() {
+        let workload = Identity { kind: "Pod".to_owned(), name: "web".to_owned(), ..Identity::default() };
+        let warning = |says: &str| undecided(&json!({"metadata": {"labels": {INJECT: says}}}), &workload, Minor(31));
+        assert_eq!(
+            warning("yes").as_deref(),
+            Some("Pod web: sidecar.istio.io/inject: \"yes\" is neither true nor false and decides nothing")
+        );
+        for says in ["true", "false", ""] {
+            assert_eq!(warning(says), None, "{says}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::identity::Identity;
 use super::injector::{Injector, Request};
-use super::kube_inject::skip;
+use super::kube_inject::{skip, undecided};
 use super::{Error, pod, zero_fields};
 use crate::Value;
 use crate::pod::types;
@@ -122,6 +122,7 @@ impl Injector {
             outcome.warnings.push(skip.warning(&named));
             return Vec::new();
         }
+        outcome.warnings.extend(undecided(&pod, &named, self.minor));
         let request =
             Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &[], own_status_port: true };
         match self.inject(request) {
