@@ -1,5 +1,6 @@
 //! `kube-inject`: the command of that name of istioctl, offline and with only the injected lines changed.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use sidecarize::Value;
 use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
 use sidecarize::read::{Layout, Manifests};
-use sidecarize::yaml::{self, Node};
+use sidecarize::yaml::{self, Node, Positions};
 
 use super::files::read;
 use super::output::print_pieces;
@@ -191,6 +192,7 @@ impl KubeInject {
         edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>>,
     ) -> anyhow::Result<Vec<yaml::Change>> {
         let name = self.filename.display().to_string();
+        let positions = LazyCell::new(|| Positions::of(source));
         let (mut changes, mut problems) = (Vec::new(), Vec::new());
         for (node, edited) in nodes.iter().zip(edited) {
             match edited {
@@ -198,7 +200,10 @@ impl KubeInject {
                     for warning in outcome.warnings.iter().filter(|_| !self.verbosity.quiet) {
                         eprintln!("{warning}");
                     }
-                    let at = |message: &String| Problem::at(&name, source, yaml::position(source, node.start()), message);
+                    let at = |message: &String| {
+                        let position = positions.at(node.start());
+                        Problem::on_line(&name, positions.line(position.line), position, message)
+                    };
                     problems.extend(outcome.errors.iter().map(at));
                     changes.extend(edits);
                 }

@@ -45,7 +45,12 @@ impl Problem {
 
     /// What is wrong at a place of a file whose text is `source`.
     pub fn at(file: &str, source: &str, position: Position, message: impl Into<String>) -> Self {
-        let line = source.lines().nth(position.line.saturating_sub(1)).map(|l| l.trim_start_matches('\u{feff}').to_owned());
+        Self::on_line(file, source.lines().nth(position.line.saturating_sub(1)), position, message)
+    }
+
+    /// What is wrong at a place of a file, and the line there.
+    pub fn on_line(file: &str, line: Option<&str>, position: Position, message: impl Into<String>) -> Self {
+        let line = line.map(|l| l.trim_start_matches('\u{feff}').to_owned());
         Self { file: file.to_owned(), position: Some(position), line, message: message.into() }
     }
 

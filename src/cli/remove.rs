@@ -1,8 +1,10 @@
 //! `remove`: takes off what was injected, by the record on each workload or by Istio's own annotation.
 
+use std::cell::LazyCell;
 use std::process::ExitCode;
 
 use sidecarize::render::{Located, remove};
+use sidecarize::yaml::Positions;
 
 use super::files::{Files, Input, Parsed, parse};
 use super::output::Output;
@@ -42,9 +44,10 @@ impl Remove {
             match parse(file) {
                 Parsed::Objects((manifests, values)) => {
                     let removal = remove(&manifests, &values, self.force)?;
+                    let positions = LazyCell::new(|| Positions::of(&file.text));
                     let told = |located: &Located| {
                         let object = values.get(located.object).unwrap_or(&sidecarize::Value::Null);
-                        problem(file, object, &located.finding, located.position)
+                        problem(file, positions.line(located.position.line), object, &located.finding, located.position)
                     };
                     problems.extend(removal.errors.iter().map(told));
                     warnings.extend(removal.warnings.iter().map(told));

@@ -1,5 +1,6 @@
 //! Configuration and manifests through the engine, in memory.
 
+use std::cell::LazyCell;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,7 +13,7 @@ use sidecarize::engine::{Engine, Finding, Outcome};
 use sidecarize::render::{Host, Rendered, render};
 use sidecarize::report::{Input as ReportInput, Warning};
 use sidecarize::workload::Identity;
-use sidecarize::yaml::Position;
+use sidecarize::yaml::{Position, Positions};
 
 use super::config_file::ConfigFile;
 use super::files::{File, Files, Input, Objects, Parsed, parse};
@@ -150,20 +151,21 @@ pub fn is_config(file: &File, config: Option<&Path>) -> bool {
 /// Findings of one file, with their places.
 fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<Finding>) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let positions = LazyCell::new(|| Positions::of(&file.text));
     for object in &rendered.objects {
         for finding in which(&object.outcome) {
             let place = object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 });
-            problems.push(problem(file, &object.value, finding, place));
+            problems.push(problem(file, positions.line(place.line), &object.value, finding, place));
         }
     }
     problems
 }
 
-/// A finding about an object of a file.
-pub fn problem(file: &File, object: &Value, finding: &Finding, place: Position) -> Problem {
+/// A finding about an object of a file, and the line there.
+pub fn problem(file: &File, line: Option<&str>, object: &Value, finding: &Finding, place: Position) -> Problem {
     let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
     let message = format!("{}: {field}{}", Identity::of(object), finding.message);
-    Problem::at(&file.name(), &file.text, place, message)
+    Problem::on_line(&file.name(), line, place, message)
 }
 
 impl Session {

@@ -17,7 +17,7 @@ use crate::decide::Namespaces;
 use crate::engine::{Engine, Finding, Outcome};
 use crate::read::Manifests;
 use crate::record::{self, Record, Undo};
-use crate::yaml::{self, Change, Edit, Node, Position};
+use crate::yaml::{self, Change, Edit, Node, Position, Positions};
 
 /// What the host of a run does with the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,15 +94,15 @@ pub fn render(
         source.clone_into(&mut text);
     }
     let outcomes: Vec<Outcome> = plans.into_iter().map(|plan| plan.outcome).collect();
-    let mut lines = LineCounter::new(source);
+    let positions = Positions::of(source);
     let objects = values.into_iter().zip(outcomes).zip(nodes).zip(texts).map(|(((value, outcome), node), after)| {
         let change = after.and_then(|after: String| {
             let before = own_lines(source, window(source, node), node);
             (before != after).then_some((before, after))
         });
         let findings = outcome.errors.iter().chain(&outcome.warnings).filter(|f| !f.path.is_empty());
-        let places = findings.map(|f| (f.path.clone(), yaml::position(source, yaml::locate_in(node, &f.path)))).collect();
-        RenderedObject { value, outcome, change, line: lines.at(node.start()), places }
+        let places = findings.map(|f| (f.path.clone(), positions.at(yaml::locate_in(node, &f.path)))).collect();
+        RenderedObject { value, outcome, change, line: positions.at(node.start()).line, places }
     });
     let objects = objects.collect();
     Ok(Rendered { objects, text })
@@ -235,24 +235,4 @@ fn dedented(text: &str, column: usize) -> String {
         out.push('\n');
     }
     out
-}
-
-/// Line numbers of growing offsets.
-struct LineCounter<'s> {
-    source: &'s str,
-    offset: usize,
-    line: usize,
-}
-
-impl<'s> LineCounter<'s> {
-    fn new(source: &'s str) -> Self {
-        Self { source, offset: 0, line: 1 }
-    }
-
-    fn at(&mut self, offset: usize) -> usize {
-        let passed = self.source.get(self.offset..offset).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', passed.as_bytes()).count();
-        self.offset = offset.max(self.offset);
-        self.line
-    }
 }

@@ -8,7 +8,7 @@ use crate::istio::uninject;
 use crate::read::Manifests;
 use crate::record::{self, Record};
 use crate::workload::{Kinds, display};
-use crate::yaml::{self, Edit, Path, Position, value_at, value_at_mut};
+use crate::yaml::{self, Edit, Path, Position, Positions, value_at, value_at_mut};
 
 /// A text without its injections.
 #[derive(Debug)]
@@ -50,11 +50,12 @@ pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Resul
     let edits: Vec<Option<Vec<Edit>>> = plans.iter_mut().map(|p| p.edits.take()).collect();
     let text = yaml::splice(manifests.source(), &manifests.changes(edits)?);
     let nodes = manifests.objects();
+    let positions = Positions::of(manifests.source());
     let located = |of: fn(&Plan) -> &Vec<Finding>| {
         let mut found = Vec::new();
         for (object, (plan, node)) in plans.iter().zip(&nodes).enumerate() {
             found.extend(of(plan).iter().map(|finding| {
-                let position = yaml::position(manifests.source(), yaml::locate_in(node, &finding.path));
+                let position = positions.at(yaml::locate_in(node, &finding.path));
                 Located { object, finding: finding.clone(), position }
             }));
         }

@@ -28,6 +28,36 @@ pub fn position(source: &str, offset: usize) -> Position {
     Position { line, column }
 }
 
+/// The places of many offsets of one text.
+#[derive(Debug)]
+pub struct Positions<'s> {
+    source: &'s str,
+    /// Where each line starts.
+    starts: Vec<usize>,
+}
+
+impl<'s> Positions<'s> {
+    /// Looks for the lines of a text.
+    pub fn of(source: &'s str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', source.as_bytes());
+        Self { source, starts: std::iter::once(0).chain(ends.map(|end| end + 1)).collect() }
+    }
+
+    /// The place of a byte offset, as [`position`] tells it.
+    pub fn at(&self, offset: usize) -> Position {
+        let line = self.starts.partition_point(|start| *start <= offset.min(self.source.len())).saturating_sub(1);
+        let start = self.starts.get(line).copied().unwrap_or(0);
+        let place = position(self.source.get(start..).unwrap_or_default(), offset.saturating_sub(start));
+        Position { line: line + place.line, ..place }
+    }
+
+    /// A line, counted from 1, without its end.
+    pub fn line(&self, line: usize) -> Option<&'s str> {
+        let start = *self.starts.get(line.checked_sub(1)?)?;
+        self.source.get(start..)?.lines().next()
+    }
+}
+
 /// A YAML text that cannot be read or edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{position}: {message}")]
@@ -50,5 +80,21 @@ impl Error {
     /// Where.
     pub fn position(&self) -> Position {
         self.position
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_the_same_one_by_one_and_together() {
+        let text = "\u{feff}a: é\r\n\n  b: c\nlast";
+        let positions = Positions::of(text);
+        for offset in 0..text.len() + 2 {
+            assert_eq!(positions.at(offset), position(text, offset), "{offset}");
+        }
+        let lines: Vec<_> = (1..6).map(|n| positions.line(n)).collect();
+        assert_eq!(lines, [Some("\u{feff}a: é"), Some(""), Some("  b: c"), Some("last"), None]);
     }
 }

@@ -28,7 +28,7 @@ pub use build::Duplicates;
 pub(crate) use diff::by_key;
 pub use diff::{diff, diff_at, merge_key};
 pub use edit::{Content, Edit, Op};
-pub use error::{Error, Position, position};
+pub use error::{Error, Position, Positions, position};
 pub use locate::{locate, locate_exactly, locate_in};
 pub(crate) use resolve::plain;
 pub use stream::{parse, parse_with};
