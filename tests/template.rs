@@ -132,3 +132,22 @@ proptest! {
         let _ = render(&parts.concat(), &data);
     }
 }
+
+/// What is worked out ahead holds for the values that it was worked out from; others, however many there are, count as themselves.
+#[test]
+fn other_values_are_not_those_of_earlier_renderings() {
+    let text = "{{ $all := .Values.list }}{{ if .Values.enabled }}{{ .ObjectMeta.Name }} {{ .Values.number }}{{ range $all }} {{ . }}{{ end }}{{ else }}off{{ end }}";
+    let template = Template::parse("case", text, Arc::new(Environment::default())).unwrap();
+    let name = parse_value("{name: web}").unwrap();
+    for round in 0..3 {
+        for n in 0..12 {
+            let on = n % 4 != 3;
+            let values = parse_value(&format!("{{enabled: {on}, number: {n}, list: [a{n}, {round}]}}")).unwrap();
+            let data = Data::new().object_meta(&name).values(&values);
+            let expected = if on { format!("web {n} a{n} {round}") } else { "off".to_owned() };
+            for _ in 0..20 {
+                assert_eq!(template.render(&data).unwrap(), expected);
+            }
+        }
+    }
+}
