@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use serde_json::{Map, Value as Json};
 
-use super::duration;
 use crate::Value;
+use crate::template::nanoseconds;
 
 /// Fields that must not be empty.
 const NEEDED: [&str; 2] = ["configPath", "binaryPath"];
@@ -73,7 +73,7 @@ fn is_port(number: i64) -> bool {
 }
 
 fn drain(text: &str) -> Result<(), String> {
-    match duration::nanoseconds(text) {
+    match nanoseconds(text) {
         Some(n) if n >= 1_000_000 && n % 1_000_000_000 == 0 => Ok(()),
         _ => Err("must be whole seconds, 1s or more".to_owned()),
     }

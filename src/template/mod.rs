@@ -5,6 +5,7 @@
 
 mod comments;
 mod data;
+mod duration;
 mod fold;
 mod functions;
 mod gofmt;
@@ -22,6 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::Value;
 
 pub use data::{Data, Part};
+pub(crate) use duration::nanoseconds;
 use fold::Folded;
 use functions::Scope;
 pub(crate) use gofmt::number;

@@ -3,6 +3,7 @@
 use gotmpl::Value as Go;
 
 use super::{Function, Result, arg, string, text};
+use crate::template::nanoseconds;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[("formatDuration", format_duration), ("duration", seconds), ("durationRound", rounded)];
 
@@ -55,37 +56,13 @@ const UNITS: [(&str, f64); 6] = [("y", 31_536_000.0), ("mo", 2_592_000.0), ("d",
 
 /// A duration in its largest unit, rounded down: `2h10m5s` is `2h`.
 fn rounded(args: &[Go]) -> Result {
-    #[expect(clippy::cast_precision_loss, reason = "the result has few digits")]
-    let seconds = match arg(args, 0) {
-        Go::String(s) => read(s).unwrap_or(0.0).abs(),
-        Go::Int(nanoseconds) => (*nanoseconds as f64).abs() / 1e9,
-        _ => 0.0,
+    let nanoseconds = match arg(args, 0) {
+        Go::String(s) => nanoseconds(s).unwrap_or(0),
+        Go::Int(nanoseconds) => i128::from(*nanoseconds),
+        _ => 0,
     };
+    #[expect(clippy::cast_precision_loss, reason = "the result has few digits")]
+    let seconds = nanoseconds.unsigned_abs() as f64 / 1e9;
     let unit = UNITS.iter().find(|(_, length)| seconds > *length);
     Ok(string(unit.map_or_else(|| "0s".to_owned(), |(name, length)| format!("{}{name}", (seconds / length).floor()))))
-}
-
-/// Seconds of a duration as Go writes it: `1h30m`, `1.5s`, `100ms`.
-fn read(text: &str) -> Option<f64> {
-    let (sign, mut rest) = text.strip_prefix('-').map_or((1.0, text.trim_start_matches('+')), |r| (-1.0, r));
-    if rest == "0" {
-        return Some(0.0);
-    }
-    let mut seconds = None;
-    while !rest.is_empty() {
-        let (number, tail) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != '.')?);
-        let (unit, tail) = tail.split_at(tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len()));
-        let length = match unit {
-            "h" => 3600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" => 1e-3,
-            "us" | "µs" | "μs" => 1e-6,
-            "ns" => 1e-9,
-            _ => return None,
-        };
-        seconds = Some(seconds.unwrap_or(0.0) + number.parse::<f64>().ok()? * length);
-        rest = tail;
-    }
-    seconds.map(|s| s * sign)
 }
