@@ -9,7 +9,7 @@ use crate::config::{Config, Warning};
 use crate::decide::{Decision, Namespaces, Trace, decide};
 use crate::mesh::{self, Mesh};
 use crate::sidecar::{self, Sidecar, Source};
-use crate::template::{Data, Environment, Template};
+use crate::template::{Data, Environment, Part, Template};
 use crate::workload::{Identity, Kinds, Workload, display};
 use crate::yaml::{self, Path, value_at, value_at_mut};
 
@@ -18,7 +18,8 @@ use crate::yaml::{self, Path, value_at, value_at_mut};
 pub struct Engine {
     config: Config,
     kinds: Kinds,
-    templates: BTreeMap<String, Template>,
+    /// The templates of sidecars, each with the values that it sees.
+    templates: BTreeMap<String, (Template, Part)>,
     mesh: Mesh,
     types: Types,
     /// Whether decisions tell every rule that was asked.
@@ -72,10 +73,10 @@ impl Engine {
         let mut templates = BTreeMap::new();
         let mut errors = Vec::new();
         for (i, sidecar) in config.sidecars.iter().enumerate() {
-            if let Source::Template { text, .. } = &sidecar.source {
+            if let Source::Template { text, values, .. } = &sidecar.source {
                 match Template::parse(&sidecar.name, text, Arc::new(Environment::default())) {
                     Ok(template) => {
-                        templates.insert(sidecar.name.clone(), template);
+                        templates.insert(sidecar.name.clone(), (template, Part::values(values)));
                     }
                     Err(e) => errors.push(Finding { path: format!("spec.sidecars[{i}].template"), message: e.to_string() }),
                 }
@@ -248,23 +249,24 @@ impl Engine {
         let rendered;
         let parts = match &sidecar.source {
             Source::Pod(parts) => parts,
-            Source::Template { values, .. } => {
-                rendered = self.render(sidecar, values, workload, pod)?;
+            Source::Template { .. } => {
+                rendered = self.render(sidecar, workload, pod)?;
                 &rendered
             }
         };
         sidecar::inject(sidecar, parts, pod).map_err(|e| e.to_string())
     }
 
-    fn render(&self, sidecar: &Sidecar, values: &Value, workload: &Identity, pod: &Value) -> Result<Value, String> {
-        let template = self.templates.get(&sidecar.name).ok_or_else(|| format!("template of sidecar {:?} is not parsed", sidecar.name))?;
+    fn render(&self, sidecar: &Sidecar, workload: &Identity, pod: &Value) -> Result<Value, String> {
+        let (template, values) =
+            self.templates.get(&sidecar.name).ok_or_else(|| format!("template of sidecar {:?} is not parsed", sidecar.name))?;
         let part = |key: &str| pod.get(key).cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         let data = Data::new()
             .object_meta(&part("metadata"))
             .spec(&part("spec"))
             .type_meta(&workload.api_version, &workload.kind)
             .deployment_meta(&workload.name, &workload.namespace)
-            .values(values)
+            .part("Values", values)
             .closed();
         let text = template.render(&data).map_err(|e| e.to_string())?;
         let parts = yaml::parse_value(&text).map_err(|e| format!("template of sidecar {:?} renders no YAML: {e}", sidecar.name))?;
