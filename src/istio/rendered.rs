@@ -1,6 +1,7 @@
 //! Reads what a template rendered. From pod to pod most of the text is the same, so a text that differs from an earlier one in
 //! whole strings only is not parsed again: the earlier value gets the new strings.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use crate::Value;
@@ -13,6 +14,8 @@ const MAX_KNOWN: usize = 32;
 /// The texts that a template rendered before, with their values.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
+    /// Whether a text was read before: the only one of a run need not be remembered.
+    before: AtomicBool,
     known: RwLock<Vec<Known>>,
 }
 
@@ -49,8 +52,8 @@ impl Rendered {
         let root = yaml::parse_with(text, Duplicates::LastWins)?.into_iter().find_map(|d| d.root);
         let Some(root) = root else { return Ok(typed(&Value::Null)) };
         let patch = typed(&root.to_value().map_err(|e| e.in_source(text))?);
-        let room = known().len() < MAX_KNOWN;
-        if room {
+        let room = || known().len() < MAX_KNOWN;
+        if self.before.swap(true, Ordering::Relaxed) && room() {
             let new = Known::new(text, &root, &patch);
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             if known.len() < MAX_KNOWN {
@@ -190,6 +193,7 @@ mod tests {
     #[test]
     fn strings_take_the_place_of_strings() {
         let rendered = Rendered::default();
+        rendered.read("c: first\n", Value::clone).unwrap();
         rendered.read("a: \"x\"\nb: frontend\n", Value::clone).unwrap();
         let all = rendered.known.read().unwrap();
         let known = all.first().unwrap();
