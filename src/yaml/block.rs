@@ -201,10 +201,13 @@ impl<'s, 't> Editor<'s, 't> {
         let old_column = self.lines.column(dash);
         let (top, bottom) = self.with_own_comments(index, dash, item.span().end.max(dash + 1), old_column);
         let outer = std::mem::take(&mut self.changes);
+        // What follows a literal text here may not be what follows it there.
+        let style = std::mem::replace(&mut self.style.literal, Literal::Never);
         if let Some(plan) = self.plan.at(from) {
             let below = Plan { moved: false, ..plan.shallow() };
             self.edit(item, &below, Slot::Item { dash: dash + 1, column: old_column })?;
         }
+        self.style.literal = style;
         let inner = in_order(std::mem::replace(&mut self.changes, outer));
         let shifted: Vec<Change> = inner
             .into_iter()
