@@ -1,6 +1,7 @@
 //! Reads what a template rendered. From pod to pod most of the text is the same, so a text that differs from an earlier one in
 //! whole strings only is not parsed again: the earlier value gets the new strings.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
@@ -24,8 +25,8 @@ pub(super) struct Rendered {
 struct Known {
     text: String,
     patch: Value,
-    /// For each line, the string that ends it, where one does.
-    strings: Vec<Option<Line>>,
+    /// Each line without its end, and the string that ends it, where one does.
+    lines: Vec<(Range<usize>, Option<Line>)>,
 }
 
 /// A string at the end of a line.
@@ -68,40 +69,45 @@ impl Known {
     fn new(text: &str, root: &Node<'_>, patch: &Value) -> Self {
         let mut starts = vec![0];
         starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
-        let mut strings: Vec<Option<Line>> = starts.iter().map(|_| None).collect();
+        let ends = starts.iter().skip(1).map(|next| next - 1).chain([text.len()]);
+        let mut lines: Vec<(Range<usize>, Option<Line>)> = starts.iter().zip(ends).map(|(start, end)| (*start..end, None)).collect();
         let mut found = Vec::new();
         leaves(root, &mut Vec::new(), &mut found);
         for (node, path) in found {
             let span = node.span();
             let line = starts.partition_point(|start| *start <= span.start).saturating_sub(1);
-            let (Some(start), Some(slot)) = (starts.get(line), strings.get_mut(line)) else { continue };
+            let (Some(start), Some(slot)) = (starts.get(line), lines.get_mut(line)) else { continue };
             let ends_line = text.get(span.end..).is_some_and(|rest| rest.is_empty() || rest.starts_with('\n'));
             let written = text.get(span.clone()).and_then(string);
             // What a type makes something else of cannot be put in its place as it stands.
             let unchanged = written.is_some() && value_at(patch, &path).and_then(Value::as_str) == written;
             if ends_line && unchanged && node.start() == span.start {
-                *slot = Some(Line { column: span.start - start, path });
+                slot.1 = Some(Line { column: span.start - start, path });
             }
         }
-        Self { text: text.to_owned(), patch: patch.clone(), strings }
+        Self { text: text.to_owned(), patch: patch.clone(), lines }
     }
 
     /// The value of another text, where that differs in strings at the ends of lines only.
     fn with(&self, text: &str) -> Option<Value> {
         let mut changes = Vec::new();
-        let (mut before, mut after) = (self.text.split('\n'), text.split('\n'));
-        for line in &self.strings {
-            let (old, new) = (before.next()?, after.next()?);
-            if old == new {
+        let mut at = 0;
+        for (line, string_at) in &self.lines {
+            let (old, rest) = (self.text.get(line.clone())?, text.get(at..)?);
+            // Most lines are the same, and their ends need not be looked for.
+            if rest.starts_with(old) && matches!(rest.as_bytes().get(old.len()), None | Some(b'\n')) {
+                at += old.len() + 1;
                 continue;
             }
-            let Line { column, path } = line.as_ref()?;
+            let new = rest.get(..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len()))?;
+            at += new.len() + 1;
+            let Line { column, path } = string_at.as_ref()?;
             if old.get(..*column)? != new.get(..*column)? {
                 return None;
             }
             changes.push((path, string(new.get(*column..)?)?));
         }
-        if after.next().is_some() {
+        if at <= text.len() {
             return None;
         }
         let mut patch = self.patch.clone();
