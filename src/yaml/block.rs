@@ -355,12 +355,15 @@ impl<'s, 't> Editor<'s, 't> {
     /// Removes the lines of a node, but not comments on lines of their own, unless something takes them along.
     pub(super) fn delete_lines(&mut self, start: usize, end: usize) {
         let mut from = self.lines.start(start);
-        let carried = self.carried.iter().filter(|c| from <= c.start && c.start <= end).map(|c| c.end).max();
-        let last = self.lines.end(end).max(carried.unwrap_or(0));
+        let within = |c: &&Range<usize>| from <= c.start && c.start <= end;
+        let carried: Vec<Range<usize>> = self.carried.iter().filter(within).cloned().collect();
+        let last = carried.iter().map(|c| c.end).fold(self.lines.end(end), usize::max);
+        // A comment that stays below what goes comes to stand below what was before it.
+        self.kept_comments |= self.lines.next(last).is_some_and(|below| self.lines.comment(below).is_some());
         let mut line = Some(from);
         while let Some(here) = line.filter(|h| *h <= last) {
-            let carried = self.carried.iter().any(|c| c.contains(&here));
-            if !carried && self.lines.comment(here).is_some() && !self.in_text(here) {
+            let goes = carried.iter().any(|c| c.contains(&here));
+            if !goes && self.lines.comment(here).is_some() && !self.in_text(here) {
                 self.kept_comments = true;
                 if here > from {
                     self.delete_range(from, self.lines.before(here).unwrap_or(here));
