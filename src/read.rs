@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Value;
-use crate::yaml::{self, Change, Document, Duplicates, Edit, Kind, Node, Op, Step};
+use crate::yaml::{self, Change, Document, Duplicates, Edit, Node, Op, Step};
 
 /// Where the objects stand in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl<'s> Manifests<'s> {
     pub fn changes(&self, edits: Vec<Option<Vec<Edit>>>) -> Result<Vec<Change>, yaml::Error> {
         // An anchor reaches as far as its document: a list whose items share one is edited as a whole.
         if self.layout == Layout::ResourceList
-            && let Some(root) = self.roots().next().filter(|root| has_alias(root))
+            && let Some(root) = self.roots().next().filter(|root| root.has_alias())
         {
             let all: Vec<Edit> = edits.iter().enumerate().flat_map(|(i, e)| e.iter().flatten().map(move |e| below_item(i, e))).collect();
             return yaml::changes(self.source, root, &all);
@@ -95,15 +95,6 @@ impl<'s> Manifests<'s> {
             .map(|(node, edits)| yaml::changes(self.source, node, &edits.unwrap_or_default()))
             .collect::<Result<_, _>>()?;
         Ok(changes.into_iter().flatten().collect())
-    }
-}
-
-fn has_alias(node: &Node<'_>) -> bool {
-    match node.kind() {
-        Kind::Alias { .. } => true,
-        Kind::Sequence { items, .. } => items.iter().any(has_alias),
-        Kind::Mapping { entries, .. } => entries.iter().any(|e| has_alias(&e.value)),
-        Kind::Scalar { .. } => false,
     }
 }
 

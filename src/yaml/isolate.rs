@@ -11,11 +11,11 @@ use super::value_edit::apply_to_value;
 
 /// The same edits with no effect beyond their targets. `root` is the root of a document, because anchors reach that far.
 pub(super) fn isolate<'e>(root: &Node<'_>, edits: &'e [Edit]) -> Result<Cow<'e, [Edit]>, ValueError> {
-    let mut aliases: BTreeMap<usize, Vec<(Path, &Node<'_>)>> = BTreeMap::new();
-    find_aliases(root, &mut Vec::new(), &mut aliases);
-    if aliases.is_empty() {
+    if !root.has_alias() {
         return Ok(Cow::Borrowed(edits));
     }
+    let mut aliases: BTreeMap<usize, Vec<(Path, &Node<'_>)>> = BTreeMap::new();
+    find_aliases(root, &mut Vec::new(), &mut aliases);
     let edits = without_shared_moves(root, edits.to_vec(), &aliases)?;
     let mut own = Vec::new();
     let mut shared: BTreeMap<Path, (Target, Vec<Edit>)> = BTreeMap::new();

@@ -146,6 +146,16 @@ impl<'s> Node<'s> {
         self.properties.as_ref()?.anchor
     }
 
+    /// Whether an alias stands at or below it.
+    pub fn has_alias(&self) -> bool {
+        match &self.kind {
+            Kind::Alias { .. } => true,
+            Kind::Sequence { items, .. } => items.iter().any(Node::has_alias),
+            Kind::Mapping { entries, .. } => entries.iter().any(|e| e.value.has_alias()),
+            Kind::Scalar { .. } => false,
+        }
+    }
+
     /// The node itself, or the one that an alias stands for.
     pub fn resolved(&self) -> &Node<'s> {
         let mut node = self;
