@@ -201,9 +201,9 @@ impl Injector {
     ///
     /// When an annotation is bad, a template is missing or fails, or what it renders does not fit the pod.
     pub fn inject(&self, request: Request<'_>) -> Result<Injected, Error> {
-        let mut base = self.mesh.default_config().clone();
+        let mut base = Cow::Borrowed(self.mesh.default_config());
         for over in request.proxy_configs {
-            proxy_config::overlay(&mut base, over, true, self.minor).map_err(|e| Error::config("ProxyConfig", e))?;
+            proxy_config::overlay(base.to_mut(), over, true, self.minor).map_err(|e| Error::config("ProxyConfig", e))?;
         }
         let mut run = Run {
             injector: self,

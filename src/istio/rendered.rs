@@ -67,22 +67,24 @@ impl Rendered {
 
 impl Known {
     fn new(text: &str, root: &Node<'_>, patch: &Value) -> Self {
-        let mut starts = vec![0];
-        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
-        let ends = starts.iter().skip(1).map(|next| next - 1).chain([text.len()]);
-        let mut lines: Vec<(Range<usize>, Option<Line>)> = starts.iter().zip(ends).map(|(start, end)| (*start..end, None)).collect();
+        let mut at = 0;
+        let line = |line: &str| {
+            let start = at;
+            at += line.len() + 1;
+            (start..start + line.len(), None)
+        };
+        let mut lines: Vec<(Range<usize>, Option<Line>)> = text.split('\n').map(line).collect();
         let mut found = Vec::new();
         leaves(root, &mut Vec::new(), &mut found);
         for (node, path) in found {
             let span = node.span();
-            let line = starts.partition_point(|start| *start <= span.start).saturating_sub(1);
-            let (Some(start), Some(slot)) = (starts.get(line), lines.get_mut(line)) else { continue };
-            let ends_line = text.get(span.end..).is_some_and(|rest| rest.is_empty() || rest.starts_with('\n'));
+            let index = lines.partition_point(|(line, _)| line.start <= span.start).saturating_sub(1);
+            let Some((line, string_at)) = lines.get_mut(index) else { continue };
             let written = text.get(span.clone()).and_then(string);
             // What a type makes something else of cannot be put in its place as it stands.
             let unchanged = written.is_some() && value_at(patch, &path).and_then(Value::as_str) == written;
-            if ends_line && unchanged && node.start() == span.start {
-                slot.1 = Some(Line { column: span.start - start, path });
+            if span.end == line.end && unchanged && node.start() == span.start {
+                *string_at = Some(Line { column: span.start - line.start, path });
             }
         }
         Self { text: text.to_owned(), patch: patch.clone(), lines }

@@ -156,25 +156,19 @@ pub(super) fn functions(list: &mut ListNode, found: &mut Vec<(String, usize)>) {
 }
 
 fn visit(list: &mut ListNode, f: &mut dyn FnMut(&mut Expr)) {
+    pipes(list, &mut |pipe| visit_pipe(pipe, f));
+}
+
+/// Visits the pipelines of a list's nodes and of those below them; not those within expressions.
+pub(super) fn pipes(list: &mut ListNode, f: &mut dyn FnMut(&mut PipeNode)) {
     for node in &mut list.nodes {
         match node {
-            Node::List(list) => visit(list, f),
-            Node::Action(action) => visit_pipe(&mut action.pipe, f),
-            Node::If(branch) | Node::Range(branch) | Node::With(branch) => {
-                visit_pipe(&mut branch.pipe, f);
-                visit(&mut branch.body, f);
-                if let Some(other) = &mut branch.else_body {
-                    visit(other, f);
-                }
-            }
-            Node::Template(call) => {
-                if let Some(pipe) = &mut call.pipe {
-                    visit_pipe(pipe, f);
-                }
-            }
-            Node::Define(define) => visit(&mut define.body, f),
-            Node::Text(_) | Node::Break(_) | Node::Continue(_) => {}
+            Node::Action(action) => f(&mut action.pipe),
+            Node::If(branch) | Node::Range(branch) | Node::With(branch) => f(&mut branch.pipe),
+            Node::Template(call) => call.pipe.iter_mut().for_each(&mut *f),
+            Node::List(_) | Node::Define(_) | Node::Text(_) | Node::Break(_) | Node::Continue(_) => {}
         }
+        children(node, &mut |below| pipes(below, f));
     }
 }
 

@@ -131,6 +131,9 @@ impl<'v> Siblings<'v> {
         else {
             return found;
         };
+        if (b1.is_empty() && b2.is_empty()) || (a1.is_empty() && a2.is_empty()) {
+            return found; // Most maps are no pod's spec.
+        }
         if [b1, b2, a1, a2].iter().any(|l| by_key(l, "name").is_none()) {
             return found; // Such lists are compared by position.
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gotmpl::Value as Go;
 use gotmpl::parse::{BranchNode, CommandNode, Expr, ListNode, Node, PipeNode};
 
-use crate::template::rewrite::FIELDS;
+use crate::template::rewrite::{FIELDS, pipes};
 
 /// Functions whose result depends on more than their arguments, or that stand for more than a value.
 const NOT_CONSTANT: &[&str] = &["render", "tpl", "include", "call", "fail"];
@@ -117,27 +117,10 @@ impl Known<'_> {
 }
 
 /// The variables that a template declares in one place and never assigns.
-pub(super) fn single_variables(list: &ListNode) -> BTreeSet<String> {
+pub(super) fn single_variables(list: &mut ListNode) -> BTreeSet<String> {
     let mut places = BTreeMap::new();
-    count(list, &mut places);
+    pipes(list, &mut |pipe| count_pipe(pipe, &mut places));
     places.into_iter().filter(|(_, count)| *count == 1).map(|(name, _)| name).collect()
-}
-
-fn count(list: &ListNode, places: &mut BTreeMap<String, usize>) {
-    for node in &list.nodes {
-        let (pipe, lists) = match node {
-            Node::Action(action) => (Some(&action.pipe), [None, None]),
-            Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
-                (Some(&branch.pipe), [Some(&branch.body), branch.else_body.as_ref()])
-            }
-            Node::List(list) => (None, [Some(list), None]),
-            Node::Define(define) => (None, [Some(&define.body), None]),
-            Node::Template(call) => (call.pipe.as_ref(), [None, None]),
-            Node::Text(_) | Node::Break(_) | Node::Continue(_) => (None, [None, None]),
-        };
-        pipe.into_iter().for_each(|pipe| count_pipe(pipe, places));
-        lists.into_iter().flatten().for_each(|list| count(list, places));
-    }
 }
 
 fn count_pipe(pipe: &PipeNode, places: &mut BTreeMap<String, usize>) {

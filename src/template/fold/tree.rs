@@ -14,7 +14,8 @@ const TAKE: &str = "(take)";
 
 /// The tree with all worked out that depends on these parts of the data alone.
 pub(super) fn fold(template: &gotmpl::Template, tree: &ListNode, shared: &Go) -> ListNode {
-    let single = single_variables(tree);
+    let mut tree = tree.clone();
+    let single = single_variables(&mut tree);
     let taken = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&taken);
     let take = move |args: &[Go]| {
@@ -25,7 +26,6 @@ pub(super) fn fold(template: &gotmpl::Template, tree: &ListNode, shared: &Go) ->
     functions.insert(TAKE.to_owned(), Arc::new(take));
     let known = Known { shared, single: &single, variables: std::collections::BTreeSet::new() };
     let mut folder = Folder { engine: template.clone().funcs(functions), taken, known, declared: Vec::new() };
-    let mut tree = tree.clone();
     folder.list(&mut tree, Dot::Data);
     tree
 }
@@ -81,10 +81,7 @@ impl Folder<'_> {
             Node::If(branch) => self.branch(branch, dot, dot),
             Node::With(branch) | Node::Range(branch) => self.branch(branch, dot, Dot::Other),
         }
-        match node {
-            Node::Text(text) => print(out, text.pos, text.text.to_string()),
-            other => out.push(other),
-        }
+        append(out, node);
     }
 
     /// Folds both branches of a condition that is not known.
@@ -110,12 +107,7 @@ impl Folder<'_> {
             };
             return out.push(Node::If(BranchNode { pos, pipe: always, body: list, else_body: None }));
         }
-        for node in list.nodes {
-            match node {
-                Node::Text(text) => print(out, text.pos, text.text.to_string()),
-                other => out.push(other),
-            }
-        }
+        list.nodes.into_iter().for_each(|node| append(out, node));
     }
 
     /// Folds what a pipeline's commands are given.
@@ -179,6 +171,14 @@ fn literal(pos: Pos, value: &Go) -> Option<Expr> {
         Go::Float(f) => Some(Expr::Number(pos, Number::Float(*f))),
         Go::String(text) => Some(Expr::String(pos, Arc::clone(text))),
         _ => None,
+    }
+}
+
+/// Adds a node; a text joins the one before it.
+fn append(out: &mut Vec<Node>, node: Node) {
+    match node {
+        Node::Text(text) => print(out, text.pos, text.text.to_string()),
+        other => out.push(other),
     }
 }
 
