@@ -149,9 +149,9 @@ own_architecture() { uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/'; }
 build_image() {
   local go=() base=localhost/sidecarize-toolchain:test folder=$suite/toolchain toolchain
   toolchain=$(rustc --print sysroot)
-  mkdir -p "$folder"/root/{usr,etc,tmp,root,cargo,rustup}
+  mkdir -p "$folder"/root/{usr,etc,tmp,home,cargo,rustup}
   for name in bin lib lib64; do ln -sfn "usr/$name" "$folder/root/$name"; done
-  echo 'root:x:0:0:root:/root:/bin/sh' > "$folder/root/etc/passwd"
+  echo 'root:x:0:0:root:/home:/bin/sh' > "$folder/root/etc/passwd"
   printf '%s\n' 'FROM scratch' 'COPY root /' 'ENV PATH=/cargo/bin:/usr/local/go/bin:/usr/bin:/bin CARGO_HOME=/cargo RUSTUP_HOME=/rustup' \
     'ENV GOPROXY=file:///modules/cache/download GOSUMDB=off GOFLAGS=-mod=mod GOMODCACHE=/modules GOCACHE=/go-build' > "$folder/Dockerfile"
   podman build --quiet --tag "$base" "$folder"
