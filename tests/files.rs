@@ -95,6 +95,161 @@ fn a_full_disk_is_named() {
 }
 
 #[test]
+fn a_link_that_leads_out_of_what_was_named_is_refused_and_nothing_of_it_is_told() {
+    let outside = folder(&[("secret.yaml", "token: [hunter2\n")]);
+    let repository = folder(&[("deploy/a.yaml", POD), (".git/config.yaml", "token: [hunter2\n"), ("base/b.yaml", POD)]);
+    let secret = outside.path().join("secret.yaml");
+    for (to, arguments) in [
+        (secret.clone(), vec!["inject", "deploy"]),
+        (secret.clone(), vec!["diff", "deploy/env.yaml"]),
+        (secret.clone(), vec!["explain", "."]),
+        (secret.clone(), vec!["remove", "deploy"]),
+        (secret.clone(), vec!["kube-inject", "-f", "deploy/env.yaml"]),
+        (secret, vec!["inject", "-c", "deploy/env.yaml", "deploy/a.yaml"]),
+        (PathBuf::from("/proc/self/environ"), vec!["inject", "deploy", "--in-place"]),
+        (PathBuf::from("../.git/config.yaml"), vec!["inject", "deploy"]),
+    ] {
+        let link = repository.path().join("deploy/env.yaml");
+        symlink(&to, &link).unwrap();
+        refused(&repository, &arguments, &["deploy/env.yaml: error: a link"]);
+        let (_, stderr, _) = run(&repository, &arguments);
+        assert!(!stderr.contains("hunter2") && !stderr.contains("PATH="), "{stderr}");
+        fs::remove_file(link).unwrap();
+    }
+    symlink(outside.path(), repository.path().join("deploy/folder")).unwrap();
+    refused(&repository, &["inject", "deploy/folder"], &["deploy/folder: error: a link"]);
+    refused(&repository, &["inject", "deploy/folder/secret.yaml"], &["secret.yaml: error: the path leads"]);
+    // Within the repository, a link is as good as a file.
+    fs::remove_file(repository.path().join("deploy/folder")).unwrap();
+    symlink("../base/b.yaml", repository.path().join("deploy/b.yaml")).unwrap();
+    assert_eq!(run(&repository, &["inject", "deploy"]).0.matches("agent:1").count(), 2);
+}
+
+#[test]
+fn a_configuration_in_a_repository_names_no_file_outside_of_it() {
+    let outside = folder(&[("values.json", "{}")]);
+    for name in ["link.json".to_owned(), outside.path().join("values.json").display().to_string()] {
+        let config = format!(
+            "apiVersion: sidecarize.dev/v1alpha1\nkind: SidecarInjector\nmetadata: {{name: mesh}}\nspec:\n  istio:\n  - revision: default\n    injector: {{file: {name:?}}}\n    mesh: {{inline: '{{}}'}}\n"
+        );
+        let repository = support::folder::folder(&config, &[(".git/HEAD", ""), ("a.yaml", POD)]);
+        symlink(outside.path().join("values.json"), repository.path().join("link.json")).unwrap();
+        refused(&repository, &["inject", "a.yaml"], &["sidecarize.yaml:7:", &name, "out of"]);
+    }
+}
+
+#[test]
+fn ignore_files_are_not_read_through_links_that_lead_out() {
+    let outside = folder(&[("rules", "a.yaml\n")]);
+    let repository = folder(&[(".git/HEAD", ""), ("deploy/app/a.yaml", POD)]);
+    for ignore_file in ["deploy/app/.gitignore", "deploy/.ignore", ".gitignore"] {
+        let path = repository.path().join(ignore_file);
+        symlink(outside.path().join("rules"), &path).unwrap();
+        refused(
+            &repository,
+            &["inject", "deploy"],
+            &[&format!("{}: error: a link", Path::new(ignore_file).file_name().unwrap().display())],
+        );
+        fs::remove_file(&path).unwrap();
+    }
+    assert_eq!(run(&repository, &["inject", "deploy"]).2, 0);
+}
+
+#[test]
+fn pipes_and_devices_are_not_read() {
+    let folder = folder(&[("deploy/a.yaml", POD)]);
+    for name in ["deploy/pipe.yaml", "pipe.yaml"] {
+        assert!(Command::new("mkfifo").arg(folder.path().join(name)).status().unwrap().success());
+    }
+    let (stdout, stderr, code) = run(&folder, &["inject", "deploy", "-v"]);
+    assert_eq!((code, stdout.matches("agent:1").count()), (0, 1), "{stderr}");
+    assert!(stderr.contains("skipped deploy/pipe.yaml: a pipe"), "{stderr}");
+    let (_, stderr, code) = run(&folder, &["inject", "pipe.yaml"]);
+    assert!(code == 2 && stderr.contains("pipe.yaml: error: no file"), "{stderr}");
+    let (_, stderr, code) = run(&folder, &["inject", "-c", "/dev/zero", "deploy"]);
+    assert!(code == 2 && stderr.contains("/dev/zero: error: no file"), "{stderr}");
+    // What a shell puts in the place of a pipe is one that somebody named.
+    let command = format!("{} inject <(cat deploy/a.yaml)", env!("CARGO_BIN_EXE_sidecarize"));
+    let output = Command::new("bash").args(["-c", &command]).current_dir(folder.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("agent:1"), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn nothing_is_written_through_a_link() {
+    let outside = folder(&[("a.yaml", POD)]);
+    let repository = folder(&[(".git/HEAD", ""), ("a.yaml", POD), ("sub/b.yaml", POD), ("base/c.yaml", POD)]);
+    let path = |name: &str| repository.path().join(name);
+    let link = |to: &Path, name: &str| symlink(to, path(name)).unwrap();
+    link(Path::new("base/c.yaml"), "c.yaml");
+    refused(&repository, &["inject", "-i", "c.yaml"], &["c.yaml is a link"]);
+    link(Path::new("base"), "linked");
+    refused(&repository, &["inject", "-i", "linked/c.yaml"], &["linked/c.yaml is a link"]);
+    link(&outside.path().join("a.yaml"), "out.yaml");
+    refused(&repository, &["inject", "a.yaml", "-o", "out.yaml"], &["out.yaml is a link"]);
+    refused(&repository, &["diff", "a.yaml", "-o", "out.yaml"], &["out.yaml is a link"]);
+    link(outside.path(), "out");
+    refused(&repository, &["inject", "a.yaml", "-o", "out/"], &["out is a link"]);
+    refused(&repository, &["inject", "a.yaml", "-o", "out"], &["out is a link"]);
+    refused(&repository, &["diff", "a.yaml", "--format", "kustomize", "-o", "out"], &["out is a link"]);
+    fs::create_dir(path("rendered")).unwrap();
+    link(outside.path(), "rendered/b");
+    fs::create_dir(path("tree")).unwrap();
+    fs::create_dir(path("tree/b")).unwrap();
+    fs::write(path("tree/b/x.yaml"), POD).unwrap();
+    refused(&repository, &["inject", "tree", "-o", "rendered"], &["rendered/b is a link"]);
+    link(&outside.path().join("gone.yaml"), "rendered/a.yaml");
+    refused(&repository, &["inject", "a.yaml", "-o", "rendered"], &["rendered/a.yaml is a link"]);
+    assert_eq!(fs::read_to_string(outside.path().join("a.yaml")).unwrap(), POD);
+    assert!(!outside.path().join("gone.yaml").exists());
+}
+
+/// Runs a command that waits for standard input, does something to the folder, and lets it go on; gives what `run` gives.
+fn run_while(folder: &TempDir, arguments: &[&str], meanwhile: impl FnOnce()) -> (String, i32) {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sidecarize"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The files before standard input are read by then.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    meanwhile();
+    child.stdin.take().unwrap().write_all(POD.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (String::from_utf8(output.stderr).unwrap(), output.status.code().unwrap())
+}
+
+#[test]
+fn a_file_that_was_saved_meanwhile_stays_as_it_was_saved() {
+    let saved = format!("{POD}# saved\n");
+    let folder = folder(&[("a.yaml", POD), ("b.yaml", POD)]);
+    for arguments in [["inject", "a.yaml", "b.yaml", "-", "-o", "b.yaml"], ["remove", "a.yaml", "b.yaml", "-", "-o", "b.yaml"]] {
+        fs::write(folder.path().join("b.yaml"), POD).unwrap();
+        let (stderr, code) = run_while(&folder, &arguments, || fs::write(folder.path().join("b.yaml"), &saved).unwrap());
+        assert!(code == 2 && stderr.contains("b.yaml was saved while this ran"), "{stderr}");
+        assert_eq!(fs::read_to_string(folder.path().join("b.yaml")).unwrap(), saved);
+        assert_eq!(tree(folder.path()).len(), 3);
+    }
+}
+
+#[test]
+fn a_link_that_appears_meanwhile_is_not_written_through() {
+    let outside = folder(&[("mine.yaml", "mine")]);
+    let folder = folder(&[("a.yaml", POD), ("out/a.yaml", "old")]);
+    let out = folder.path().join("out");
+    let (stderr, code) = run_while(&folder, &["inject", "a.yaml", "-", "-o", "out"], || {
+        fs::remove_dir_all(&out).unwrap();
+        symlink(outside.path(), &out).unwrap();
+    });
+    assert!(code == 2 && stderr.contains("out is a link"), "{stderr}");
+    assert!(!outside.path().join("a.yaml").exists());
+}
+
+#[test]
 fn links_and_permissions_are_kept() {
     let folder = folder(&[("real/a.yaml", POD)]);
     let (real, link) = (folder.path().join("real/a.yaml"), folder.path().join("link.yaml"));

@@ -7,8 +7,8 @@ use sidecarize::config::{Config, Defaults, SMALLEST, Sources, installation};
 use sidecarize::engine::Engine;
 use sidecarize::krm::legacy::without_arguments;
 
-use super::boundary::inside;
-use super::files::{Files, is_stdin, read};
+use super::boundary::{Root, inside, is_stream};
+use super::files::{Files, is_stdin, read, read_named};
 use super::problem::Problem;
 
 /// Name of the configuration that is looked for upwards from the first path.
@@ -48,7 +48,7 @@ impl ConfigFile {
     ///
     /// When it cannot be read.
     pub fn read(path: &Path) -> Result<Self, Problem> {
-        let text = read(path)?;
+        let text = read_named(path)?;
         let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self { path: Some(path.to_owned()), folder, text, object, ..Self::default() })
@@ -99,7 +99,11 @@ impl ConfigFile {
                 let absolute = std::path::absolute(&path).map_err(|e| format!("{name}: {e}"))?;
                 inside(root, &absolute).map_err(|message| format!("{name}: {message}"))?;
             }
-            std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
+            // Whoever writes a configuration into a repository reads what is in that, and no other file of the machine.
+            let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+            let root = Root::of_repository(folder).map_or_else(|| Root::of(&path), Ok).map_err(|e| format!("{}: {e}", path.display()))?;
+            root.real(&path).map_err(|message| format!("{}: {message}", path.display()))?;
+            read(&path).map_err(|problem| format!("{}: {}", path.display(), problem.message()))
         };
         let sources = Sources { read_file: Some(&read_file), defaults: self.defaults, ..Sources::among(objects) };
         let mut config = Config::load(&self.object, &sources)
@@ -133,7 +137,7 @@ impl ConfigFile {
 
 /// The nearest configuration in the folder of the first path and above.
 fn upwards(files: &Files) -> Option<PathBuf> {
-    let first = files.paths.first().filter(|p| !is_stdin(p)).cloned().unwrap_or_else(|| PathBuf::from("."));
+    let first = files.paths.first().filter(|p| !is_stdin(p) && !is_stream(p)).cloned().unwrap_or_else(|| PathBuf::from("."));
     let from = std::path::absolute(&first).unwrap_or(first);
     let found = from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file())?;
     Some(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))

@@ -10,6 +10,7 @@ use sidecarize::Value;
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml::position;
 
+use super::boundary::{Root, is_link, is_stream};
 use super::problem::Problem;
 use super::skipped::{Skipped, Why};
 use super::walk::walk;
@@ -27,6 +28,8 @@ pub struct Files {
 pub struct File {
     /// Its path; nothing for standard input.
     pub path: Option<PathBuf>,
+    /// The file behind its path, links followed; nothing where it is no file.
+    pub real: Option<PathBuf>,
     /// Its text.
     pub text: String,
     /// Whether it was found in a folder, not named by somebody who says that it is a manifest.
@@ -45,7 +48,7 @@ impl File {
     /// the path is a link, with forward slashes and without a leading `./`.
     pub fn relative_name(&self) -> String {
         let Some(path) = &self.path else { return self.name() };
-        let below_here = || std::fs::canonicalize(path).ok()?.strip_prefix(std::fs::canonicalize(".").ok()?).ok().map(Path::to_owned);
+        let below_here = || self.real.as_ref()?.strip_prefix(std::fs::canonicalize(".").ok()?).ok().map(Path::to_owned);
         let parts: PathBuf = below_here().unwrap_or_else(|| path.clone());
         let parts: Vec<_> = parts.components().filter(|c| *c != Component::CurDir).map(|c| c.as_os_str().to_string_lossy()).collect();
         parts.join("/").replacen("//", "/", 1)
@@ -98,19 +101,33 @@ impl Files {
         let paths: &[PathBuf] = if self.paths.is_empty() { &here } else { &self.paths };
         for path in paths {
             if is_stdin(path) {
-                input.take(None, read_stdin(), None);
+                input.take(None, None, read_stdin(), None);
             } else if path.is_dir() {
-                let walked = walk(path);
+                let root = Root::of(path).map_err(|e| e.to_string()).and_then(|root| root.real(path).map(|real| (root, real)));
+                let (root, real) = match root {
+                    Ok(found) => found,
+                    Err(message) => {
+                        input.problems.push(Problem::in_file(&path.display().to_string(), message));
+                        continue;
+                    }
+                };
+                let walked = walk(path, &root);
                 input.problems.extend(walked.problems);
                 let bare = |p: PathBuf| if self.paths.is_empty() { p.strip_prefix("./").map(Path::to_owned).unwrap_or(p) } else { p };
                 input.skipped.extend(walked.skipped.into_iter().map(|s| Skipped { path: bare(s.path), why: s.why }));
                 for found in walked.files.into_iter().map(bare).filter(|p| seen.insert(p.clone())) {
                     let text = read(&found);
                     let below = found.strip_prefix(path).unwrap_or(&found).to_owned();
-                    input.take(Some(found), text, Some(below));
+                    // Folders below are no links; a file may be one.
+                    let own = real.join(&below);
+                    let own = if is_link(&found) { std::fs::canonicalize(&found).unwrap_or(own) } else { own };
+                    input.take(Some(found), Some(own), text, Some(below));
                 }
             } else if seen.insert(path.clone()) {
-                input.take(Some(path.clone()), read(path), None);
+                match real_file(path) {
+                    Ok(real) => input.take(Some(path.clone()), real, read(path), None),
+                    Err(problem) => input.problems.push(problem),
+                }
             }
         }
         input
@@ -118,11 +135,11 @@ impl Files {
 }
 
 impl Input {
-    fn take(&mut self, path: Option<PathBuf>, text: Result<String, Problem>, below: Option<PathBuf>) {
+    fn take(&mut self, path: Option<PathBuf>, real: Option<PathBuf>, text: Result<String, Problem>, below: Option<PathBuf>) {
         match text {
             Ok(text) => {
                 let own_name = || path.as_ref().and_then(|p| p.file_name()).map_or_else(|| PathBuf::from("stdin.yaml"), PathBuf::from);
-                self.files.push(File { found: below.is_some(), below: below.unwrap_or_else(own_name), path, text });
+                self.files.push(File { found: below.is_some(), below: below.unwrap_or_else(own_name), path, real, text });
             }
             Err(problem) => self.problems.push(problem),
         }
@@ -149,15 +166,42 @@ pub fn read_stdin() -> Result<String, Problem> {
     TEXT.get_or_init(read).clone()
 }
 
+/// The file behind a path that somebody named; nothing where it is no file but what a shell put in the place of `<(…)`.
+///
+/// # Errors
+///
+/// When a link leads out of the repository or the folder, or nowhere.
+pub fn real_file(path: &Path) -> Result<Option<PathBuf>, Problem> {
+    if is_stream(path) {
+        return Ok(None);
+    }
+    let real = Root::of(path).map_err(|e| e.to_string()).and_then(|root| root.real(path));
+    real.map(Some).map_err(|message| Problem::in_file(&path.display().to_string(), message))
+}
+
 /// The text of a file.
 ///
 /// # Errors
 ///
-/// When it cannot be read or is not UTF-8.
+/// When it cannot be read, is no file, or is not UTF-8.
 pub fn read(path: &Path) -> Result<String, Problem> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|e| Problem::in_file(&name, e.to_string()))?;
-    text_of(bytes, &name)
+    let in_file = |e: std::io::Error| Problem::in_file(&name, e.to_string());
+    // To open a pipe waits for its other end, and a device may never end.
+    if !is_stream(path) && !std::fs::metadata(path).map_err(in_file)?.is_file() {
+        return Err(Problem::in_file(&name, "no file, but a folder, a pipe or a device; give what a pipe says as - on standard input"));
+    }
+    text_of(std::fs::read(path).map_err(in_file)?, &name)
+}
+
+/// The text of a file that somebody named, links followed as far as they may lead.
+///
+/// # Errors
+///
+/// As [`real_file`] and [`read`].
+pub fn read_named(path: &Path) -> Result<String, Problem> {
+    real_file(path)?;
+    read(path)
 }
 
 fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {

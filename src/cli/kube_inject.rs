@@ -13,7 +13,7 @@ use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml::{self, Node, Positions};
 
-use super::files::read;
+use super::files::read_named;
 use super::output::print_pieces;
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
@@ -119,7 +119,7 @@ impl KubeInject {
             std::io::stdin().lock().read_to_string(&mut text).context("standard input")?;
             return Ok(text);
         }
-        Ok(read(&self.filename)?)
+        Ok(read_named(&self.filename)?)
     }
 
     /// The configuration, from files or from ConfigMaps among the manifests.
@@ -138,7 +138,7 @@ impl KubeInject {
         let injector_map = named(&self.inject_config_map, "istio-sidecar-injector");
         let mesh_map = named(&self.mesh_config_map, "istio");
         let part = |file: &Option<PathBuf>, map: &str, key: &str| match file {
-            Some(path) => read(path).map(Some),
+            Some(path) => read_named(path).map(Some),
             None => Ok(self.config_map(objects, map, key)),
         };
         let missing = |flag: &str, map: &str, key: &str| {
@@ -176,7 +176,7 @@ impl KubeInject {
     fn known_namespaces(&self, objects: &[Value]) -> anyhow::Result<Namespaces> {
         let mut all = Vec::new();
         if let Some(path) = &self.namespaces {
-            let text = read(path)?;
+            let text = read_named(path)?;
             let manifests = Manifests::parse(&text, Layout::Stream).map_err(|e| anyhow!("{}: {e}", path.display()))?;
             all = manifests.values().map_err(|e| anyhow!("{}: {e}", path.display()))?;
         }

@@ -1,12 +1,13 @@
 //! Where the product of a command goes: standard output, the files it came from, or somewhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
+use super::boundary::{is_link, is_stream, linked_folder};
 use super::files::File;
 use super::write::{Change, remove_leftovers, write_all};
 
@@ -55,7 +56,10 @@ impl Output {
         }
         match &self.output {
             Some(output) if output.is_dir() || output.as_os_str().to_string_lossy().ends_with('/') => write_below(texts, output),
-            Some(output) => write_all(&[Change { path: output, text: &stream(texts.iter().map(|(_, text)| *text)), old: None }]),
+            Some(output) => {
+                let old = known_text(texts, output);
+                write_all(&[Change { path: output, text: &stream(texts.iter().map(|(_, text)| *text)), old }])
+            }
             None => print(&stream(texts.iter().map(|(_, text)| *text))),
         }
     }
@@ -108,15 +112,37 @@ pub fn stream<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 }
 
 fn in_place(texts: &[(&File, &str)]) -> anyhow::Result<()> {
+    let named: HashSet<&Path> = texts.iter().filter(|(f, _)| !is_named_link(f)).filter_map(|(f, _)| f.real.as_deref()).collect();
     let mut changed = Vec::new();
     for (file, text) in texts {
-        let Some(path) = &file.path else { bail!("standard input cannot be rewritten in place: leave --in-place out") };
-        if file.text != *text {
-            changed.push(Change { path, text, old: Some(&file.text) });
+        let Some(path) = file.path.as_ref().filter(|path| !is_stream(path)) else {
+            bail!("standard input cannot be rewritten in place: leave --in-place out")
+        };
+        if file.text == *text {
+            continue;
         }
+        if is_named_link(file) {
+            // A link changes with the file that it leads to, where that is among the files.
+            if file.real.as_deref().is_some_and(|real| named.contains(real)) {
+                continue;
+            }
+            bail!("{} is a link, and nothing is written through links: name the file that it leads to", path.display());
+        }
+        changed.push(Change { path, text, old: Some(&file.text) });
     }
     remove_leftovers(texts.iter().filter_map(|(file, _)| file.path.as_deref()));
     write_all(&changed)
+}
+
+/// Whether the path of a file is a link, or leads through one below the folder that counts.
+fn is_named_link(file: &File) -> bool {
+    file.path.as_deref().is_some_and(|path| is_link(path) || (!file.found && linked_folder(path).is_some()))
+}
+
+/// What was read of the file to which something is written, where it is one of those that were read.
+fn known_text<'f>(texts: &[(&'f File, &str)], path: &Path) -> Option<&'f str> {
+    let real = std::fs::canonicalize(path).ok()?;
+    texts.iter().find(|(file, _)| file.real.as_deref() == Some(&real)).map(|(file, _)| file.text.as_str())
 }
 
 /// Writes every file below a folder, at its path relative to the argument that named it.
@@ -127,9 +153,18 @@ fn write_below(texts: &[(&File, &str)], folder: &Path) -> anyhow::Result<()> {
             bail!("{} and {} would both be {}: run them apart", other.name(), file.name(), folder.join(&file.below).display());
         }
     }
+    for target in targets.keys() {
+        let from = folder.components().count();
+        let depths = from..=target.components().count();
+        if let Some(link) = depths.map(|n| target.components().take(n).collect::<PathBuf>()).find(|path| is_link(path)) {
+            bail!("{} is a link, and nothing is written through links: name what it leads to, or another folder", link.display());
+        }
+    }
     for parent in targets.keys().filter_map(|target| target.parent()) {
         std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
     }
-    let changes: Vec<Change<'_>> = targets.iter().map(|(path, (_, text))| Change { path, text, old: None }).collect();
+    let inputs: HashMap<&Path, &str> = texts.iter().filter_map(|(file, _)| Some((file.real.as_deref()?, file.text.as_str()))).collect();
+    let known = |path: &Path| inputs.get(std::fs::canonicalize(path).ok()?.as_path()).copied();
+    let changes: Vec<Change<'_>> = targets.iter().map(|(path, (_, text))| Change { path, text, old: known(path) }).collect();
     write_all(&changes)
 }

@@ -59,6 +59,11 @@ impl Problem {
         Self::at(file, source, error.position(), error.message())
     }
 
+    /// What is wrong, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// As a report takes it.
     pub fn warning(&self) -> Warning {
         let file = self.file.strip_prefix("./").unwrap_or(&self.file).to_owned();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use sidecarize::report::Component;
 
+use super::boundary::is_link;
 use super::write::{Change, write_all};
 
 /// Writes a text to a file, or to standard output where none is named.
@@ -32,6 +33,9 @@ pub fn write(product: &[u8], output: Option<&Path>) -> anyhow::Result<()> {
 /// When something cannot be written, or the folder has a kustomization that is not ours.
 pub fn write_component(component: &Component, folder: &Path) -> anyhow::Result<()> {
     let files: Vec<(PathBuf, String)> = component.files().into_iter().map(|(name, text)| (folder.join(name), text)).collect();
+    if is_link(folder) {
+        bail!("{} is a link, and nothing is written through links: name the folder that it leads to", folder.display());
+    }
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let mut changed = Vec::new();
     for (path, text) in &files {

@@ -22,6 +22,8 @@ pub enum Why {
     Configuration,
     /// It is a link to a folder; links are not followed.
     LinkedFolder,
+    /// It is a pipe, a socket or a device.
+    NoFile,
 }
 
 impl Why {
@@ -32,6 +34,7 @@ impl Why {
             Self::NoObject => "no Kubernetes object (apiVersion and kind) in it",
             Self::Configuration => "the configuration",
             Self::LinkedFolder => "a link to a folder",
+            Self::NoFile => "a pipe, a socket or a device",
         }
     }
 }

@@ -2,13 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use super::boundary::{Root, is_link};
 use super::problem::Problem;
 use super::skipped::{Skipped, Why};
 
+/// What is said of what cannot be read as a file is.
+const NO_FILE: &str = "no file, but a folder, a pipe or a device, which is not read";
 /// Extensions of files in a folder that are manifests.
 pub const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
 /// What makes a folder a Helm chart, and the folder in it that holds templates.
 const CHART: (&str, &str) = ("Chart.yaml", "templates");
+/// Files that say which others of their folder do not count.
+const IGNORE_FILES: &[&str] = &[".gitignore", ".ignore"];
 
 /// What stands below a folder.
 #[derive(Debug, Default)]
@@ -30,9 +35,32 @@ pub enum Depth {
     All,
 }
 
-/// Walks a folder as ripgrep does: recursively, with ignore files honoured and without following links to folders.
-pub fn walk(folder: &Path) -> Walked {
-    let mut walked = collect(ignore::WalkBuilder::new(folder).require_git(false), EXTENSIONS);
+/// Walks a folder as ripgrep does: recursively, with ignore files honoured and without following links to folders, or any link
+/// that leads out of the root.
+pub fn walk(folder: &Path, root: &Root) -> Walked {
+    let mut refused = Vec::new();
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let above = absolute.ancestors().skip(1).filter(|f| std::fs::canonicalize(f).is_ok_and(|f| root.has(&f)));
+    refused.extend(above.flat_map(|folder| refused_ignore_files(folder, root)));
+    // An ignore file is read as soon as its folder is walked: one that must not be read keeps its folder from that.
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let own_root = root.clone();
+    let mut builder = ignore::WalkBuilder::new(folder);
+    builder.require_git(false).filter_entry(move |entry| {
+        let found = if entry.file_type().is_some_and(|t| t.is_dir()) { refused_ignore_files(entry.path(), &own_root) } else { Vec::new() };
+        // Nobody listens any more only where the walk is over.
+        found.into_iter().map(|problem| drop(sender.send(problem))).count() == 0
+    });
+    let mut walked = Walked::default();
+    if refused.is_empty() {
+        refused.extend(refused_ignore_files(folder, root));
+    }
+    if refused.is_empty() {
+        walked = collect(&mut builder, EXTENSIONS, Some(root));
+        drop(builder);
+        refused.extend(receiver.iter());
+    }
+    walked.problems.extend(refused);
     if walked.files.is_empty() && walked.skipped.is_empty() && walked.problems.is_empty() {
         walked.problems.push(Problem::in_file(&folder.display().to_string(), "no manifest (*.yaml, *.yml, *.json) in this folder"));
     }
@@ -43,14 +71,28 @@ pub fn walk(folder: &Path) -> Walked {
 /// hidden files are not.
 pub fn walk_all(folder: &Path, depth: Depth, extensions: &[&str]) -> Walked {
     let depth = if depth == Depth::One { Some(1) } else { None };
-    collect(ignore::WalkBuilder::new(folder).standard_filters(false).max_depth(depth), extensions)
+    collect(ignore::WalkBuilder::new(folder).standard_filters(false).max_depth(depth), extensions, None)
 }
 
-fn collect(builder: &mut ignore::WalkBuilder, extensions: &[&str]) -> Walked {
+/// What is wrong with ignore files of a folder: one that is a pipe or a device would be read without end.
+fn refused_ignore_files(folder: &Path, root: &Root) -> Vec<Problem> {
+    let refused = |name: &&str| {
+        let path = folder.join(name);
+        let metadata = std::fs::symlink_metadata(&path).ok()?;
+        let problem = |message: String| Some(Problem::in_file(&path.display().to_string(), message));
+        if metadata.is_symlink() {
+            return root.real(&path).map_or_else(problem, |real| if real.is_file() { None } else { problem(NO_FILE.to_owned()) });
+        }
+        if metadata.is_file() || metadata.is_dir() { None } else { problem(NO_FILE.to_owned()) }
+    };
+    IGNORE_FILES.iter().filter_map(refused).collect()
+}
+
+fn collect(builder: &mut ignore::WalkBuilder, extensions: &[&str], root: Option<&Root>) -> Walked {
     let mut walked = Walked::default();
     for entry in builder.hidden(true).sort_by_file_path(Path::cmp).build() {
         match entry {
-            Ok(entry) => walked.take(entry.into_path(), extensions),
+            Ok(entry) => walked.take(entry.into_path(), extensions, root),
             Err(error) => walked.problems.push(error.to_string().into()),
         }
     }
@@ -58,8 +100,8 @@ fn collect(builder: &mut ignore::WalkBuilder, extensions: &[&str]) -> Walked {
 }
 
 impl Walked {
-    fn take(&mut self, path: PathBuf, extensions: &[&str]) {
-        let is_link = std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink());
+    fn take(&mut self, path: PathBuf, extensions: &[&str], root: Option<&Root>) {
+        let is_link = is_link(&path);
         let has_extension = path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e));
         match std::fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
@@ -68,9 +110,12 @@ impl Walked {
                 }
             }
             _ if !has_extension => {}
-            Ok(metadata) if !metadata.is_file() => {}
+            Ok(metadata) if !metadata.is_file() => self.skipped.push(Skipped { path, why: Why::NoFile }),
             Ok(_) if is_chart_template(&path) => self.skipped.push(Skipped { path, why: Why::HelmTemplate }),
-            Ok(_) => self.files.push(path),
+            Ok(_) => match root.filter(|_| is_link).map(|root| root.real(&path)) {
+                Some(Err(message)) => self.problems.push(Problem::in_file(&path.display().to_string(), message)),
+                _ => self.files.push(path),
+            },
             // A link that leads nowhere or in a circle would otherwise be a manifest that silently stays as it is.
             Err(error) => self.problems.push(Problem::in_file(&path.display().to_string(), error.to_string())),
         }

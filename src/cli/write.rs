@@ -1,12 +1,14 @@
 //! Writing files, all or none: complete temporary files beside all of them first, then renames.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use tempfile::TempPath;
+
+use super::boundary::{is_link, is_stream};
 
 /// How the names of temporary files start; the process follows, so that a later run knows whether they are still needed.
 const PREFIX: &str = ".sidecarize-";
@@ -20,51 +22,104 @@ pub struct Change<'a> {
     pub path: &'a Path,
     /// Its new text.
     pub text: &'a str,
-    /// Its text before, where it was read; it comes back when a later file fails.
+    /// Its text before, where it was read: it must be that still, and comes back when a later file fails.
     pub old: Option<&'a str>,
+}
+
+/// A file with its new text beside it.
+struct Ready<'a> {
+    temporary: TempPath,
+    /// The folder as it was when the new text was written to it, links followed.
+    folder: PathBuf,
+    change: &'a Change<'a>,
 }
 
 /// Writes all of these or, when anything fails, none.
 ///
 /// # Errors
 ///
-/// When a file cannot be written. Before the renames no file has changed; where one of these fails, the ones before it are
-/// put back.
+/// When a file cannot be written, is a link, or is not what was read any more. Before the renames no file has changed; where
+/// one of these fails, the ones before it are put back.
 pub fn write_all(changes: &[Change<'_>]) -> anyhow::Result<()> {
     let mut ready = Vec::with_capacity(changes.len());
     for change in changes {
-        // The file behind a symbolic link is what changes, not the link.
-        let target = std::fs::canonicalize(change.path).unwrap_or_else(|_| change.path.to_owned());
-        let named = || target.display().to_string();
-        if std::fs::metadata(&target).is_ok_and(|m| !m.is_file()) {
+        let Change { path, text, .. } = change;
+        let named = || path.display().to_string();
+        if is_stream(path) || std::fs::symlink_metadata(path).is_ok_and(|m| !m.is_file() && !m.is_symlink()) {
             // A pipe or a device has no old content to keep.
-            let file = std::fs::OpenOptions::new().write(true).open(&target);
-            file.and_then(|mut f| f.write_all(change.text.as_bytes())).with_context(named)?;
+            let file = std::fs::OpenOptions::new().write(true).open(path);
+            file.and_then(|mut f| f.write_all(text.as_bytes())).with_context(named)?;
         } else {
-            ready.push((temporary(&target, change.text).with_context(named)?, target, change.old));
+            refuse_link(path)?;
+            let folder = real_folder(path).with_context(named)?;
+            ready.push(Ready { temporary: temporary(path, text).with_context(named)?, folder, change });
         }
     }
-    let mut done: Vec<(PathBuf, Option<&str>)> = Vec::with_capacity(ready.len());
-    for (temporary, target, old) in ready {
-        if let Err(error) = temporary.persist(&target) {
-            let failed = anyhow!("{}: {}", target.display(), error.error);
+    // All are looked at first, so that a run seldom has to put anything back.
+    ready.iter().try_for_each(Ready::check)?;
+    let mut done: Vec<&Change<'_>> = Vec::with_capacity(ready.len());
+    for ready in ready {
+        let change = ready.change;
+        if let Err(failed) = ready.persist() {
             return Err(match put_back(&done) {
                 Ok(()) => failed.context("nothing was written"),
                 Err(worse) => failed.context(format!("some files are new and could not be put back ({worse:#}): see git status")),
             });
         }
-        done.push((target, old));
+        done.push(change);
     }
     Ok(())
 }
 
-/// Undoes finished renames.
-fn put_back(done: &[(PathBuf, Option<&str>)]) -> anyhow::Result<()> {
-    for (target, old) in done {
-        match old {
-            Some(text) => temporary(target, text)?.persist(target).with_context(|| target.display().to_string())?,
-            None => bail!("{} was not read before", target.display()),
+impl Ready<'_> {
+    /// Whether the file is still what it was when it was read: somebody may have saved it, or put a link in its place.
+    fn check(&self) -> anyhow::Result<()> {
+        let path = self.change.path;
+        refuse_link(path)?;
+        if real_folder(path).ok().as_ref() != Some(&self.folder) {
+            bail!("{}: its folder was moved while this ran; it stays as it is: run again", path.display());
         }
+        if let Some(old) = self.change.old {
+            let now = std::fs::read(path).with_context(|| path.display().to_string())?;
+            if now != old.as_bytes() {
+                bail!("{} was saved while this ran; it stays as it is now: run again", path.display());
+            }
+        }
+        Ok(())
+    }
+
+    fn persist(self) -> anyhow::Result<()> {
+        self.check()?;
+        let path = self.change.path;
+        self.temporary.persist(path).map_err(|e| anyhow!("{}: {}", path.display(), e.error))
+    }
+}
+
+/// What is written goes to the file that is named, not to one that a link in its place leads to.
+fn refuse_link(path: &Path) -> anyhow::Result<()> {
+    if is_link(path) {
+        bail!("{} is a link, and nothing is written through links: name the file that it leads to", path.display());
+    }
+    Ok(())
+}
+
+/// The folder of a file, links followed.
+fn real_folder(path: &Path) -> io::Result<PathBuf> {
+    std::fs::canonicalize(parent(path))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Undoes finished renames.
+fn put_back(done: &[&Change<'_>]) -> anyhow::Result<()> {
+    for Change { path, text, old } in done {
+        let Some(old) = old else { bail!("{} was not read before", path.display()) };
+        if std::fs::read(path).is_ok_and(|now| now != text.as_bytes()) {
+            bail!("{} was saved meanwhile", path.display());
+        }
+        temporary(path, old)?.persist(path).with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
@@ -76,8 +131,7 @@ fn temporary(target: &Path, text: &str) -> anyhow::Result<TempPath> {
     if permissions.as_ref().is_ok_and(std::fs::Permissions::readonly) {
         bail!("the file is read-only");
     }
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempfile_in(parent(target))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     match permissions {

@@ -89,7 +89,7 @@ impl Source {
 
 /// The text that a tool printed.
 fn rendered(name: &str, text: String) -> File {
-    File { path: Some(name.into()), text, found: false, below: name.into() }
+    File { path: Some(name.into()), real: None, text, found: false, below: name.into() }
 }
 
 /// The chart as Argo CD itself would render it.
@@ -179,7 +179,7 @@ fn plain(application: &Application, parameters: &Parameters) -> Result<Vec<File>
         } else {
             match read(&path) {
                 Ok(text) if text.contains(SKIPPED) => {}
-                Ok(text) => files.push(File { path: Some(name.clone()), text, found: true, below: name }),
+                Ok(text) => files.push(File { path: Some(name.clone()), real: Some(path), text, found: true, below: name }),
                 Err(problem) => problems.push(problem),
             }
         }
