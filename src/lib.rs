@@ -11,6 +11,7 @@ pub mod engine;
 pub mod istio;
 pub mod krm;
 pub mod mesh;
+pub mod plain;
 pub mod pod;
 pub mod read;
 pub mod record;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Value;
+use crate::plain::one_line;
 use crate::yaml::{Path, Step, value_at};
 
 /// A kind whose objects carry pods, and the paths to its pod templates.
@@ -99,11 +100,9 @@ impl Identity {
 
 impl std::fmt::Display for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.namespace.is_empty() {
-            write!(f, "{} {}", self.kind, self.name)
-        } else {
-            write!(f, "{} {}/{}", self.kind, self.namespace, self.name)
-        }
+        let [kind, namespace, name] = [&self.kind, &self.namespace, &self.name].map(|text| one_line(text));
+        let slash = if namespace.is_empty() { "" } else { "/" };
+        write!(f, "{kind} {namespace}{slash}{name}")
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use clap::Args;
 use sidecarize::Value;
+use sidecarize::plain::one_line;
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml::position;
 
@@ -39,15 +40,15 @@ pub struct File {
 }
 
 impl File {
-    /// Its name for people.
+    /// Its name for people, in one line.
     pub fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "stdin".to_owned(), |p| p.display().to_string())
+        self.path.as_ref().map_or_else(|| "stdin".to_owned(), |p| one_line(&p.to_string_lossy()).into_owned())
     }
 
     /// Its name relative to the working directory, where it is below that, as `git apply` needs it: of the file itself where
     /// the path is a link, with forward slashes and without a leading `./`.
     pub fn relative_name(&self) -> String {
-        let Some(path) = &self.path else { return self.name() };
+        let Some(path) = &self.path else { return "stdin".to_owned() };
         let below_here = || self.real.as_ref()?.strip_prefix(std::fs::canonicalize(".").ok()?).ok().map(Path::to_owned);
         let parts: PathBuf = below_here().unwrap_or_else(|| path.clone());
         let parts: Vec<_> = parts.components().filter(|c| *c != Component::CurDir).map(|c| c.as_os_str().to_string_lossy()).collect();

@@ -11,6 +11,7 @@ use sidecarize::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Sw
 use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding};
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
+use sidecarize::plain::plain;
 use sidecarize::read::Manifests;
 use sidecarize::render::{Host, Rendered, RenderedObject, original, render};
 use sidecarize::report::{counts, unified};
@@ -29,7 +30,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         eprintln!("{result}");
     }
     if let Some(diff) = &answer.shown {
-        eprint!("{diff}");
+        eprint!("{}", plain(diff));
     }
     let mut out = std::io::stdout().lock();
     out.write_all(answer.text.as_bytes()).and_then(|()| out.flush()).context("standard output")?;

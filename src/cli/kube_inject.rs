@@ -10,6 +10,7 @@ use anyhow::{Context as _, anyhow, bail};
 use rayon::prelude::*;
 use sidecarize::Value;
 use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
+use sidecarize::plain::plain;
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml::{self, Node, Positions};
 
@@ -201,7 +202,7 @@ impl KubeInject {
             match edited {
                 Ok((outcome, edits)) => {
                     for warning in outcome.warnings.iter().filter(|_| !self.verbosity.quiet) {
-                        eprintln!("{warning}");
+                        eprintln!("{}", plain(warning));
                     }
                     let at = |message: &String| {
                         let position = positions.at(node.start());

@@ -31,6 +31,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use problem::{Errors, Problem};
+use sidecarize::plain::plain;
 
 /// Inject sidecars into Kubernetes manifests when they are rendered, so that Git and the diff show what will run
 #[derive(Debug, Parser)]
@@ -144,7 +145,7 @@ impl Failure {
         } else if let Some(problem) = error.downcast_ref::<Problem>() {
             problem.print();
         } else {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", plain(&format!("{error:#}")));
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is wrong, where, and the line of the source with a caret: the errors of commands as people and editors read them.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use sidecarize::plain::{one_line, plain, same_width};
 use sidecarize::report::{Unpatchable, Warning};
 use sidecarize::workload::Identity;
 use sidecarize::yaml::Position;
@@ -26,7 +27,7 @@ pub struct Errors(pub Vec<Problem>);
 
 impl From<String> for Problem {
     fn from(message: String) -> Self {
-        Self { file: String::new(), position: None, line: None, message }
+        Self { file: String::new(), position: None, line: None, message: plain(&message).into_owned() }
     }
 }
 
@@ -40,7 +41,7 @@ impl From<&Unpatchable> for Problem {
 impl Problem {
     /// What is wrong with a file as a whole.
     pub fn in_file(file: &str, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), position: None, line: None, message: message.into() }
+        Self { file: one_line(file).into_owned(), position: None, line: None, message: plain(&message.into()).into_owned() }
     }
 
     /// What is wrong at a place of a file whose text is `source`.
@@ -50,8 +51,8 @@ impl Problem {
 
     /// What is wrong at a place of a file, and the line there.
     pub fn on_line(file: &str, line: Option<&str>, position: Position, message: impl Into<String>) -> Self {
-        let line = line.map(|l| l.trim_start_matches('\u{feff}').to_owned());
-        Self { file: file.to_owned(), position: Some(position), line, message: message.into() }
+        let line = line.map(|l| same_width(l.trim_start_matches('\u{feff}')));
+        Self { file: one_line(file).into_owned(), position: Some(position), line, message: plain(&message.into()).into_owned() }
     }
 
     /// What is wrong with the YAML of a file.

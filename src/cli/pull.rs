@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow, bail};
 use sha2::{Digest as _, Sha256};
 use sidecarize::config::installation;
+use sidecarize::plain::plain;
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::{Value, yaml};
 
@@ -47,7 +48,7 @@ impl Pull {
             );
         };
         for warning in &found.warnings {
-            eprintln!("warning: {warning}");
+            eprintln!("warning: {}", plain(warning));
         }
         if let Some(annotations) = found.config.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
             let hex: String = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use sidecarize::plain::one_line;
+
 /// A file that was found in a folder and is no manifest.
 #[derive(Debug, Clone)]
 pub struct Skipped {
@@ -42,7 +44,7 @@ impl Why {
 /// The lines that tell of skipped files: each of them where `verbose`, else only how many templates nobody rendered.
 pub fn notes(skipped: &[Skipped], verbose: bool) -> Vec<String> {
     if verbose {
-        return skipped.iter().map(|s| format!("skipped {}: {}", s.path.display(), s.why.text())).collect();
+        return skipped.iter().map(|s| format!("skipped {}: {}", one_line(&s.path.to_string_lossy()), s.why.text())).collect();
     }
     let templates = skipped.iter().filter(|s| s.why == Why::HelmTemplate).count();
     let files = if templates == 1 { "file is a Helm chart's template" } else { "files are Helm chart templates" };

@@ -1,6 +1,7 @@
 //! How much is said on standard error.
 
 use clap::Args;
+use sidecarize::plain::plain;
 
 use super::skipped::{Skipped, notes};
 
@@ -19,14 +20,14 @@ impl Verbosity {
     /// Says what was done, where somebody asked for it.
     pub fn detail(self, text: impl FnOnce() -> String) {
         if self.verbose {
-            eprintln!("{}", text());
+            eprintln!("{}", plain(&text()));
         }
     }
 
     /// Says which files were left aside.
     pub fn skipped(self, skipped: &[Skipped]) {
         if !self.quiet {
-            notes(skipped, self.verbose).iter().for_each(|note| eprintln!("note: {note}"));
+            notes(skipped, self.verbose).iter().for_each(|note| eprintln!("note: {}", plain(note)));
         }
     }
 }

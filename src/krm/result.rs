@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Value;
+use crate::plain::{one_line, plain};
 use crate::workload::Identity;
 
 /// How bad a result is; hosts show errors first, so that is their order.
@@ -94,23 +95,24 @@ impl std::fmt::Display for FunctionResult {
         };
         write!(f, "{severity}: ")?;
         if let Some(file) = &self.file {
-            write!(f, "{}: ", file.path)?;
+            write!(f, "{}: ", one_line(&file.path))?;
         }
         if let Some(ResourceRef { kind, name, namespace, .. }) = &self.resource_ref {
+            let [kind, namespace, name] = [kind, namespace, name].map(|text| one_line(text));
             let slash = if namespace.is_empty() { "" } else { "/" };
             write!(f, "{kind} {namespace}{slash}{name}: ")?;
         }
         if let Some(field) = &self.field {
-            write!(f, "{}: ", field.path)?;
+            write!(f, "{}: ", one_line(&field.path))?;
         }
-        f.write_str(&self.message)
+        f.write_str(&plain(&self.message))
     }
 }
 
 impl FunctionResult {
     /// A result without any reference.
     pub fn new(severity: Severity, message: impl Into<String>) -> Self {
-        Self { message: message.into(), severity, resource_ref: None, field: None, file: None, tags: BTreeMap::new() }
+        Self { message: plain(&message.into()).into_owned(), severity, resource_ref: None, field: None, file: None, tags: BTreeMap::new() }
     }
 
     /// The same result, about this object and the file that its annotations name.

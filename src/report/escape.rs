@@ -1,5 +1,7 @@
 //! Text as HTML and Markdown carry it: whatever it says, it is shown and nothing more.
 
+use crate::plain::is_invisible;
+
 /// Text between tags or in a quoted attribute.
 pub(super) fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -12,7 +14,7 @@ pub(super) fn html(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             // GitHub would call somebody, or link an issue.
             '@' => out.push_str("&#64;"),
-            c if is_invisible(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c if is_invisible(c) && c != '\t' => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
         }
     }
@@ -31,11 +33,6 @@ pub(super) fn markdown(text: &str) -> String {
         }
     }
     out
-}
-
-/// Characters that change what is seen without being seen: text that runs the other way, and the like.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}') || (c.is_control() && c != '\t')
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 
 use super::model::{Comparison, Report, Verdict, Warning, WorkloadReport};
+use crate::plain::{one_line, plain};
 
 /// How much of a diff an annotation shows, in bytes; it is a note beside a line.
 const MAX_DIFF: usize = 4_000;
@@ -68,7 +69,7 @@ fn message(workload: &WorkloadReport<'_>, comparison: Comparison) -> String {
     let mut text: String = workload.reasons(comparison).iter().map(|reason| format!("{reason}\n")).collect();
     let end = text.len() + MAX_DIFF;
     let rows = workload.hunks.iter().flat_map(|hunk| {
-        let lines = hunk.rows.iter().map(|row| format!("{}{}\n", row.sign(), row.text));
+        let lines = hunk.rows.iter().map(|row| format!("{}{}\n", row.sign(), one_line(&row.text)));
         std::iter::once(format!("{}\n", hunk.header())).chain(lines)
     });
     for line in rows {
@@ -96,7 +97,7 @@ impl Properties {
     }
 
     fn add(&mut self, name: &'static str, value: impl ToString) {
-        self.0.push((name, escaped(&value.to_string()).replace(':', "%3A").replace(',', "%2C")));
+        self.0.push((name, escaped(&one_line(&value.to_string())).replace(':', "%3A").replace(',', "%2C")));
     }
 }
 
@@ -111,7 +112,7 @@ impl std::fmt::Display for Properties {
 
 /// A message as a workflow command carries it: in one line.
 fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    plain(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 #[cfg(test)]

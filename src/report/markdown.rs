@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::escape::{html, markdown as cell};
 use super::model::{Comparison, Report, Verdict, Warning, WorkloadReport};
+use crate::plain::one_line;
 
 /// How long a comment may be, in characters; GitHub takes 65,536, GitLab more.
 const MAX_LENGTH: usize = 60_000;
@@ -124,7 +125,7 @@ impl Comment {
         for hunk in &workload.hunks {
             let _ = writeln!(body, "{}", hunk.header());
             for row in &hunk.rows {
-                let _ = writeln!(body, "{}{}", row.sign(), row.text);
+                let _ = writeln!(body, "{}{}", row.sign(), one_line(&row.text));
             }
         }
         let fence = fence(&body);

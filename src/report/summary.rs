@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::changes::{Change, changes};
 use super::consequences::{Consequences, Restarts};
 use super::model::{Comparison, Report, WorkloadReport};
+use crate::plain::{one_line, plain};
 use crate::workload::Identity;
 
 /// How many changes are told.
@@ -31,6 +32,12 @@ struct Group<'r> {
 ///
 /// When the writer fails.
 pub fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    write_summary(report, &mut text)?;
+    out.write_all(plain(&String::from_utf8_lossy(&text)).as_bytes())
+}
+
+fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut same = 0;
     let (mut found, mut consequences) = (Vec::new(), Consequences::default());
     let [mut added, mut gone, mut newly, mut no_more]: [Vec<&Identity>; 4] = Default::default();
@@ -60,6 +67,7 @@ pub fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (groups, more) = groups(found);
     let width = groups.first().map_or(0, |g| g.workloads.len().to_string().len());
     for Group { text, workloads: concerned } in &groups {
+        let text = one_line(text);
         let noun = if concerned.len() == 1 { "workload: " } else { "workloads:" };
         let names = if concerned.len() <= MAX_NAMES { format!(" ({})", names(concerned)) } else { String::new() };
         writeln!(out, "{:>width$} {noun} {text}{names}", concerned.len())?;
@@ -157,7 +165,7 @@ impl Consequences<'_> {
             writeln!(out, "\npods that restart: {total}")?;
             let width = sorted.iter().map(|(name, _)| name.chars().count().max(1)).max().unwrap_or(0);
             for (name, restarts) in &sorted {
-                writeln!(out, "  {:width$}  {restarts}", if name.is_empty() { "-" } else { *name })?;
+                writeln!(out, "  {:width$}  {restarts}", if name.is_empty() { "-".into() } else { one_line(name) })?;
             }
             if !others.is_empty() {
                 writeln!(out, "  {} more namespaces: {}", others.len(), sum(others.iter().map(|(_, r)| r)))?;

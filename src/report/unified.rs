@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use similar::TextDiff;
 
 use super::model::{FileReport, Report};
+use crate::plain::plain;
 
 /// How many lines around a change are shown.
 pub(super) const CONTEXT: usize = 3;
@@ -73,9 +74,11 @@ pub fn write_unified(report: &Report<'_>, colours: bool, out: &mut dyn Write) ->
         }
         for (index, line) in diff.split_inclusive('\n').enumerate() {
             let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
+            // Somebody looks at it; nobody applies it.
+            let shown = plain(text);
             match colour(index, text) {
-                Some(colour) => write!(out, "{colour}{text}\x1b[0m{end}")?,
-                None => out.write_all(line.as_bytes())?,
+                Some(colour) => write!(out, "{colour}{shown}\x1b[0m{end}")?,
+                None => write!(out, "{shown}{end}")?,
             }
         }
     }

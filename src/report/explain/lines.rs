@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Explained;
+use crate::plain::one_line;
 
 /// Writes a line a decision.
 ///
@@ -12,7 +13,8 @@ use super::Explained;
 pub fn lines(rows: &[Explained<'_>], out: &mut dyn Write) -> io::Result<()> {
     for row in rows {
         let Explained { file, line, identity, decision, .. } = row;
-        writeln!(out, "{identity}: {}: {}: {} ({file}:{line})", decision.sidecar, row.verdict(), decision.reason.text)?;
+        let text = format!("{identity}: {}: {}: {} ({file}:{line})", decision.sidecar, row.verdict(), decision.reason.text);
+        writeln!(out, "{}", one_line(&text))?;
     }
     Ok(())
 }

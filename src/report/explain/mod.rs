@@ -11,6 +11,7 @@ pub use table::table as explain_table;
 pub use why::why as explain_why;
 
 use crate::decide::Decision;
+use crate::plain::one_line;
 use crate::workload::Identity;
 
 /// One decision about a workload.
@@ -36,6 +37,7 @@ impl Explained<'_> {
 
 /// Rows of text with aligned columns, two spaces apart; the last column is as wide as it is.
 fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| one_line(cell).into_owned())).collect();
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {

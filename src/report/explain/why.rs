@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Explained, aligned};
+use crate::plain::one_line;
 
 /// Writes the chain of each decision.
 ///
@@ -15,10 +16,11 @@ pub fn why(rows: &[Explained<'_>], out: &mut dyn Write) -> io::Result<()> {
         let Explained { file, line, identity, decision, places } = row;
         if last != Some((identity, line)) {
             let gap = if last.is_some() { "\n" } else { "" };
-            writeln!(out, "{gap}{identity} ({file}:{line})")?;
+            writeln!(out, "{gap}{identity} ({}:{line})", one_line(file))?;
         }
         last = Some((identity, line));
-        writeln!(out, "\n{}: {}: {}", decision.sidecar, row.verdict(), decision.reason.text)?;
+        let verdict = format!("{}: {}: {}", decision.sidecar, row.verdict(), decision.reason.text);
+        writeln!(out, "\n{}", one_line(&verdict))?;
         let mut rules = Vec::new();
         for (step, place) in decision.trace.iter().zip(places) {
             let place = place.as_ref().map(|p| format!("({p})")).unwrap_or_default();
