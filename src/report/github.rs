@@ -130,7 +130,7 @@ mod tests {
         };
         let mut out = Vec::new();
         github_problems(Level::Error, &[problem], &mut out).unwrap_or_default();
-        let expected = "::error file=a%2Cb%3Ac.yaml,title=Pod 50%25%0D%0A%3A%3Aerror%3A%3Ax::spec: 100%25%0A::error::, no\n";
+        let expected = "::error file=a%2Cb%3Ac.yaml,title=Pod 50%25\\r\\n%3A%3Aerror%3A%3Ax::spec: 100%25%0A\\u{3a}:error::, no\n";
         assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 }
