@@ -38,7 +38,7 @@ pub struct Diff {
     /// Write to a file; with --format kustomize, to a folder
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// Show values that are not ours: of environment variables in markdown, github and html, of Secrets with --from
+    /// Show values that are not ours: of environment variables in markdown, github and html, of Secrets anywhere
     #[arg(long)]
     show_values: bool,
     /// Exit with 1 when there are differences, as git does

@@ -14,7 +14,7 @@ use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
 use sidecarize::plain::plain;
 use sidecarize::read::Manifests;
 use sidecarize::render::{Host, Rendered, RenderedObject, original, render};
-use sidecarize::report::{counts, unified};
+use sidecarize::report::{counts, unified, without_secrets};
 
 /// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
 ///
@@ -185,7 +185,7 @@ fn decisions(object: &RenderedObject, wanted: DiffResults) -> Option<FunctionRes
 
 fn diff(object: &RenderedObject) -> String {
     let Some((before, after)) = &object.change else { return String::new() };
-    unified(&name(&object.value), before, after)
+    unified(&name(&object.value), &without_secrets(before), &without_secrets(after))
 }
 
 /// The object's file where the host told it, else kind, namespace and name.

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use sidecarize::plain::{one_line, plain, same_width};
-use sidecarize::report::{Unpatchable, Warning};
+use sidecarize::report::{Unpatchable, Warning, may_hold_secrets};
 use sidecarize::workload::Identity;
 use sidecarize::yaml::Position;
 
@@ -46,12 +46,14 @@ impl Problem {
 
     /// What is wrong at a place of a file whose text is `source`.
     pub fn at(file: &str, source: &str, position: Position, message: impl Into<String>) -> Self {
-        Self::on_line(file, source.lines().nth(position.line.saturating_sub(1)), position, message)
+        // Where the text cannot be read, nobody knows whose line it is.
+        let line = if may_hold_secrets(source) { None } else { source.lines().nth(position.line.saturating_sub(1)) };
+        Self::on_line(file, line, position, message)
     }
 
     /// What is wrong at a place of a file, and the line there.
     pub fn on_line(file: &str, line: Option<&str>, position: Position, message: impl Into<String>) -> Self {
-        let line = line.map(|l| same_width(l.trim_start_matches('\u{feff}')));
+        let line = line.filter(|line| !may_hold_secrets(line)).map(|l| same_width(l.trim_start_matches('\u{feff}')));
         Self { file: one_line(file).into_owned(), position: Some(position), line, message: plain(&message.into()).into_owned() }
     }
 

@@ -62,7 +62,11 @@ impl<'a> Report<'a> {
                 let after = parts(file, &source, &Manifests::parse(&file.rendered.text, Layout::Stream)?, show)?;
                 workloads = before.into_iter().zip(after).map(|(b, a)| workload(Some(b), Some(a))).collect();
             }
-            let (before, after) = (Some(file.source.into()), Some(file.rendered.text.as_str().into()));
+            // Nothing of a Secret changes, but the lines about a change may be its own.
+            let text = |text: &'a str| {
+                if show.secrets || file.source == file.rendered.text { Ok(text.into()) } else { secrets::hidden_text(text, None) }
+            };
+            let (before, after) = (Some(text(file.source)?), Some(text(&file.rendered.text)?));
             Ok(FileReport { name: file.name.clone(), before, after, workloads })
         };
         let files_report = files.par_iter().map(report).collect::<Result<_, _>>()?;
@@ -88,7 +92,7 @@ impl<'a> Report<'a> {
             let known = before.filter(|_| !show.secrets).map(secrets::values);
             let text = |file: Option<&Input<'a>>, known: Option<&secrets::Values>| match file {
                 Some(file) if show.secrets => Ok(Some(file.rendered.text.as_str().into())),
-                Some(file) => secrets::hidden_text(file, known).map(Some),
+                Some(file) => secrets::hidden_text(&file.rendered.text, known).map(Some),
                 None => Ok(None),
             };
             let name = match (before, after) {
@@ -157,6 +161,11 @@ fn parts<'a>(file: &Input<'a>, source: &Manifests<'a>, manifests: &Manifests<'a>
         let workloads: Vec<_> =
             object.outcome.workloads.iter().filter_map(|w| Some((w, root.at(&w.path)?, source_root.at(&w.path)?))).collect();
         let starts: Vec<usize> = workloads.iter().map(|(_, node, _)| lines.number(node.start())).collect();
+        let secrets = if show.secrets || !secrets::may_hold_secrets(text) {
+            Vec::new()
+        } else {
+            secrets::hidden_in(root, None).map_err(|e| e.in_source(text))?
+        };
         let original = if show.values { Value::Null } else { original(&object.value) };
         for (i, (outcome, node, source_node)) in workloads.iter().enumerate() {
             // What stands before the first workload of a List goes with it, so that no line is nobody's.
@@ -170,6 +179,10 @@ fn parts<'a>(file: &Input<'a>, source: &Manifests<'a>, manifests: &Manifests<'a>
                     hidden.extend(hide::hidden(root, &hide::Own::new()));
                     hide::sort(&mut hidden);
                 }
+            }
+            if !secrets.is_empty() {
+                hidden.extend(secrets.iter().cloned());
+                hide::sort(&mut hidden);
             }
             parts.push(Part {
                 identity: &outcome.identity,

@@ -70,6 +70,11 @@ pub(super) fn hidden(object: &Node<'_>, own: &Own) -> Vec<Hidden> {
     found
 }
 
+/// The annotation of an object in which kubectl keeps the whole of it.
+pub(super) fn last_applied<'n, 's>(object: &'n Node<'s>) -> Option<&'n Node<'s>> {
+    object.get("metadata")?.get("annotations")?.get(LAST_APPLIED).map(Node::resolved)
+}
+
 /// Brings what is hidden into the order of the text.
 pub(super) fn sort(hidden: &mut Vec<Hidden>) {
     hidden.sort_by_key(|h| h.range.start);

@@ -27,5 +27,6 @@ pub use kustomize::{Component, Unpatchable};
 pub use markdown::markdown;
 pub use model::{Comparison, FileReport, Hunk, Report, Row, Side, Verdict, Warning, WorkloadReport};
 pub use patch::{guarded_json_patch, json_patch};
+pub use secrets::{may_hold_secrets, without_secrets};
 pub use summary::summary;
 pub use unified::{Counts, counts, unified, write_unified};

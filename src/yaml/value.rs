@@ -137,11 +137,11 @@ fn key(node: &Node<'_>) -> Result<String, ValueError> {
 }
 
 fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, ValueError> {
-    let not_json = || error(node, format!("{text} is a number that JSON cannot hold; quote it if it is text"));
+    let not_json = || error(node, "a number that JSON cannot hold; quote it if it is text");
     let Some(tag) = node.tag() else {
         return if style == ScalarStyle::Plain { resolve::plain(text).ok_or_else(not_json) } else { Ok(text.into()) };
     };
-    let misfit = || error(node, format!("{text:?} is tagged {tag}, and is none"));
+    let misfit = || error(node, format!("the text is tagged {tag}, and is none"));
     let plain = || resolve::plain(text).ok_or_else(not_json);
     match tag {
         "!" | "!!str" => Ok(text.into()),
