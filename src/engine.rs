@@ -106,6 +106,11 @@ impl Engine {
         &self.config
     }
 
+    /// The kinds that carry pods.
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
     /// Decides about every pod of an object and injects.
     pub fn run(&self, object: &Value, namespaces: &Namespaces) -> Outcome {
         let mut outcome = Outcome::default();

@@ -51,6 +51,11 @@ impl<'s> Manifests<'s> {
         self.layout
     }
 
+    /// How many documents it has, empty ones included.
+    pub fn documents(&self) -> usize {
+        self.documents.len()
+    }
+
     /// The roots of its documents.
     pub fn roots(&self) -> impl Iterator<Item = &Node<'s>> {
         self.documents.iter().filter_map(|d| d.root.as_ref())

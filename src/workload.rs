@@ -214,6 +214,36 @@ fn expand(object: &Value, pattern: &str) -> Vec<Path> {
     paths
 }
 
+/// Every place of an object, of whatever kind, that seems to hold a pod template.
+pub fn templates(object: &Value) -> Vec<Path> {
+    let mut found = Vec::new();
+    collect_templates(object, &mut Vec::new(), &mut found);
+    found
+}
+
+fn collect_templates(value: &Value, path: &mut Path, found: &mut Vec<Path>) {
+    let children: Vec<(Step, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(k, v)| (Step::Key(k.clone()), v)).collect(),
+        Value::Array(list) => list.iter().enumerate().map(|(i, v)| (Step::Index(i), v)).collect(),
+        _ => return,
+    };
+    for (step, child) in children {
+        let is_template = matches!(&step, Step::Key(k) if is_template(k, child));
+        path.push(step);
+        if is_template {
+            found.push(path.clone());
+        } else {
+            collect_templates(child, path, found);
+        }
+        path.pop();
+    }
+}
+
+/// Whether this is `…template` with `spec.containers`, the mark of a pod template.
+fn is_template(key: &str, value: &Value) -> bool {
+    key.to_lowercase().ends_with("template") && value.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array)
+}
+
 /// Looks for `…template.spec.containers`, the mark of a pod template.
 fn find_template(value: &Value, path: &mut Path, depth: usize) -> Option<String> {
     if depth > 12 {
@@ -222,9 +252,7 @@ fn find_template(value: &Value, path: &mut Path, depth: usize) -> Option<String>
     match value {
         Value::Object(map) => map.iter().find_map(|(k, v)| {
             path.push(Step::Key(k.clone()));
-            let is_template =
-                k.to_lowercase().ends_with("template") && v.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array);
-            let found = if is_template { Some(display(path)) } else { find_template(v, path, depth + 1) };
+            let found = if is_template(k, v) { Some(display(path)) } else { find_template(v, path, depth + 1) };
             path.pop();
             found
         }),

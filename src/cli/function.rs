@@ -105,7 +105,7 @@ fn engine(function_config: Option<&Value>, items: &[Value]) -> Result<Engine, Ve
 /// An item that holds the diff against the objects before any injection, so that a second run does not change it; nothing
 /// where nothing is injected.
 fn diff_item(engine: &Engine, namespaces: &Namespaces, list: &ResourceList<'_>, host: Host) -> anyhow::Result<Option<Value>> {
-    let text = original(&list.manifests, &list.items)?;
+    let text = original(&list.manifests, &list.items, engine.kinds());
     let manifests = Manifests::parse(&text, list.manifests.layout())?;
     let values = manifests.values()?;
     let rendered = render(engine, namespaces, &manifests, values, host)?;

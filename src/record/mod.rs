@@ -2,13 +2,15 @@
 //! operations, each with a digest of the value that it expects. Where a digest no longer fits, the field is the user's.
 
 mod place;
+mod scope;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::Value;
 use crate::engine::Finding;
-use crate::yaml::{self, Content, Edit, Node, Op, Path, Step};
+use crate::workload::{Kinds, display};
+use crate::yaml::{self, Content, Edit, Kind, Node, Op, Path, ScalarStyle, Step};
 
 use place::Place;
 
@@ -84,18 +86,28 @@ pub enum Error {
         "what is needed to undo the injection takes {0} bytes, more than the {MAX_BYTES} that fit into an annotation: set spec.record: false"
     )]
     TooLarge(usize),
+    /// More is changed than a record may take back.
+    #[error("what is injected cannot be recorded, because to undo it {0}: set spec.record: false")]
+    TooMuch(String),
     /// Somebody changed the record.
     #[error("annotation {ANNOTATION} is damaged ({0}): restore it from Git, or remove it and the injected parts by hand")]
     Damaged(String),
+    /// It would do what no injection needs to be undone.
+    #[error(
+        "annotation {ANNOTATION} is refused, because no injection has written it ({0}): restore the manifest from Git, and look at who changed it"
+    )]
+    Refused(String),
 }
 
 /// What an earlier injection left, undone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Undo {
+    /// The object without it.
+    pub original: Value,
     /// The edits of the current object that undo it.
     pub edits: Vec<Edit>,
     /// Injected fields that somebody changed since; they stay.
-    pub kept: Vec<String>,
+    pub kept: Vec<Finding>,
 }
 
 impl Record {
@@ -107,6 +119,15 @@ impl Record {
         Self { created_annotations, created_metadata, undo }
     }
 
+    /// What is wrong with an object from `before` to `after` that a record could not take back.
+    ///
+    /// # Errors
+    ///
+    /// When the record of it would be refused.
+    pub fn check(kinds: &Kinds, before: &Value, after: &Value) -> Result<(), Error> {
+        scope::excess(kinds, after, before).map_or(Ok(()), |why| Err(Error::TooMuch(why)))
+    }
+
     /// The record that an object carries, if it carries one.
     ///
     /// # Errors
@@ -115,6 +136,9 @@ impl Record {
     pub fn of(object: &Value) -> Result<Option<Self>, Error> {
         let Some(text) = annotations(object).and_then(|a| a.get(ANNOTATION)) else { return Ok(None) };
         let text = text.as_str().ok_or_else(|| Error::Damaged("it is no string".to_owned()))?;
+        if text.len() > MAX_BYTES {
+            return Err(Error::Damaged(format!("it has {} bytes", text.len())));
+        }
         serde_json::from_str(text).map(Some).map_err(|e| Error::Damaged(e.to_string()))
     }
 
@@ -136,8 +160,13 @@ impl Record {
         Ok(())
     }
 
-    /// The edits that undo the injection of the object as it is now.
-    pub fn undo(&self, object: &Value) -> Undo {
+    /// What undoes the injection of the object as it is now.
+    ///
+    /// # Errors
+    ///
+    /// When the record would do what no injection needs to be undone.
+    pub fn undo(&self, object: &Value, kinds: &Kinds) -> Result<Undo, Error> {
+        self.undo.iter().filter_map(Inverse::text).try_for_each(check_text)?;
         let at = |keys: &[&str]| keys.iter().map(|k| Step::Key((*k).to_owned())).collect::<Path>();
         let alone = |map: Option<&Value>| map.and_then(Value::as_object).is_some_and(|m| m.len() == 1);
         let own = match alone(annotations(object)) {
@@ -149,7 +178,7 @@ impl Record {
         if let Some(Value::Object(map)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
             map.shift_remove(ANNOTATION);
         }
-        let mut undo = Undo { edits: Vec::new(), kept: Vec::new() };
+        let mut undo = Undo { original: Value::Null, edits: Vec::new(), kept: Vec::new() };
         let mut covers_record = false;
         for inverse in &self.undo {
             match inverse.edit(&bare) {
@@ -157,24 +186,32 @@ impl Record {
                     covers_record |= matches!(edit.op, Op::Delete) && own.starts_with(&edit.path);
                     undo.edits.push(edit);
                 }
-                Err(place) => undo.kept.push(place),
+                Err(place) => undo.kept.push(kept(object, &place)),
             }
         }
         if !covers_record {
             undo.edits.insert(0, Edit { path: own, op: Op::Delete });
         }
-        undo
+        undo.original = yaml::apply_to_value(object, &undo.edits);
+        match scope::excess(kinds, &without(object), &without(&undo.original)) {
+            Some(why) => Err(Error::Refused(why)),
+            None => Ok(undo),
+        }
     }
 }
 
-/// What is said about an injected field that somebody changed since.
-pub fn kept(place: String) -> Finding {
-    let message = format!("{place} was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand");
-    Finding { path: place, message }
+/// What is said about an injected field that somebody changed since, or took away.
+fn kept(object: &Value, place: &Place) -> Finding {
+    let path = place.nearest(object);
+    let message = match place.resolve(object) {
+        Some(_) => "was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand".to_owned(),
+        None => format!("{place} was injected earlier and is there no longer"),
+    };
+    Finding { path: display(&path), message }
 }
 
-/// What is said about a record that cannot be read.
-pub fn unreadable(error: &Error) -> Finding {
+/// What is said about a record that cannot be used.
+pub fn unusable(error: &Error) -> Finding {
     Finding { path: format!("metadata.annotations[{ANNOTATION}]"), message: error.to_string() }
 }
 
@@ -271,7 +308,36 @@ fn original(content: Content, source: &str, root: &Node<'_>, before: &Value, aft
     text.map_or(Original::Value(value), |t| Original::Text(t.to_owned()))
 }
 
+/// Whether a text stands for one value wherever it is put: a scalar or a flow collection in one line, with nothing before, behind
+/// or in it that means something elsewhere.
+fn check_text(text: &str) -> Result<(), Error> {
+    let refused = |why: &str| Err(Error::Refused(format!("{text:?} {why}")));
+    if text.chars().any(|c| c != '\t' && c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')) {
+        return refused("is not one line");
+    }
+    let documents = match yaml::parse(text) {
+        Ok(documents) => documents,
+        Err(error) => return refused(&format!("is no value: {}", error.message())),
+    };
+    let [document] = documents.as_slice() else { return refused("is more than one value") };
+    let Some(root) = &document.root else { return refused("is no value") };
+    let is_whole = root.start() == 0 && root.span() == (0..text.len());
+    let is_block = match root.kind() {
+        Kind::Mapping { flow, .. } | Kind::Sequence { flow, .. } => !flow,
+        Kind::Scalar { style, .. } => matches!(style, ScalarStyle::Literal | ScalarStyle::Folded),
+        Kind::Alias { .. } => true,
+    };
+    if !is_whole || is_block || root.has_properties() {
+        return refused("is more than one value");
+    }
+    Ok(())
+}
+
 impl Original {
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
     fn content(&self) -> Content {
         match self {
             Self::Text(text) => Content::Text(text.clone()),
@@ -281,13 +347,21 @@ impl Original {
 }
 
 impl Inverse {
+    /// The text that it puts back, if it is a text.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Remove { .. } | Self::Move { .. } => None,
+            Self::Restore { original, .. } | Self::AddKey { original, .. } | Self::AddItem { original, .. } => original.text(),
+        }
+    }
+
     /// The operation as an edit of the object as it is now, or the place where it no longer fits.
-    fn edit(&self, object: &Value) -> Result<Edit, String> {
-        let find = |place: &Place| place.resolve(object).ok_or_else(|| place.to_string());
+    fn edit(&self, object: &Value) -> Result<Edit, Place> {
+        let find = |place: &Place| place.resolve(object).ok_or_else(|| place.clone());
         let unchanged = |place: &Place, expected: &str| {
             let path = find(place)?;
             let fits = crate::yaml::value_at(object, &path).is_some_and(|v| digest(v) == expected);
-            if fits { Ok(path) } else { Err(place.to_string()) }
+            if fits { Ok(path) } else { Err(place.clone()) }
         };
         let index = |list: &Path, before: &Option<Place>| -> usize {
             let found = before.as_ref().and_then(|p| p.resolve(object)).and_then(|p| match p.last() {
@@ -305,7 +379,7 @@ impl Inverse {
                 let path = find(to)?;
                 let taken = crate::yaml::value_at(object, &path).is_none_or(|map| map.get(key).is_some());
                 if taken {
-                    return Err(format!("{to}.{key}"));
+                    return Err(to.child(key));
                 }
                 Edit { path, op: Op::InsertKey { key: key.clone(), content: original.content() } }
             }

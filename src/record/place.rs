@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
-use crate::yaml::{Path, Step, merge_key};
+use crate::yaml::{Path, Step, merge_key, value_at};
 
 /// The way to a place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,23 +50,30 @@ impl Place {
         Some(Self::of(object, &path))
     }
 
+    /// The place of a key of this one.
+    pub(super) fn child(&self, key: &str) -> Self {
+        Self(self.0.iter().cloned().chain([Part::Key(key.to_owned())]).collect())
+    }
+
     /// The path of this place in an object, where it is still there.
     pub(super) fn resolve(&self, object: &Value) -> Option<Path> {
+        let path = self.nearest(object);
+        (path.len() == self.0.len()).then_some(path)
+    }
+
+    /// The path of this place in an object, as far as it is still there.
+    pub(super) fn nearest(&self, object: &Value) -> Path {
         let mut path = Path::with_capacity(self.0.len());
-        let mut here = object;
+        let mut here = Some(object);
         for part in &self.0 {
-            let step = match part {
-                Part::Key(key) => Step::Key(key.clone()),
-                Part::Index(index) => Step::Index(*index),
-                Part::Item(keys) => Step::Index(here.as_array()?.iter().position(|item| keys.iter().all(|(k, v)| item.get(k) == Some(v)))?),
-            };
-            here = match &step {
-                Step::Key(key) => here.get(key)?,
-                Step::Index(index) => here.get(*index)?,
-            };
-            path.push(step);
+            let found = here.and_then(|value| part.step(value));
+            here = found.as_ref().and_then(|step| value_at(here?, std::slice::from_ref(step)));
+            if here.is_none() {
+                break;
+            }
+            path.extend(found);
         }
-        Some(path)
+        path
     }
 }
 
@@ -77,6 +84,20 @@ fn named(items: &Value, list: &str, index: usize) -> Option<Part> {
     let value = items.get(index)?.get(key)?;
     let unique = items.iter().filter(|i| i.get(key) == Some(value)).count() == 1;
     unique.then(|| Part::Item(std::iter::once((key.to_owned(), value.clone())).collect()))
+}
+
+impl Part {
+    /// The step into this value.
+    fn step(&self, value: &Value) -> Option<Step> {
+        Some(match self {
+            Self::Key(key) => Step::Key(key.clone()),
+            Self::Index(index) => Step::Index(*index),
+            Self::Item(keys) => {
+                let is_it = |item: &Value| keys.iter().all(|(k, v)| item.get(k) == Some(v));
+                Step::Index(value.as_array()?.iter().position(is_it)?)
+            }
+        })
+    }
 }
 
 impl std::fmt::Display for Place {

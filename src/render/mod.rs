@@ -3,8 +3,8 @@
 
 mod comments;
 mod remove;
+mod undo;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -17,6 +17,7 @@ use crate::decide::Namespaces;
 use crate::engine::{Engine, Finding, Outcome};
 use crate::read::Manifests;
 use crate::record::{self, Record, Undo};
+use crate::workload::Kinds;
 use crate::yaml::{self, Change, Edit, Node, Position, Positions};
 
 /// What the host of a run does with the result.
@@ -61,13 +62,20 @@ impl Rendered {
 
 /// One object, decided.
 struct Plan<'v> {
-    /// The object without an earlier injection of ours.
-    original: Cow<'v, Value>,
-    /// How to get there, where the text has to.
+    /// The object as it came.
+    value: &'v Value,
+    /// What takes an earlier injection of ours off it.
     undo: Option<Undo>,
     outcome: Outcome,
     /// Whether the object stays as it is, to the byte.
     current: bool,
+}
+
+impl Plan<'_> {
+    /// The object without an earlier injection of ours.
+    fn original(&self) -> &Value {
+        self.undo.as_ref().map_or(self.value, |u| &u.original)
+    }
 }
 
 /// Runs every object of a text through the engine.
@@ -88,7 +96,7 @@ pub fn render(
     let mut texts = vec![None; plans.len()];
     let mut text = source.to_owned();
     if plans.iter().all(|p| p.outcome.errors.is_empty()) && plans.iter().any(|p| !p.current) {
-        (text, texts) = edit(manifests, &mut plans, host)?;
+        (text, texts) = edit(manifests, &mut plans, engine.kinds(), host)?;
     }
     if plans.iter().any(|p| !p.outcome.errors.is_empty()) {
         source.clone_into(&mut text);
@@ -110,41 +118,60 @@ pub fn render(
 
 /// Undoes an earlier injection in memory, decides and injects.
 fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value) -> Plan<'v> {
-    let undo = match Record::of(value) {
-        Ok(record) => record.map(|r| r.undo(value)),
+    let undo = match Record::of(value).and_then(|record| record.map(|r| r.undo(value, engine.kinds())).transpose()) {
+        Ok(undo) => undo,
         Err(e) => {
-            let outcome = Outcome { errors: vec![record::unreadable(&e)], ..Outcome::default() };
-            return Plan { original: Cow::Borrowed(value), undo: None, outcome, current: true };
+            let outcome = Outcome { errors: vec![record::unusable(&e)], ..Outcome::default() };
+            return Plan { value, undo: None, outcome, current: true };
         }
     };
-    let original = undo.as_ref().map_or(Cow::Borrowed(value), |u| Cow::Owned(yaml::apply_to_value(value, &u.edits)));
-    let mut outcome = engine.run(&original, namespaces);
-    outcome.warnings.extend(undo.iter().flat_map(|u| &u.kept).cloned().map(record::kept));
-    let target = outcome.after.as_ref().unwrap_or(&original);
-    let current = if undo.is_some() { record::without(value) == record::without(target) } else { outcome.after.is_none() };
-    Plan { original, undo, outcome, current }
+    let mut plan = Plan { value, undo, outcome: Outcome::default(), current: false };
+    plan.outcome = engine.run(plan.original(), namespaces);
+    plan.outcome.warnings.extend(plan.undo.iter().flat_map(|u| &u.kept).cloned());
+    let target = plan.outcome.after.as_ref().unwrap_or(plan.original());
+    plan.current = if plan.undo.is_some() { record::without(value) == record::without(target) } else { plan.outcome.after.is_none() };
+    plan
 }
 
 /// The whole text, and the own lines of each object that changed. Earlier injections are undone in the text first, so that
 /// what comes out is what injecting the original gives.
-fn edit(manifests: &Manifests<'_>, plans: &mut [Plan<'_>], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
-    let source = manifests.source();
-    let undo: Vec<Option<Vec<Edit>>> = plans.iter().map(|p| p.undo.as_ref().filter(|_| !p.current).map(|u| u.edits.clone())).collect();
-    if undo.iter().all(Option::is_none) {
-        return inject(manifests, plans, host);
+fn edit(
+    manifests: &Manifests<'_>,
+    plans: &mut [Plan<'_>],
+    kinds: &Kinds,
+    host: Host,
+) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+    let undos: Vec<Option<&Undo>> = plans.iter().map(|p| p.undo.as_ref().filter(|_| !p.current)).collect();
+    if undos.iter().all(Option::is_none) {
+        return inject(manifests, plans, kinds, host);
     }
-    let undone = yaml::splice(source, &manifests.changes(undo)?);
-    inject(&Manifests::parse(&undone, manifests.layout())?, plans, host)
+    let values: Vec<&Value> = plans.iter().map(|p| p.value).collect();
+    match undo::undone(manifests, &values, &undos) {
+        Ok(undone) => inject(&Manifests::parse(&undone, manifests.layout())?, plans, kinds, host),
+        Err(refused) => {
+            for (index, error) in refused {
+                if let Some(plan) = plans.get_mut(index) {
+                    plan.outcome.errors.push(record::unusable(&error));
+                }
+            }
+            Ok((manifests.source().to_owned(), vec![None; plans.len()]))
+        }
+    }
 }
 
 /// Writes what was injected into a text that holds the original objects.
-fn inject(manifests: &Manifests<'_>, plans: &mut [Plan<'_>], host: Host) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+fn inject(
+    manifests: &Manifests<'_>,
+    plans: &mut [Plan<'_>],
+    kinds: &Kinds,
+    host: Host,
+) -> Result<(String, Vec<Option<String>>), yaml::Error> {
     let source = manifests.source();
     let nodes = manifests.objects();
     let edits: Vec<Option<Vec<Edit>>> = plans
         .par_iter_mut()
         .zip(nodes.par_iter())
-        .map(|(plan, node)| (!plan.current).then(|| injected(source, node, plan, host.record)))
+        .map(|(plan, node)| (!plan.current).then(|| injected(source, node, plan, kinds, host.record)))
         .collect();
     let ids: Vec<Option<Vec<Edit>>> = if host.copies_comments_by_index {
         let forget = |((edits, node), plan): ((&Option<Vec<Edit>>, &&Node<'_>), &Plan<'_>)| {
@@ -173,15 +200,16 @@ fn inject(manifests: &Manifests<'_>, plans: &mut [Plan<'_>], host: Host) -> Resu
 }
 
 /// The edits of one object, its record included. The object after injection goes into them.
-fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, record: bool) -> Vec<Edit> {
+fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, kinds: &Kinds, record: bool) -> Vec<Edit> {
     let Some(mut after) = plan.outcome.after.take() else { return Vec::new() };
     if record {
-        let written = Record::new(source, node, &plan.original, &after).write(&mut after);
+        let record = Record::new(source, node, plan.original(), &after);
+        let written = Record::check(kinds, plan.original(), &after).and_then(|()| record.write(&mut after));
         if let Err(e) = written {
             plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
         }
     }
-    yaml::diff(&plan.original, after)
+    yaml::diff(plan.original(), after)
 }
 
 /// The whole lines on which a node stands, without the last line's end.
@@ -213,14 +241,11 @@ const HOST_ANNOTATIONS: &[&str] = &[
     "kustomize.config.k8s.io/id:",
 ];
 
-/// The text of the objects as they were before any injection of ours.
-///
-/// # Errors
-///
-/// When an edit does not fit the text; that would be a bug.
-pub fn original(manifests: &Manifests<'_>, values: &[Value]) -> Result<String, yaml::Error> {
-    let undo: Vec<Option<Vec<Edit>>> = values.iter().map(|v| Record::of(v).ok().flatten().map(|r| r.undo(v).edits)).collect();
-    Ok(yaml::splice(manifests.source(), &manifests.changes(undo)?))
+/// The text of the objects as they were before any injection of ours. What has no usable record stays as it is.
+pub fn original(manifests: &Manifests<'_>, values: &[Value], kinds: &Kinds) -> String {
+    let undos: Vec<Option<Undo>> = values.iter().map(|v| Record::of(v).ok().flatten()?.undo(v, kinds).ok()).collect();
+    let (values, undos): (Vec<&Value>, Vec<Option<&Undo>>) = values.iter().zip(undos.iter().map(Option::as_ref)).unzip();
+    undo::undone(manifests, &values, &undos).unwrap_or_else(|_| manifests.source().to_owned())
 }
 
 /// The same lines without the list item's dash and indentation and without what hosts put there, with a line end at the end.

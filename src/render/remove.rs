@@ -6,9 +6,11 @@ use crate::Value;
 use crate::engine::Finding;
 use crate::istio::uninject;
 use crate::read::Manifests;
-use crate::record::{self, Record};
+use crate::record::{self, Record, Undo};
 use crate::workload::{Kinds, display};
-use crate::yaml::{self, Edit, Path, Position, Positions, value_at, value_at_mut};
+use crate::yaml::{self, Path, Position, Positions, value_at, value_at_mut};
+
+use super::undo::undone;
 
 /// A text without its injections.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ pub struct Located {
 /// What becomes of one object.
 #[derive(Default)]
 struct Plan {
-    edits: Option<Vec<Edit>>,
+    undo: Option<Undo>,
     errors: Vec<Finding>,
     warnings: Vec<Finding>,
 }
@@ -47,8 +49,15 @@ struct Plan {
 /// When an edit does not fit the text; that would be a bug.
 pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Result<Removal, yaml::Error> {
     let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(value, force)).collect();
-    let edits: Vec<Option<Vec<Edit>>> = plans.iter_mut().map(|p| p.edits.take()).collect();
-    let text = yaml::splice(manifests.source(), &manifests.changes(edits)?);
+    let undos: Vec<Option<&Undo>> = plans.iter().map(|p| p.undo.as_ref()).collect();
+    let text = undone(manifests, &values.iter().collect::<Vec<_>>(), &undos).unwrap_or_else(|refused| {
+        for (index, error) in refused {
+            if let Some(plan) = plans.get_mut(index) {
+                plan.errors.push(record::unusable(&error));
+            }
+        }
+        manifests.source().to_owned()
+    });
     let nodes = manifests.objects();
     let positions = Positions::of(manifests.source());
     let located = |of: fn(&Plan) -> &Vec<Finding>| {
@@ -65,14 +74,10 @@ pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Resul
 }
 
 fn plan(value: &Value, force: bool) -> Plan {
-    match Record::of(value) {
-        Ok(Some(record)) => {
-            let undo = record.undo(value);
-            let kept = undo.kept.into_iter().map(record::kept).collect();
-            Plan { edits: Some(undo.edits), warnings: kept, ..Plan::default() }
-        }
+    match Record::of(value).and_then(|record| record.map(|r| r.undo(value, &Kinds::default())).transpose()) {
+        Ok(Some(undo)) => Plan { warnings: undo.kept.clone(), undo: Some(undo), ..Plan::default() },
         Ok(None) => unrecorded(value, force),
-        Err(error) => Plan { errors: vec![record::unreadable(&error)], ..Plan::default() },
+        Err(error) => Plan { errors: vec![record::unusable(&error)], ..Plan::default() },
     }
 }
 
@@ -111,7 +116,7 @@ fn unrecorded(value: &Value, force: bool) -> Plan {
         }
     }
     if after != *value {
-        plan.edits = Some(yaml::diff(value, after));
+        plan.undo = Some(Undo { edits: yaml::diff(value, after.clone()), original: after, kept: Vec::new() });
     }
     plan
 }

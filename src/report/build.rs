@@ -17,8 +17,8 @@ use crate::engine::Finding;
 use crate::read::{Layout, Manifests};
 use crate::record::Record;
 use crate::render::{Rendered, RenderedObject};
-use crate::workload::{Identity, display};
-use crate::yaml::{self, Node, Position, Step, apply_to_value, value_at};
+use crate::workload::{Identity, Kinds, display};
+use crate::yaml::{self, Node, Position, Step, value_at};
 
 /// One file of a run.
 #[derive(Debug, Clone)]
@@ -201,7 +201,7 @@ fn parts<'a>(file: &Input<'a>, source: &Manifests<'a>, manifests: &Manifests<'a>
 /// The object before an earlier injection of ours: what in it is the user's own.
 fn original(object: &Value) -> Value {
     match Record::of(object) {
-        Ok(Some(record)) => apply_to_value(object, &record.undo(object).edits),
+        Ok(Some(record)) => record.undo(object, &Kinds::default()).map_or_else(|_| object.clone(), |undo| undo.original),
         _ => object.clone(),
     }
 }

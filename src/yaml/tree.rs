@@ -146,6 +146,17 @@ impl<'s> Node<'s> {
         self.properties.as_ref()?.anchor
     }
 
+    /// Whether it or anything below it has an anchor or a tag, or is an alias.
+    pub fn has_properties(&self) -> bool {
+        self.properties.is_some()
+            || match &self.kind {
+                Kind::Alias { .. } => true,
+                Kind::Sequence { items, .. } => items.iter().any(Node::has_properties),
+                Kind::Mapping { entries, .. } => entries.iter().any(|e| e.key.has_properties() || e.value.has_properties()),
+                Kind::Scalar { .. } => false,
+            }
+    }
+
     /// Whether an alias stands at or below it.
     pub fn has_alias(&self) -> bool {
         match &self.kind {
