@@ -17,9 +17,11 @@ use sidecarize::yaml::{Position, Positions};
 
 use super::config_file::ConfigFile;
 use super::files::{File, Files, Input, Objects, Parsed, parse};
+use super::kustomization::leave_aside;
 use super::problem::{Errors, Problem};
 use super::progress::Progress;
 use super::skipped::{Skipped, Why, notes};
+use super::twins::twins;
 use super::verbosity::Verbosity;
 
 /// Flags that every command on manifests has.
@@ -68,7 +70,9 @@ impl Inputs {
     ///
     /// As [`Inputs::run`].
     pub fn run_with(&self, committed: bool, ready: impl FnOnce(Engine) -> Engine) -> anyhow::Result<Session> {
-        let Input { files, mut skipped, mut problems } = self.files.read();
+        let mut input = self.files.read();
+        leave_aside(&mut input);
+        let Input { files, mut skipped, mut problems } = input;
         let parsed: Vec<Parsed<'_>> = files.par_iter().map(parse).collect();
         let objects = parsed.iter().flat_map(Parsed::values);
         let config = match (&self.config, &self.kustomization) {
@@ -101,7 +105,9 @@ impl Inputs {
             (_, Ok(_)) => return Err(Errors(problems).into()),
             (_, Err(mistakes)) => return Err(Errors(mistakes.into_iter().chain(problems).collect()).into()),
         };
-        if objects.is_empty() && !skipped.is_empty() {
+        // One that somebody named, a hook of git for example, is left aside as any other.
+        let has_parts = skipped.iter().any(|s| matches!(s.why, Why::KustomizationPart(_)));
+        if objects.is_empty() && !skipped.is_empty() && !has_parts {
             let lines = notes(&skipped, self.verbosity.verbose).join("\n");
             return Err(Errors(vec![format!("no manifest among {} files (-v lists them)\n{lines}", skipped.len()).into()]).into());
         }
@@ -189,6 +195,7 @@ impl Session {
         let outcomes = session.files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
         session.notes =
             whole_run(engine.config(), namespaces, outcomes).iter().map(|f| session.config.located(&f.path, &f.message)).collect();
+        session.notes.extend(twins(&session.files));
         Ok(session)
     }
 

@@ -14,7 +14,7 @@ pub struct Skipped {
 }
 
 /// Why a file of a folder is left aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
     /// It is text from which Helm makes manifests.
     HelmTemplate,
@@ -26,22 +26,26 @@ pub enum Why {
     LinkedFolder,
     /// It is a pipe, a socket or a device.
     NoFile,
+    /// This kustomization patches objects with it, or has it for something else that is no object.
+    KustomizationPart(PathBuf),
 }
 
 impl Why {
     /// In words, for one file.
-    fn text(self) -> &'static str {
-        match self {
+    fn text(&self) -> String {
+        let text = match self {
             Self::HelmTemplate => "a Helm chart's template",
             Self::NoObject => "no Kubernetes object (apiVersion and kind) in it",
             Self::Configuration => "the configuration",
             Self::LinkedFolder => "a link to a folder",
             Self::NoFile => "a pipe, a socket or a device",
-        }
+            Self::KustomizationPart(by) => return format!("a patch or another part of {}", one_line(&by.to_string_lossy())),
+        };
+        text.to_owned()
     }
 }
 
-/// The lines that tell of skipped files: each of them where `verbose`, else only how many templates nobody rendered.
+/// The lines that tell of skipped files: each of them where `verbose`, else only the templates and patches from which nobody made manifests.
 pub fn notes(skipped: &[Skipped], verbose: bool) -> Vec<String> {
     if verbose {
         return skipped.iter().map(|s| format!("skipped {}: {}", one_line(&s.path.to_string_lossy()), s.why.text())).collect();
@@ -49,5 +53,20 @@ pub fn notes(skipped: &[Skipped], verbose: bool) -> Vec<String> {
     let templates = skipped.iter().filter(|s| s.why == Why::HelmTemplate).count();
     let files = if templates == 1 { "file is a Helm chart's template" } else { "files are Helm chart templates" };
     let note = format!("{templates} {files} and left aside; render the chart first: helm template NAME CHART | sidecarize inject -");
-    (templates > 0).then_some(note).into_iter().collect()
+    let templates = (templates > 0).then_some(note);
+    templates.into_iter().chain(kustomization_parts(skipped)).collect()
+}
+
+/// The note on parts of kustomizations: which they are, and how to inject what comes of them.
+fn kustomization_parts(skipped: &[Skipped]) -> Option<String> {
+    let parts = skipped.iter().filter_map(|s| if let Why::KustomizationPart(by) = &s.why { Some((&s.path, by)) } else { None });
+    let parts: Vec<_> = parts.collect();
+    let (path, by) = parts.first()?;
+    let folder = by.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(".".into(), |folder| folder.to_string_lossy());
+    let what = match parts.len() {
+        1 => format!("{} is a patch or another part of {}", path.display(), by.display()),
+        n => format!("{n} files are patches or other parts of kustomizations, such as {} of {}", path.display(), by.display()),
+    };
+    let note = format!("{what}, no object of its own, and left aside; build first: kustomize build {folder} | sidecarize inject -");
+    Some(one_line(&note).into_owned())
 }

@@ -12,11 +12,10 @@ use super::child::Children;
 use super::parameters::{HELM_PARAMETERS, HELM_RELEASE_NAME, HELM_SKIP_CRDS, HELM_VALUE_FILES, HELM_VALUES, Parameters, RECURSE};
 use crate::cli::boundary::inside;
 use crate::cli::files::{File, read, read_stdin};
+use crate::cli::kustomization::NAMES as KUSTOMIZATIONS;
 use crate::cli::problem::{Errors, Problem};
 use crate::cli::walk::{Depth, EXTENSIONS, walk_all};
 
-/// Files that make a folder a kustomization.
-const KUSTOMIZATIONS: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
 /// The extension of files that Argo CD evaluates in a folder of plain manifests.
