@@ -13,6 +13,11 @@ use super::tree::{Document, Entry, Kind, Node, Properties, ScalarStyle};
 
 /// How deep collections may be nested; Kubernetes objects stay far below.
 const MAX_DEPTH: usize = 200;
+/// How many values the aliases of a text may make of it, besides one for each of its bytes. Aliases of aliases make gigabytes of a
+/// short text ("billion laughs"); kubectl refuses them from about as many on.
+const MAX_EXPANSION: usize = 200_000;
+/// How many bytes of a text count as another value where an alias repeats it.
+const BYTES_PER_VALUE: usize = 64;
 /// From this many keys on, duplicates are found by hashing.
 const MANY_KEYS: usize = 12;
 
@@ -87,6 +92,24 @@ impl<'s> Cursor<'s> {
 struct Open<'s> {
     node: Node<'s>,
     key: Option<Node<'s>>,
+    /// Of what it holds so far.
+    size: Size,
+}
+
+/// How much a node is when its aliases are written out.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    values: usize,
+    depth: usize,
+}
+
+/// A node with an anchor. Most anchors are those of nodes within others that have some too, and few are referred to: only what is
+/// becomes a copy.
+struct Anchored<'s> {
+    /// From the root to the node: in each collection the index, and whether it is that of a key.
+    way: Vec<(usize, bool)>,
+    size: Size,
+    copy: Option<Arc<Node<'s>>>,
 }
 
 struct Builder<'s, 'o> {
@@ -95,7 +118,9 @@ struct Builder<'s, 'o> {
     /// The text that errors speak of.
     original: &'o str,
     open: Vec<Open<'s>>,
-    anchored: HashMap<usize, Arc<Node<'s>>>,
+    anchored: HashMap<usize, Anchored<'s>>,
+    /// How many values the aliases so far stand for.
+    expansion: usize,
     root: Option<Node<'s>>,
     /// The end of the last thing read; the indicators of the next one stand after it.
     last: usize,
@@ -106,10 +131,11 @@ struct Builder<'s, 'o> {
 /// # Errors
 ///
 /// When the piece is no YAML, repeats a key in a mapping, nests too deep, or has an alias without an anchor before it.
-pub(super) fn read<'s>(source: &'s str, piece: Range<usize>, original: &str, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Failure> {
+pub(super) fn read<'s>(source: &'s str, piece: Range<usize>, original: &str, duplicates: Duplicates) -> Result<Read<'s>, Failure> {
     let text = source.get(piece.clone()).unwrap_or_default();
     let mut cursor = Cursor::new(text, piece.start);
-    let mut builder = Builder { source, duplicates, original, open: Vec::new(), anchored: HashMap::new(), root: None, last: piece.start };
+    let mut builder =
+        Builder { source, duplicates, original, open: Vec::new(), anchored: HashMap::new(), expansion: 0, root: None, last: piece.start };
     let mut documents: Vec<Document<'s>> = Vec::new();
     let mut boundary = piece.start;
     for event in Parser::new_from_str(text) {
@@ -151,7 +177,19 @@ pub(super) fn read<'s>(source: &'s str, piece: Range<usize>, original: &str, dup
     if let Some(last) = documents.last_mut() {
         last.span.end = piece.end;
     }
-    Ok(documents)
+    Ok(Read { documents, expansion: builder.expansion })
+}
+
+/// What a piece of a text holds.
+pub(super) struct Read<'s> {
+    pub documents: Vec<Document<'s>>,
+    /// How many values its aliases stand for; all pieces together must keep to [`allowed`].
+    pub expansion: usize,
+}
+
+/// How many values aliases may make of a text.
+pub(super) fn allowed(text: &str) -> usize {
+    MAX_EXPANSION.saturating_add(text.len())
 }
 
 impl<'s> Builder<'s, '_> {
@@ -204,13 +242,14 @@ impl<'s> Builder<'s, '_> {
         if empty_document {
             return Ok(());
         }
+        let size = Size { values: 1 + value.len() / BYTES_PER_VALUE, depth: 0 };
         let node = Node {
             kind: Kind::Scalar { value: self.borrowed(value, &content), style },
             span: content,
             start,
             properties: properties(anchor, tag),
         };
-        self.add(node)
+        self.add(node, size)
     }
 
     /// A scalar's text as it stands in the source, where it stands there: the parser's own copies take more room than all the rest.
@@ -224,12 +263,64 @@ impl<'s> Builder<'s, '_> {
         }
     }
 
+    /// An alias, which stands for no more than the bound on all of them allows: it is asked before anything is copied.
     fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Error> {
-        let Some(target) = self.anchored.get(&anchor).cloned() else {
+        let Some(Anchored { way, size, copy }) = self.anchored.get(&anchor) else {
             return Err(self.error(span.start, "this alias stands inside of the node that it refers to"));
         };
+        let size = *size;
+        let allowed = allowed(self.original);
+        let expansion = self.expansion.saturating_add(size.values);
+        if expansion > allowed {
+            let message = format!(
+                "with this alias, aliases make more than {allowed} values of a text of {} bytes; write out what is meant, or refer to less",
+                self.original.len()
+            );
+            return Err(self.error(span.start, message));
+        }
+        if self.open.len() + size.depth > MAX_DEPTH {
+            return Err(self.error(span.start, format!("what this alias stands for is nested deeper than {MAX_DEPTH} levels here")));
+        }
+        let found = copy.clone().or_else(|| self.walk(way).map(|node| Arc::new(node.clone())));
+        let Some(target) = found else { return Err(self.error(span.start, "this alias refers to nothing")) };
+        self.expansion = expansion;
+        if let Some(anchored) = self.anchored.get_mut(&anchor) {
+            anchored.copy = Some(Arc::clone(&target));
+        }
         self.last = span.end;
-        self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, properties: None })
+        self.add(Node { kind: Kind::Alias { anchor, target }, start: span.start, span, properties: None }, size)
+    }
+
+    /// The way to the node that comes next.
+    fn way(&self) -> Vec<(usize, bool)> {
+        let turn = |open: &Open<'_>| match &open.node.kind {
+            Kind::Mapping { entries, .. } => (entries.len(), open.key.is_none()),
+            _ => (open.node.items().len(), false),
+        };
+        self.open.iter().map(turn).collect()
+    }
+
+    /// The node at the end of a way, through collections that are complete and such as are not.
+    fn walk(&self, way: &[(usize, bool)]) -> Option<&Node<'s>> {
+        let mut node = &self.open.first()?.node;
+        let mut depth = Some(0); // As long as the node is not complete.
+        for (index, is_key) in way {
+            let child = match &node.kind {
+                Kind::Mapping { entries, .. } => entries.get(*index).map(|e| if *is_key { &e.key } else { &e.value }),
+                Kind::Sequence { items, .. } => items.get(*index),
+                Kind::Scalar { .. } | Kind::Alias { .. } => None,
+            };
+            let open = depth.take();
+            node = match (child, open.and_then(|d| self.open.get(d)?.key.as_ref()).filter(|_| *is_key)) {
+                (Some(child), _) => child,
+                (None, Some(key)) => key,
+                (None, None) => {
+                    depth = open.map(|d| d + 1);
+                    &self.open.get(depth?)?.node
+                }
+            };
+        }
+        Some(node)
     }
 
     fn start(
@@ -255,12 +346,12 @@ impl<'s> Builder<'s, '_> {
         let start = if has_properties { span.start.min(content) } else { content };
         self.last = if flow.is_some() { content + 1 } else { content };
         let node = Node { kind, span: content..content, start, properties: properties(anchor, tag) };
-        self.open.push(Open { node, key: None });
+        self.open.push(Open { node, key: None, size: Size { values: 1, depth: 1 } });
         Ok(())
     }
 
     fn end(&mut self, span: Range<usize>) -> Result<(), Error> {
-        let Some(Open { mut node, .. }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { mut node, size, .. }) = self.open.pop() else { return Ok(()) };
         // Trees of large streams stay for the whole run.
         match &mut node.kind {
             Kind::Sequence { items, .. } => items.shrink_to_fit(),
@@ -286,7 +377,7 @@ impl<'s> Builder<'s, '_> {
         if let (Kind::Mapping { entries, .. }, Duplicates::Refused) = (&node.kind, self.duplicates) {
             self.check_duplicates(entries)?;
         }
-        self.add(node)
+        self.add(node, size)
     }
 
     /// The end of the bracket that closes a flow collection; behind a trailing comma the parser gives the comma's.
@@ -299,14 +390,16 @@ impl<'s> Builder<'s, '_> {
         if is(at, b"]}") { at + 1 } else { scanned }
     }
 
-    fn add(&mut self, node: Node<'s>) -> Result<(), Error> {
+    fn add(&mut self, node: Node<'s>, size: Size) -> Result<(), Error> {
         if let Some(anchor) = node.anchor() {
-            self.anchored.insert(anchor, Arc::new(node.clone()));
+            self.anchored.insert(anchor, Anchored { way: self.way(), size, copy: None });
         }
         let Some(parent) = self.open.last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
+        parent.size.values = parent.size.values.saturating_add(size.values);
+        parent.size.depth = parent.size.depth.max(size.depth + 1);
         match (&mut parent.node.kind, parent.key.take()) {
             (Kind::Sequence { items, .. }, _) => items.push(node),
             (Kind::Mapping { entries, .. }, Some(key)) => entries.push(Entry { key, value: node }),
@@ -343,7 +436,7 @@ impl<'s> Builder<'s, '_> {
 
     /// The end of the indicator (`-`, `:`, `?`, `,`) that stands before the next node.
     fn indicator_end(&self) -> usize {
-        let Some(Open { node, key }) = self.open.last() else { return self.last };
+        let Some(Open { node, key, .. }) = self.open.last() else { return self.last };
         let expected: &[u8] = match &node.kind {
             Kind::Sequence { flow: false, .. } => b"-",
             Kind::Mapping { .. } if key.is_some() => b":",
@@ -525,5 +618,26 @@ mod tests {
             (1..9).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(","))).collect::<String>()
         );
         assert!(error(&bomb).contains("aliases"));
+    }
+
+    #[test]
+    fn aliases_of_aliases_are_refused_before_they_are_written_out_and_beside_what_is_tolerated() {
+        let levels: String = (1..9).map(|i| format!("l{i}: &l{i} [{}]\n", vec![format!("*l{}", i - 1); 10].join(", "))).collect();
+        for odd in ["", "t: [\n1, 2\n]\n"] {
+            let error = parse(&format!("{odd}l0: &l0 [x, y]\n{levels}")).unwrap_err();
+            assert!(error.message().contains("values of a text of"), "{error}");
+        }
+        let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), vec!["*a"; 1000].join(","));
+        assert!(parse(&long).unwrap_err().message().contains("values of a text of"), "a long text that is repeated");
+        let chain: String = (1..300).map(|i| format!("c{i}: &c{i} [*c{}]\n", i - 1)).collect();
+        assert!(parse(&format!("c0: &c0 x\n{chain}")).unwrap_err().message().contains("nested deeper"));
+    }
+
+    #[test]
+    fn an_alias_finds_its_anchor_wherever_that_stands() {
+        let text = "o: &o\n- &i {k: &d [1, &s x]}\n- *i\n- *d\n- {*s : *s, y2: &l [*d]}\nz: [*o, *l]\n&key w: *key\n";
+        let i = json!({"k": [1, "x"]});
+        let o = json!([i, i, [1, "x"], {"x": "x", "y2": [[1, "x"]]}]);
+        assert_eq!(parse_value(text).unwrap(), json!({"o": o, "z": [o, [[1, "x"]]], "w": "w"}));
     }
 }

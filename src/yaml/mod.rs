@@ -11,6 +11,7 @@ mod edit;
 mod error;
 mod flow;
 mod isolate;
+mod line_breaks;
 mod lines;
 mod locate;
 mod plan;

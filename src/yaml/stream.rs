@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::build::{Duplicates, Failure, read};
+use super::build::{Duplicates, Failure, Read, allowed, read};
 use super::error::Error;
+use super::line_breaks;
 use super::tolerant::read_tolerantly;
 use super::tree::Document;
 
@@ -29,11 +30,12 @@ pub fn parse(source: &str) -> Result<Vec<Document<'_>>, Error> {
 ///
 /// As [`parse`].
 pub fn parse_with(source: &str, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
+    line_breaks::check(source)?;
     if let Some(documents) = read_in_pieces(source, duplicates) {
         return Ok(documents);
     }
     match read(source, 0..source.len(), source, duplicates) {
-        Ok(documents) => Ok(documents),
+        Ok(read) => Ok(read.documents),
         Err(Failure::Scan(error)) => read_tolerantly(source, error, duplicates),
         Err(Failure::Ours(error)) => Err(error),
     }
@@ -43,8 +45,9 @@ pub fn parse_with(source: &str, duplicates: Duplicates) -> Result<Vec<Document<'
 /// is told by reading it as a whole.
 fn read_in_pieces(source: &str, duplicates: Duplicates) -> Option<Vec<Document<'_>>> {
     let pieces = pieces(source)?;
-    let read: Option<Vec<Vec<Document<'_>>>> = pieces.into_par_iter().map(|piece| read(source, piece, source, duplicates).ok()).collect();
-    let mut documents: Vec<Document<'_>> = read?.into_iter().flatten().collect();
+    let read: Option<Vec<Read<'_>>> = pieces.into_par_iter().map(|piece| read(source, piece, source, duplicates).ok()).collect();
+    let read = read.filter(|pieces| pieces.iter().map(|piece| piece.expansion).sum::<usize>() <= allowed(source))?;
+    let mut documents: Vec<Document<'_>> = read.into_iter().flat_map(|piece| piece.documents).collect();
     // A document reaches from the end of the one before it.
     let mut end = 0;
     for document in &mut documents {
@@ -105,7 +108,7 @@ mod tests {
         ];
         for round in 0..documents.len() {
             let stream: String = documents.iter().cycle().skip(round).take(4000).copied().collect();
-            let whole = read(&stream, 0..stream.len(), &stream, Duplicates::Refused).ok().unwrap();
+            let whole = read(&stream, 0..stream.len(), &stream, Duplicates::Refused).ok().unwrap().documents;
             let pieces = read_in_pieces(&stream, Duplicates::Refused).unwrap();
             assert_eq!(pieces.len(), whole.len());
             for (piece, whole) in pieces.iter().zip(&whole) {

@@ -1,6 +1,7 @@
 //! What the parser refuses and YAML's other readers take.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,8 +11,10 @@ use super::build::{Cursor, Duplicates, Failure, read};
 use super::error::Error;
 use super::tree::{Document, Entry, Kind, Node};
 
-/// How many places are tolerated (each costs another pass).
-const MAX_REPAIRS: usize = 64;
+/// How many bytes are read again in all: each place that is tolerated costs another pass, so a short text may have many.
+const MAX_WORK: usize = 256 << 20;
+/// How many places are tolerated however long the text is.
+const MIN_REPAIRS: usize = 64;
 
 /// Some places that the parser refuses are read by everybody else: it reads a copy with spaces in the place of what it
 /// does not like. All offsets stay the same.
@@ -21,7 +24,7 @@ const MAX_REPAIRS: usize = 64;
 /// When it is no YAML for other readers either.
 pub(super) fn read_tolerantly(source: &str, mut error: ScanError, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
     let mut copy = source.to_owned();
-    for _ in 0..MAX_REPAIRS {
+    for _ in 0..MIN_REPAIRS.max(MAX_WORK / source.len().max(1)) {
         let at = Cursor::new(&copy, 0).byte(error.marker());
         let repairs = [tab_before_value, line_end_in_flow, tabs_in_flow];
         if let Some((scalar, marked)) = marked_line_ends(&copy, at, error.info()) {
@@ -33,7 +36,7 @@ pub(super) fn read_tolerantly(source: &str, mut error: ScanError, duplicates: Du
             break;
         }
         match read(&copy, 0..copy.len(), source, duplicates) {
-            Ok(documents) => return Ok(documents.into_iter().map(|d| Document { root: d.root.map(owned), span: d.span }).collect()),
+            Ok(read) => return Ok(read.documents.into_iter().map(owned).collect()),
             Err(Failure::Scan(next)) => error = next,
             Err(Failure::Ours(ours)) => return Err(ours),
         }
@@ -148,17 +151,31 @@ fn explained(source: &str, offset: usize, info: &str) -> String {
     }
 }
 
-/// The same tree without a borrow of the text that it was read from.
-fn owned<'t>(node: Node<'_>) -> Node<'t> {
+/// The same document without a borrow of the text that it was read from.
+fn owned<'t>(document: Document<'_>) -> Document<'t> {
+    let mut targets = HashMap::new();
+    Document { root: document.root.map(|root| owned_node(root, &mut targets)), span: document.span }
+}
+
+/// Aliases of one anchor stay one node, as they are in the tree that was read: each by itself would be a copy of all below it.
+fn owned_node<'t>(node: Node<'_>, targets: &mut HashMap<usize, Arc<Node<'t>>>) -> Node<'t> {
     let Node { kind, span, start, properties } = node;
     let kind = match kind {
         Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(unmarked(&value)), style },
-        Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(owned).collect(), flow },
+        Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(|item| owned_node(item, targets)).collect(), flow },
         Kind::Mapping { entries, flow } => {
-            let entries = entries.into_iter().map(|e| Entry { key: owned(e.key), value: owned(e.value) }).collect();
-            Kind::Mapping { entries, flow }
+            let mut own = |e: Entry<'_>| Entry { key: owned_node(e.key, targets), value: owned_node(e.value, targets) };
+            Kind::Mapping { entries: entries.into_iter().map(&mut own).collect(), flow }
         }
-        Kind::Alias { anchor, target } => Kind::Alias { anchor, target: Arc::new(owned(Arc::unwrap_or_clone(target))) },
+        Kind::Alias { anchor, target } => {
+            let known = targets.get(&anchor).map(Arc::clone);
+            let target = known.unwrap_or_else(|| {
+                let own = Arc::new(owned_node(Arc::unwrap_or_clone(target), targets));
+                targets.insert(anchor, Arc::clone(&own));
+                own
+            });
+            Kind::Alias { anchor, target }
+        }
     };
     Node { kind, span, start, properties }
 }
@@ -187,6 +204,14 @@ mod tests {
         assert_eq!(root.to_value().unwrap(), json!({"a": {"b": "[ {'x': 1} ]", "c": "d\ne \" fg", "h": "1\n\n2"}}));
         let scalar = root.get("a").and_then(|a| a.get("b")).unwrap();
         assert_eq!(text.get(scalar.span()), Some("'[\n {''x'': 1}\n]'"));
+    }
+
+    #[test]
+    fn odd_lines_are_read_whatever_their_number() {
+        let text: String = (0..300).map(|i| format!("k{i}: \"one\ntwo\"\n")).collect();
+        let documents = parse(&text).unwrap();
+        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
+        assert_eq!(root.to_value().unwrap().get("k299"), Some(&json!("one two")));
     }
 
     #[test]

@@ -7,11 +7,6 @@ use super::tree::{Kind, Node, ScalarStyle};
 use super::{Duplicates, Error, resolve, stream};
 use crate::Value;
 
-/// How many nodes a value may have; aliases of aliases make more of a small text ("billion laughs").
-const MAX_NODES: usize = 20_000_000;
-/// How many more nodes aliases may make of a text, for each byte of it.
-const MAX_NODES_PER_ALIAS: usize = 1_000_000;
-
 /// The value of a text with one document; of an empty one, null.
 ///
 /// # Errors
@@ -56,23 +51,9 @@ impl Node<'_> {
     ///
     /// # Errors
     ///
-    /// When a number has no JSON form, a mapping has a key that is no scalar, or aliases expand without measure.
+    /// When a number has no JSON form, or a mapping has a key that is no scalar.
     pub fn to_value(&self) -> Result<Value, ValueError> {
-        let mut budget = Budget { all: MAX_NODES, aliased: MAX_NODES_PER_ALIAS };
-        value(self, false, &mut budget)
-    }
-}
-
-struct Budget {
-    all: usize,
-    aliased: usize,
-}
-
-impl Budget {
-    fn spend(&mut self, node: &Node<'_>, aliased: bool) -> Result<(), ValueError> {
-        let purse = if aliased { &mut self.aliased } else { &mut self.all };
-        *purse = purse.checked_sub(1).ok_or_else(|| error(node, "aliases expand to too much"))?;
-        Ok(())
+        value(self)
     }
 }
 
@@ -80,12 +61,12 @@ fn error(node: &Node<'_>, message: impl Into<String>) -> ValueError {
     ValueError { message: message.into(), offset: node.start }
 }
 
-fn value(node: &Node<'_>, aliased: bool, budget: &mut Budget) -> Result<Value, ValueError> {
-    budget.spend(node, aliased)?;
+/// What aliases make of it is bounded where they are read.
+fn value(node: &Node<'_>) -> Result<Value, ValueError> {
     match &node.kind {
-        Kind::Alias { target, .. } => value(target, true, budget),
+        Kind::Alias { target, .. } => value(target),
         Kind::Scalar { value, style } => scalar(node, value, *style),
-        Kind::Sequence { items, .. } => items.iter().map(|i| value(i, aliased, budget)).collect::<Result<_, _>>().map(Value::Array),
+        Kind::Sequence { items, .. } => items.iter().map(value).collect::<Result<_, _>>().map(Value::Array),
         Kind::Mapping { entries, .. } => {
             let mut map = Map::with_capacity(entries.len());
             let mut merged = false;
@@ -94,10 +75,10 @@ fn value(node: &Node<'_>, aliased: bool, budget: &mut Budget) -> Result<Value, V
                     merged = true;
                     continue;
                 }
-                map.insert(key(&entry.key)?, value(&entry.value, aliased, budget)?);
+                map.insert(key(&entry.key)?, value(&entry.value)?);
             }
             if merged {
-                merge(node, &mut map, budget)?;
+                merge(node, &mut map)?;
             }
             Ok(Value::Object(map))
         }
@@ -105,9 +86,9 @@ fn value(node: &Node<'_>, aliased: bool, budget: &mut Budget) -> Result<Value, V
 }
 
 /// Adds what `<<` merges in; keys that are there already win.
-fn merge(node: &Node<'_>, map: &mut Map<String, Value>, budget: &mut Budget) -> Result<(), ValueError> {
+fn merge(node: &Node<'_>, map: &mut Map<String, Value>) -> Result<(), ValueError> {
     for source in node.merged() {
-        let Value::Object(more) = value(source, true, budget)? else {
+        let Value::Object(more) = value(source)? else {
             return Err(error(node, "<< merges a mapping or a list of mappings, and this is neither"));
         };
         for (key, value) in more {
