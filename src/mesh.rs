@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::Value;
 use crate::config::{Revision, Webhook};
 use crate::decide::{Decision, Effect, Namespaces, Place, Trace, UnknownNamespace, string_map};
-use crate::istio::{self, DEFAULT_REVISION, Gate, INJECT, Injected, Injector, REVISION_LABEL, Request, gate, matching_proxy_configs};
+use crate::istio::{self, DEFAULT_REVISION, Gate, INJECT, Injected, Injector, ProxyConfigs, REVISION_LABEL, Request, gate};
 
 /// All revisions, ready to inject.
 #[derive(Debug, Default)]
@@ -136,7 +136,7 @@ impl Mesh {
             return outcome(&name, verdict.reason, trace, warnings);
         }
         let pod_labels = string_map(pod.get("metadata"), "labels");
-        let overlays = matching_proxy_configs(known.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
+        let overlays = ProxyConfigs::matching(known.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
         let effect = if overlays.is_empty() { Effect::Silent } else { Effect::Use("over the mesh's".to_owned()) };
         trace.note("proxyConfigs", effect, || (Place::Nowhere, format!("{} ProxyConfig objects match", overlays.len())));
         let metadata = known.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));

@@ -8,6 +8,7 @@ use super::config::Config;
 use super::identity::Identity;
 use super::mesh::Mesh;
 use super::policy::{Policy, Verdict};
+use super::proxy_resources::ProxyConfigs;
 use super::rendered::Rendered;
 use super::steps::Run;
 use super::values::Values;
@@ -95,8 +96,8 @@ pub struct Request<'a> {
     pub namespace: Option<&'a Value>,
     /// The pod: a map with `metadata` and `spec`.
     pub pod: &'a Value,
-    /// Proxy configs that overlay the mesh's, in order: those of matching ProxyConfig resources.
-    pub proxy_configs: &'a [Value],
+    /// What the ProxyConfig resources that hold for the pod set.
+    pub proxy_configs: &'a ProxyConfigs,
     /// Whether the status port is that of the pod's own proxy config, as in `kube-inject`, or the mesh's, as in the webhook.
     pub own_status_port: bool,
 }
@@ -201,16 +202,13 @@ impl Injector {
     ///
     /// When an annotation is bad, a template is missing or fails, or what it renders does not fit the pod.
     pub fn inject(&self, request: Request<'_>) -> Result<Injected, Error> {
-        let mut base = Cow::Borrowed(self.mesh.default_config());
-        for over in request.proxy_configs {
-            proxy_config::overlay(base.to_mut(), over, true, self.minor).map_err(|e| Error::config("ProxyConfig", e))?;
-        }
+        let default_config = self.mesh.default_config();
         let mut run = Run {
             injector: self,
             identity: request.identity,
             namespace: request.namespace,
             original: request.pod,
-            proxy_config: proxy_config::of_pod(&base, request.pod, self.minor)?,
+            proxy_config: proxy_config::of_pod(default_config, request.proxy_configs, request.pod, self.minor)?,
             own_status_port: request.own_status_port,
             proxy_env: BTreeMap::new(),
             stripped: Cow::Borrowed(request.pod),

@@ -43,6 +43,6 @@ pub use kube_inject::{INJECT, SYSTEM_NAMESPACES, Skip, skip};
 pub use object::{Namespaces, ObjectOutcome};
 pub use pod::set_label;
 pub use policy::{DEFAULT_REVISION, Gate, NAMESPACE_LABEL, REVISION_LABEL, Verdict, gate, selector};
-pub use proxy_resources::matching as matching_proxy_configs;
+pub use proxy_resources::ProxyConfigs;
 pub use uninject::{Uninjected, uninject};
 pub use versions::{Minor, NEWEST};

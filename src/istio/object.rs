@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::identity::Identity;
 use super::injector::{Injector, Request};
 use super::kube_inject::{skip, undecided};
+use super::proxy_resources::ProxyConfigs;
 use super::{Error, pod, zero_fields};
 use crate::Value;
 use crate::pod::types;
@@ -123,8 +124,9 @@ impl Injector {
             return Vec::new();
         }
         outcome.warnings.extend(undecided(&pod, &named, self.minor));
+        let none = ProxyConfigs::default();
         let request =
-            Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &[], own_status_port: true };
+            Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &none, own_status_port: true };
         match self.inject(request) {
             Ok(mut injected) => {
                 outcome.warnings.extend(injected.warnings);

@@ -3,6 +3,7 @@
 use serde_json::{Map, json};
 
 use super::messages::{self, PROXY_CONFIG};
+use super::proxy_resources::ProxyConfigs;
 use super::versions::{Behaviour, Minor};
 use super::{Error, pod, proxy_checks};
 use crate::{Value, yaml};
@@ -60,17 +61,21 @@ pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool
     proxy_checks::check(base)
 }
 
-/// The proxy config of a pod: the mesh's, overlaid by the pod's annotation.
+/// The proxy config of a pod, from weak to strong: the mesh's, that of ProxyConfig resources for all pods, of the pod's annotation,
+/// of the ProxyConfig resource that chooses the pod.
 ///
 /// # Errors
 ///
-/// When the annotation is no proxy config.
-pub fn of_pod(mesh_default: &Map<String, Value>, pod: &Value, minor: Minor) -> Result<Map<String, Value>, Error> {
+/// When a resource or the annotation is no proxy config.
+pub fn of_pod(mesh_default: &Map<String, Value>, resources: &ProxyConfigs, pod: &Value, minor: Minor) -> Result<Map<String, Value>, Error> {
     let mut config = mesh_default.clone();
+    let of_resource = |config: &mut _, over| overlay(config, over, true, minor).map_err(|e| Error::config("ProxyConfig", e));
+    resources.for_all.iter().try_for_each(|over| of_resource(&mut config, over))?;
     if let Some(text) = pod::annotation(pod, ANNOTATION) {
         let bad = |reason: String| Error::annotation(ANNOTATION, text, reason);
         let over = yaml::parse_last_wins(text).map_err(|e| bad(e.to_string()))?;
         overlay(&mut config, &over, minor.has(Behaviour::ProxyMetadataMerges), minor).map_err(bad)?;
     }
+    resources.for_pod.iter().try_for_each(|over| of_resource(&mut config, over))?;
     Ok(config)
 }
