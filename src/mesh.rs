@@ -105,7 +105,7 @@ impl Mesh {
     pub fn admit(&self, object: &Value, pod: &Value, namespace: &str, known: &Namespaces, mut trace: Trace) -> Result<MeshOutcome, Error> {
         let labels = match known.get(namespace) {
             Some(found) => found.labels.clone(),
-            None if decides_alone(pod) => Default::default(),
+            None if self.decides_alone(pod) => Default::default(),
             None => return Err(Error::UnknownNamespace(UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" })),
         };
         let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
@@ -153,6 +153,14 @@ impl Mesh {
         let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
         Ok(MeshOutcome { decision, pod: Some(pod), warnings })
     }
+
+    /// Whether a pod says by itself what happens to it, whatever its namespace says: its label keeps the webhook away or picks a
+    /// revision, or every revision would refuse it.
+    fn decides_alone(&self, pod: &Value) -> bool {
+        let labels = string_map(pod.get("metadata"), "labels");
+        let opts = labels.get(INJECT).is_some_and(|v| v == "true" || v == "false");
+        opts || labels.contains_key(REVISION_LABEL) || self.revisions.iter().all(|(_, injector)| injector.refuses(pod))
+    }
 }
 
 /// Whether a pod carries both what an injection leaves and the label that keeps the webhook away.
@@ -160,14 +168,4 @@ fn is_bypassed(pod: &Value) -> bool {
     let metadata = pod.get("metadata");
     string_map(metadata, "labels").get(INJECT).is_some_and(|v| v == "false")
         && string_map(metadata, "annotations").contains_key("sidecar.istio.io/status")
-}
-
-/// Whether a pod says by itself what happens to it, whatever its namespace says.
-fn decides_alone(pod: &Value) -> bool {
-    let labels = string_map(pod.get("metadata"), "labels");
-    let annotations = string_map(pod.get("metadata"), "annotations");
-    let host_network = pod.get("spec").and_then(|s| s.get("hostNetwork")) == Some(&Value::Bool(true));
-    let opts = |value: Option<&String>| value.is_some_and(|v| v == "true" || v == "false");
-    let opts_out = annotations.get(INJECT).is_some_and(|v| v == "false");
-    host_network || opts(labels.get(INJECT)) || opts_out || labels.contains_key(REVISION_LABEL)
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use sidecarize::decide::{Trace, string_map};
-use sidecarize::istio::{Gate, Identity, Injector, Request, Settings, gate, matching_proxy_configs};
+use sidecarize::istio::{Gate, Identity, Injector, ProxyConfigs, Request, Settings, gate};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::workload::Kinds;
 use sidecarize::yaml::{self, value_at};
@@ -60,7 +60,7 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     if !injector.policy(name, &identity, pod, &mut Trace::default()).inject {
         return Ok(None);
     }
-    let proxy_configs = matching_proxy_configs(resources, injector.root_namespace(), name, &string_map(pod.get("metadata"), "labels"));
+    let proxy_configs = ProxyConfigs::matching(resources, injector.root_namespace(), name, &string_map(pod.get("metadata"), "labels"));
     let request =
         Request { identity: &identity, namespace: namespace.get("metadata"), pod, proxy_configs: &proxy_configs, own_status_port: false };
     injector.inject(request).map(|injected| Some((pod.clone(), injected.pod))).map_err(|e| e.to_string())

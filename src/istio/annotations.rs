@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::versions::{Behaviour, Minor};
 use super::{Error, pod};
 use crate::Value;
 use crate::pod::quantity::Quantity;
@@ -21,6 +22,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("readiness.status.sidecar.istio.io/periodSeconds", seconds),
     ("readiness.status.sidecar.istio.io/failureThreshold", seconds),
     ("prometheus.istio.io/merge-metrics", boolean),
+];
+
+/// The same, in the minors that are strict about them. In the others, what does not fit fails where the template puts it.
+const STRICT: &[(&str, Check)] = &[
     ("sidecar.istio.io/proxyCPU", quantity),
     ("sidecar.istio.io/proxyMemory", quantity),
     ("sidecar.istio.io/proxyCPULimit", quantity),
@@ -30,13 +35,14 @@ const CHECKS: &[(&str, Check)] = &[
     ("istio.io/reroute-virtual-interfaces", interfaces),
 ];
 
-/// Checks every annotation of a pod that Istio reads.
+/// Checks every annotation of a pod that Istio of this minor checks.
 ///
 /// # Errors
 ///
 /// The first annotation, in the order of their names, whose value is bad.
-pub fn validate(pod: &Value) -> Result<(), Error> {
-    for (name, check) in CHECKS {
+pub fn validate(pod: &Value, minor: Minor) -> Result<(), Error> {
+    let strict = if minor.has(Behaviour::StrictAnnotations) { STRICT } else { &[] };
+    for (name, check) in CHECKS.iter().chain(strict) {
         if let Some(value) = pod::annotation(pod, name) {
             check(value).map_err(|reason| Error::annotation(name, value, reason))?;
         }
@@ -130,7 +136,8 @@ mod tests {
 
     #[test]
     fn names_annotation_value_and_reason() {
-        let check = |name: &str, value: &str| validate(&json!({"metadata": {"annotations": {name: value}}})).map_err(|e| e.to_string());
+        let check =
+            |name: &str, value: &str| validate(&json!({"metadata": {"annotations": {name: value}}}), Minor(29)).map_err(|e| e.to_string());
         assert_eq!(check("traffic.sidecar.istio.io/includeInboundPorts", "*"), Ok(()));
         assert_eq!(check("traffic.sidecar.istio.io/excludeInboundPorts", "80, 443"), Ok(()));
         assert_eq!(check("traffic.sidecar.istio.io/includeOutboundIPRanges", ""), Ok(()));

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::config::Config;
 use super::identity::Identity;
+use super::kube_inject::skip;
 use super::mesh::Mesh;
 use super::policy::{Policy, Verdict};
 use super::proxy_resources::ProxyConfigs;
@@ -165,6 +166,11 @@ impl Injector {
     pub fn policy(&self, namespace: &str, workload: &Identity, pod: &Value, trace: &mut Trace) -> Verdict {
         let (never, always) = (&self.config.never_inject, &self.config.always_inject);
         Policy { policy: &self.config.policy, never, always, minor: self.minor }.decide(namespace, workload, pod, trace)
+    }
+
+    /// Whether a pod refuses this injector by itself, whatever its namespace and the injector config say.
+    pub fn refuses(&self, pod: &Value) -> bool {
+        skip(pod, "", self.minor).is_some()
     }
 
     /// The namespace whose ProxyConfig resources hold for the whole mesh.

@@ -50,7 +50,32 @@ pub fn skip(pod: &Value, namespace: &str, minor: Minor) -> Option<Skip> {
     if SYSTEM_NAMESPACES.contains(&namespace) {
         return Some(Skip::SystemNamespace);
     }
-    (says(pod, minor)? == "false").then_some(Skip::Disabled)
+    (wish(says(pod, minor)?, minor) == Wish::No).then_some(Skip::Disabled)
+}
+
+/// What a value of the label or annotation asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Yes,
+    No,
+    /// Nothing, and so it should.
+    Nothing,
+    /// Nothing, though somebody wrote something.
+    Unclear,
+}
+
+/// What a value of the label or annotation asks for in a minor.
+pub(super) fn wish(value: &str, minor: Minor) -> Wish {
+    let words = minor.has(Behaviour::InjectWords);
+    let is_yes = || ["y", "yes", "true", "on"].iter().any(|word| value.eq_ignore_ascii_case(word));
+    match value {
+        "" => Wish::Nothing,
+        "true" => Wish::Yes,
+        "false" => Wish::No,
+        _ if words && is_yes() => Wish::Yes,
+        _ if words => Wish::No,
+        _ => Wish::Unclear,
+    }
 }
 
 /// What the pod's label or annotation says.
@@ -61,7 +86,7 @@ fn says(pod: &Value, minor: Minor) -> Option<&str> {
 
 /// The warning about a label or annotation that says neither yes nor no.
 pub(super) fn undecided(pod: &Value, workload: &Identity, minor: Minor) -> Option<String> {
-    let other = says(pod, minor).filter(|says| !["true", "false", ""].contains(says))?;
+    let other = says(pod, minor).filter(|says| wish(says, minor) == Wish::Unclear)?;
     Some(format!("{workload}: {INJECT}: {other:?} is neither true nor false and decides nothing"))
 }
 

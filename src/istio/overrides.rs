@@ -31,6 +31,7 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
     let recorded = recorded(run.original)?;
     let status = strip::status(run.original);
     let earlier = status.as_ref().filter(|_| minor.has(Behaviour::RespectsEarlierInjection));
+    let drops_assigned = user::drops_assigned(&run.injector.settings.platform, minor);
     let mut found = Map::new();
     for list in [CONTAINERS, INIT_CONTAINERS] {
         let injected = earlier.map(|s| strip::recorded(s, list)).unwrap_or_default();
@@ -49,7 +50,9 @@ pub(super) fn reapply(run: &mut Run<'_>) -> Result<(), Error> {
             if before.is_some() {
                 keep_spelling(&mut overlay, pod::container(run.original, list, name));
             }
-            user::drop_assigned(&mut overlay, &run.injector.settings.platform, run.namespace);
+            if drops_assigned {
+                user::drop_assigned(&mut overlay, run.original);
+            }
             if overlay.get("image").and_then(Json::as_str) == Some(AUTO_IMAGE) {
                 pod::object_mut(&mut overlay).shift_remove("image");
             }
@@ -103,7 +106,9 @@ fn users_proxy(pod: &Value, recorded: &Value) -> Option<Value> {
 /// Where the user's `istio-proxy` runs as somebody else, what captures the traffic must know.
 fn follow_user(run: &mut Run<'_>, recorded: &Value) {
     let Some(mut proxy) = users_proxy(run.original, recorded) else { return };
-    user::drop_assigned(&mut proxy, &run.injector.settings.platform, run.namespace);
+    if user::drops_assigned(&run.injector.settings.platform, run.injector.minor) {
+        user::drop_assigned(&mut proxy, run.original);
+    }
     let Some(context) = proxy.get("securityContext") else { return };
     let id = |key: &str| context.get(key).filter(|v| !v.is_null()).cloned();
     let (user, group) = (id("runAsUser"), id("runAsGroup"));

@@ -1,7 +1,7 @@
 //! Who is injected by the admission webhook: the webhook's selectors first, then the injector's own policy. Both say why.
 
 use super::identity::Identity;
-use super::kube_inject::{INJECT, SYSTEM_NAMESPACES};
+use super::kube_inject::{INJECT, SYSTEM_NAMESPACES, Wish, wish};
 use super::pod;
 use super::versions::{Behaviour, Minor};
 use crate::Value;
@@ -155,14 +155,17 @@ impl Policy<'_> {
             match asked.value {
                 // The label is heard alone, whatever it says.
                 _ if rule == "podAnnotation" && label.value.is_some() => {}
-                Some("true") => return Verdict { inject: true, reason: asked.says(rule, Effect::Inject, trace), warning: None },
-                Some("false") => return refuse(asked.says(rule, Effect::Refuse, trace)),
-                Some(other) if !other.is_empty() => {
-                    let Asked { kind, .. } = asked;
-                    warning = Some(format!("{workload}: {kind} {INJECT}: {other:?} is neither true nor false and decides nothing"));
-                    asked.silent(rule, trace);
-                }
-                _ => asked.silent(rule, trace),
+                Some(value) => match wish(value, self.minor) {
+                    Wish::Yes => return Verdict { inject: true, reason: asked.says(rule, Effect::Inject, trace), warning: None },
+                    Wish::No => return refuse(asked.says(rule, Effect::Refuse, trace)),
+                    Wish::Unclear => {
+                        let Asked { kind, .. } = asked;
+                        warning = Some(format!("{workload}: {kind} {INJECT}: {value:?} is neither true nor false and decides nothing"));
+                        asked.silent(rule, trace);
+                    }
+                    Wish::Nothing => asked.silent(rule, trace),
+                },
+                None => asked.silent(rule, trace),
             }
         }
         let labels = crate::decide::string_map(pod.get("metadata"), "labels");

@@ -15,7 +15,8 @@ const TARGETS: &str = "prometheus_istio_io_scrape_targets";
 /// How the list of targets is spelled.
 const TARGETS_KEY: &str = "prometheus.istio.io/scrape-targets";
 const MERGE: &str = "prometheus.istio.io/merge-metrics";
-const SECURE_PORT: &str = "prometheus.istio.io/secure-port";
+const SECURE_PORT: &str = "prometheus_istio_io_secure_port";
+const SECURE_PORT_KEY: &str = "prometheus.istio.io/secure-port";
 /// The path of a target that names none.
 const DEFAULT_PATH: &str = "/metrics";
 /// Ports of the sidecar's own, which it cannot scrape.
@@ -65,7 +66,8 @@ pub(super) fn clear(pod: &mut Value) {
 pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
     let status_port = run.status_port();
     if wanted(run) && port(&run.merged) != Some(status_port.to_string().as_str()) {
-        let scrape = scrape(&run.merged, status_port)?;
+        let targets = run.injector.minor.has(Behaviour::ScrapeTargets);
+        let scrape = scrape(run, targets, status_port)?;
         if run.injector.minor.has(Behaviour::PrometheusPort) && scrape.targets.is_empty() && !scrape.port.is_empty() {
             check_port(&scrape.port, status_port).map_err(|reason| Error::annotation("prometheus.io/port", &scrape.port, reason))?;
         }
@@ -76,7 +78,7 @@ pub(super) fn merge(run: &mut Run<'_>) -> Result<(), Error> {
             pod::env_mut(sidecar).push(pod::env_var(ANNOTATIONS, json));
         }
         clear(&mut run.merged);
-        pod::remove_annotations(&mut run.merged, |key| is(key, TARGETS));
+        pod::remove_annotations(&mut run.merged, |key| targets && is(key, TARGETS));
         pod::set_annotation(&mut run.merged, "prometheus.io/port", status_port.to_string());
         pod::set_annotation(&mut run.merged, "prometheus.io/path", MERGED_PATH);
         pod::set_annotation(&mut run.merged, "prometheus.io/scrape", "true");
@@ -120,23 +122,36 @@ fn wanted(run: &Run<'_>) -> bool {
     scrapes.unwrap_or(true) && merges.unwrap_or_else(|| run.injector.mesh.merges_prometheus())
 }
 
-fn scrape(pod: &Value, status_port: i64) -> Result<Scrape, Error> {
-    let text = |key| value(pod, key).unwrap_or_default().to_owned();
+/// What the annotations say; the list of targets only where it counts.
+fn scrape(run: &mut Run<'_>, with_targets: bool, status_port: i64) -> Result<Scrape, Error> {
+    let text = |key| value(&run.merged, key).unwrap_or_default().to_owned();
     let mut scrape = Scrape { scrape: text(SCRAPE), path: text(PATH), port: text(PORT), targets: Vec::new() };
-    if let Some(list) = value(pod, TARGETS) {
-        for item in list.split(',').map(str::trim).filter(|i| !i.is_empty()) {
-            let (port, path) = item.split_once(':').unwrap_or((item, DEFAULT_PATH));
-            let (port, path) = (port.trim(), path.trim());
-            let path = if path.is_empty() { DEFAULT_PATH } else { path };
-            check_port(port, status_port).map_err(|reason| Error::annotation(TARGETS_KEY, list, reason))?;
-            scrape.targets.push(Target { port: port.to_owned(), path: path.to_owned() });
-        }
-        if let Some(first) = scrape.targets.first() {
-            scrape.port.clone_from(&first.port);
-            scrape.path.clone_from(&first.path);
-        }
+    let Some(list) = value(&run.merged, TARGETS).filter(|_| with_targets) else { return Ok(scrape) };
+    let targets: Vec<Target> = list.split(',').map(str::trim).filter(|i| !i.is_empty()).map(target).collect();
+    if let Some(empty) = targets.iter().find(|t| t.port.is_empty()) {
+        let warning = format!(
+            "{}: annotation {TARGETS_KEY}: {list:?}: the target with the path {:?} has no port; none of the list is scraped",
+            run.identity, empty.path
+        );
+        run.warnings.push(warning);
+        return Ok(scrape);
     }
+    for target in &targets {
+        check_port(&target.port, status_port).map_err(|reason| Error::annotation(TARGETS_KEY, list, reason))?;
+    }
+    if let Some(first) = targets.first() {
+        scrape.port.clone_from(&first.port);
+        scrape.path.clone_from(&first.path);
+    }
+    scrape.targets = targets;
     Ok(scrape)
+}
+
+/// One target of the list, `port:path`.
+fn target(item: &str) -> Target {
+    let (port, path) = item.split_once(':').unwrap_or((item, ""));
+    let (port, path) = (port.trim(), path.trim());
+    Target { port: port.to_owned(), path: if path.is_empty() { DEFAULT_PATH } else { path }.to_owned() }
 }
 
 fn check_port(text: &str, status_port: i64) -> Result<(), String> {
@@ -152,7 +167,7 @@ fn secure_port(run: &mut Run<'_>) {
     let env = pod::sidecar_mut(&mut run.merged).and_then(|s| s.get("env")).and_then(Value::as_array);
     let var = env.into_iter().flatten().find(|v| pod::name(v) == Some("ENVOY_SECURE_MERGED_METRICS_PORT"));
     let port = var.and_then(|v| v.get("value")).and_then(Value::as_str).unwrap_or_default().to_owned();
-    if !port.is_empty() && port != "0" && pod::annotation(&run.merged, SECURE_PORT).is_none() {
-        pod::set_annotation(&mut run.merged, SECURE_PORT, port);
+    if !port.is_empty() && port != "0" && value(&run.merged, SECURE_PORT).is_none() {
+        pod::set_annotation(&mut run.merged, SECURE_PORT_KEY, port);
     }
 }

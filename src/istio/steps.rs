@@ -52,7 +52,7 @@ type Step = fn(&mut Run<'_>) -> Result<(), Error>;
 
 /// Every step, in order.
 const STEPS: &[(&str, Step)] = &[
-    ("validate the annotations", |run| annotations::validate(run.original)),
+    ("validate the annotations", |run| annotations::validate(run.original, run.injector.minor)),
     ("find cluster and network", cluster_env::collect),
     ("strip an earlier injection", strip::strip),
     ("select the templates", render::select),

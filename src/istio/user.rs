@@ -1,6 +1,7 @@
 //! The user and group that the proxy runs as.
 
 use super::pod;
+use super::versions::{Behaviour, Minor};
 use crate::Value;
 
 /// Istio's own user and group.
@@ -22,21 +23,25 @@ pub(super) fn of(platform: &str, namespace: Option<&Value>) -> (i64, i64) {
     (user.unwrap_or(DEFAULT), group.unwrap_or(DEFAULT))
 }
 
-/// Takes the user off a container of the sidecar's that OpenShift's own admission gave to every container: the first of the
-/// namespace's range. It is nobody's wish.
-pub(super) fn drop_assigned(container: &mut Value, platform: &str, namespace: Option<&Value>) {
-    let range = namespace.and_then(|n| n.get("annotations")?.get(UID_RANGE)?.as_str());
-    let Some(first) = range.and_then(|r| r.split(['/', '-']).next()?.trim().parse::<i64>().ok()).filter(|_| platform == OPENSHIFT) else {
-        return;
-    };
+/// Takes user and group off the user's own `istio-proxy` that OpenShift's own admission gave to every container, and so to the
+/// application's: they are nobody's wish.
+pub(super) fn drop_assigned(container: &mut Value, original: &Value) {
     if pod::name(container) != Some(pod::PROXY) {
         return;
     }
-    if let Some(context) = container.get_mut("securityContext").and_then(Value::as_object_mut)
-        && context.get("runAsUser").and_then(Value::as_i64) == Some(first)
-    {
-        context.shift_remove("runAsUser");
+    let app = pod::containers(original, pod::CONTAINERS).iter().find(|c| pod::name(c) != Some(pod::PROXY));
+    let Some(assigned) = app.and_then(|c| c.get("securityContext")) else { return };
+    let Some(context) = container.get_mut("securityContext").and_then(Value::as_object_mut) else { return };
+    for key in ["runAsUser", "runAsGroup"] {
+        if assigned.get(key).is_some_and(|id| !id.is_null() && context.get(key) == Some(id)) {
+            context.shift_remove(key);
+        }
     }
+}
+
+/// Whether Istio of this minor takes such ids off.
+pub(super) fn drops_assigned(platform: &str, minor: Minor) -> bool {
+    platform == OPENSHIFT && minor.has(Behaviour::AssignedUser)
 }
 
 /// The last number of a block, written `start/size` or `start-end`.

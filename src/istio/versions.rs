@@ -21,6 +21,8 @@ pub enum Behaviour {
     StatusRevision,
     /// The inject label counts, before the annotation.
     InjectLabel,
+    /// A label or annotation `sidecar.istio.io/inject` that is neither true nor false decides: yes, y and on mean yes, all else no.
+    InjectWords,
     /// TCP probes are rewritten.
     TcpProbes,
     /// The environment variable `REWRITE_TCP_PROBES` of istiod can turn that off.
@@ -53,6 +55,12 @@ pub enum Behaviour {
     SecurePort,
     /// A port of `prometheus.io/port` that the sidecar cannot scrape is refused.
     PrometheusPort,
+    /// The annotation `prometheus.istio.io/scrape-targets` counts.
+    ScrapeTargets,
+    /// Names of interfaces are checked, and amounts of the proxy's resources to the character.
+    StrictAnnotations,
+    /// On OpenShift, user and group that its admission gave to every container are taken off the user's own `istio-proxy`.
+    AssignedUser,
     /// Messages may have fields that the table of messages, which is of 1.31, does not have.
     UnknownFields,
     /// The types of StatefulSets print `status.availableReplicas` always.
@@ -82,6 +90,10 @@ const TABLE: &[(Behaviour, u32, u32)] = &[
     (MultusNamespace, 23, LAST),
     (SecurePort, 31, LAST),
     (PrometheusPort, 31, LAST),
+    (ScrapeTargets, 31, LAST),
+    (StrictAnnotations, 29, LAST),
+    (AssignedUser, 23, LAST),
+    (InjectWords, 0, 26),
     (UnknownFields, 0, 16),
     (UnknownFields, 32, LAST),
     (AvailableReplicas, 13, LAST),
