@@ -6,11 +6,13 @@ mod metadata;
 mod misplaced;
 mod pod_security;
 mod run;
+mod sops;
 mod traffic;
 mod types;
 
 pub use metadata::unquoted;
 pub use run::whole_run;
+pub use sops::sealed;
 pub use types::Misfit;
 pub(crate) use types::Types;
 

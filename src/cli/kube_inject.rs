@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow, bail};
 use rayon::prelude::*;
 use sidecarize::Value;
+use sidecarize::check::sealed;
 use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
 use sidecarize::plain::plain;
 use sidecarize::read::{Layout, Manifests};
@@ -101,6 +102,9 @@ impl KubeInject {
             .map(|node| {
                 let object = node.to_value().map_err(|e| e.in_source(&source))?;
                 let mut outcome = injector.kube_inject(&object, &namespaces);
+                if let Some(sealed) = sealed(&object).filter(|_| !outcome.changed.is_empty()) {
+                    outcome.errors.push(format!("{}: {}", sealed.path, sealed.message));
+                }
                 let parts = std::mem::take(&mut outcome.changed).into_iter();
                 let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(&object, path, after)).collect();
                 Ok((outcome, yaml::changes(&source, node, &edits)?))

@@ -13,6 +13,7 @@ pub use remove::{Located, Removal, remove};
 use rayon::prelude::*;
 
 use crate::Value;
+use crate::check::sealed;
 use crate::decide::Namespaces;
 use crate::engine::{Engine, Finding, Outcome};
 use crate::read::Manifests;
@@ -130,6 +131,9 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value) -> Plan<
     plan.outcome.warnings.extend(plan.undo.iter().flat_map(|u| &u.kept).cloned());
     let target = plan.outcome.after.as_ref().unwrap_or(plan.original());
     plan.current = if plan.undo.is_some() { record::without(value) == record::without(target) } else { plan.outcome.after.is_none() };
+    if let Some(sealed) = sealed(value).filter(|_| !plan.current) {
+        plan.outcome.errors.push(sealed);
+    }
     plan
 }
 

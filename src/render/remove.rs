@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Value;
+use crate::check::sealed;
 use crate::engine::Finding;
 use crate::istio::uninject;
 use crate::read::Manifests;
@@ -74,6 +75,14 @@ pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Resul
 }
 
 fn plan(value: &Value, force: bool) -> Plan {
+    let mut plan = unsealed_plan(value, force);
+    if let Some(sealed) = sealed(value).filter(|_| plan.undo.is_some()) {
+        plan.errors.push(sealed);
+    }
+    plan
+}
+
+fn unsealed_plan(value: &Value, force: bool) -> Plan {
     match Record::of(value).and_then(|record| record.map(|r| r.undo(value, &Kinds::default())).transpose()) {
         Ok(Some(undo)) => Plan { warnings: undo.kept.clone(), undo: Some(undo), ..Plan::default() },
         Ok(None) => unrecorded(value, force),

@@ -19,12 +19,14 @@ pub enum Level {
     Warning,
 }
 
-/// Writes a notice for each workload that changes and a warning for each warning.
+/// Writes a warning for each warning, then a notice for each workload that changes: GitHub shows the first ten of a kind and fifty
+/// in all, and who reads a job's log reads from the top.
 ///
 /// # Errors
 ///
 /// When the writer fails.
 pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    github_problems(Level::Warning, &report.warnings, out)?;
     for (file, workload) in report.workloads().filter(|(_, w)| w.changes()) {
         let verdict = workload.verdict(report.comparison);
         let mut properties = Properties::new(file);
@@ -36,7 +38,7 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         properties.add("title", format!("{}: {}, {}", workload.identity, verdict.text(), workload.counts().short()));
         writeln!(out, "::notice {properties}::{}", escaped(&message(workload, report.comparison)))?;
     }
-    github_problems(Level::Warning, &report.warnings, out)
+    Ok(())
 }
 
 /// Writes a command for each of these.

@@ -1,0 +1,22 @@
+//! Objects that SOPS encrypted: it seals the whole document, so that a line more breaks the seal.
+
+use crate::Value;
+use crate::engine::Finding;
+
+/// The key in which SOPS keeps its seal.
+const SOPS: &str = "sops";
+
+/// Why an object, or one in a list, that would be edited must not be.
+pub fn sealed(object: &Value) -> Option<Finding> {
+    let path = path(object)?;
+    let message = "SOPS encrypted this document and its MAC covers every line: decrypt it first (sops decrypt FILE | sidecarize inject -), or keep what is injected in a document that is not encrypted";
+    Some(Finding { path, message: message.to_owned() })
+}
+
+fn path(object: &Value) -> Option<String> {
+    if object.get(SOPS).is_some_and(Value::is_object) {
+        return Some(SOPS.to_owned());
+    }
+    let items = object.get("items").and_then(Value::as_array)?;
+    items.iter().enumerate().find_map(|(i, item)| Some(format!("items[{i}].{}", path(item)?)))
+}
