@@ -152,6 +152,9 @@ impl Injector {
             env,
             proxy_defaults: Value::Object(proxy_config::defaults(minor)),
             multus_in_one_word: !minor.has(Behaviour::MultusNamespace),
+            // Where nobody tells the release, what no release that is known has is taken for a mistake.
+            newer_fields: minor.has(Behaviour::UnknownFields) && minor != NEWEST,
+            missing_functions: minor.missing_functions(),
         });
         let templates = config.templates.keys().map(|name| (name.clone(), Cell::default())).collect();
         Ok(Self { settings, config, values, mesh, minor, native, environment, templates, shared: OnceLock::new() })

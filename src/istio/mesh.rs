@@ -9,6 +9,8 @@ use crate::{Value, yaml};
 
 /// The key of the proxy config that pods start from.
 const DEFAULT_CONFIG: &str = "defaultConfig";
+/// The providers of telemetry and authorization.
+const PROVIDERS: &str = "extensionProviders";
 /// The port of the sidecar's own endpoints where nobody sets another.
 const STATUS_PORT: i64 = 15020;
 
@@ -37,7 +39,11 @@ impl Mesh {
             proxy_config::overlay(&mut default_config, &proxy, true, minor).map_err(|e| error(format!("defaultConfig.{e}")))?;
         }
         let mut config = defaults();
+        let providers = over.shift_remove(PROVIDERS);
         messages::overlay(&mut config, over, MESH_CONFIG);
+        if let (Some(Value::Array(all)), Some(Value::Array(own))) = (config.get_mut(PROVIDERS), providers) {
+            merge_by_name(all, own);
+        }
         config.insert(DEFAULT_CONFIG.to_owned(), Value::Object(default_config.clone()));
         Ok(Self { config, default_config })
     }
@@ -74,14 +80,43 @@ impl Mesh {
     }
 }
 
+/// Merges extension providers: those of a name that is there take its place, others come behind.
+fn merge_by_name(all: &mut Vec<Value>, over: Vec<Value>) {
+    for provider in over {
+        match all.iter_mut().find(|p| p.get("name") == provider.get("name")) {
+            Some(slot) => *slot = provider,
+            None => all.push(provider),
+        }
+    }
+}
+
 fn defaults() -> Map<String, Value> {
     let defaults = json!({
         "proxyListenPort": 15001,
         "proxyInboundListenPort": 15006,
+        "connectTimeout": "10s",
+        "protocolDetectionTimeout": "0s",
+        "dnsRefreshRate": "60s",
+        "ingressClass": "istio",
+        "ingressService": "istio-ingressgateway",
+        "ingressControllerMode": "STRICT",
+        "enableTracing": true,
         "trustDomain": "cluster.local",
         "rootNamespace": "istio-system",
+        "enableAutoMtls": true,
         "enablePrometheusMerge": true,
         "inboundTrafficPolicy": {"mode": "PASSTHROUGH"},
+        "outboundTrafficPolicy": {"mode": "ALLOW_ANY"},
+        "localityLbSetting": {"enabled": true},
+        "defaultServiceExportTo": ["*"],
+        "defaultVirtualServiceExportTo": ["*"],
+        "defaultDestinationRuleExportTo": ["*"],
+        "defaultProviders": {},
+        PROVIDERS: [
+            {"name": "prometheus", "prometheus": {}},
+            {"name": "stackdriver", "stackdriver": {}},
+            {"name": "envoy", "envoyFileAccessLog": {"path": "/dev/stdout"}},
+        ],
     });
     match defaults {
         Value::Object(map) => map,

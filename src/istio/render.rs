@@ -131,15 +131,18 @@ fn data(run: &Run<'_>) -> Data {
         .spec(part("spec"));
     let of_mesh = run.proxy_config == *injector.mesh.default_config();
     let data = if of_mesh { data.part("ProxyConfig", &shared.proxy) } else { data.proxy_config(&Value::Object(run.proxy_config.clone())) };
-    data.part("MeshConfig", &shared.mesh)
-        .part("Values", &shared.values)
-        .setting("Revision", &Value::from(settings.revision.as_str()))
-        .setting("NativeSidecars", &Value::from(injector.native.0))
-        .setting("ProxyImage", &Value::from(proxy_image))
-        .setting("ProxyInitImage", &Value::from(init_image))
-        .set("ProxyUID", &Value::from(uid))
-        .set("ProxyGID", &Value::from(gid))
-        .setting("InboundTrafficPolicyMode", &Value::from(injector.mesh.inbound_policy()))
-        .setting("CompliancePolicy", &Value::from(settings.compliance_policy.as_str()))
-        .set("EstimatedConcurrency", &Value::from(estimated))
+    let data = data.part("MeshConfig", &shared.mesh).part("Values", &shared.values);
+    let data = data.setting("Revision", &Value::from(settings.revision.as_str()));
+    let settings = [
+        ("NativeSidecars", Value::from(injector.native.0)),
+        ("ProxyImage", Value::from(proxy_image)),
+        ("ProxyInitImage", Value::from(init_image)),
+        ("InboundTrafficPolicyMode", Value::from(injector.mesh.inbound_policy())),
+        ("CompliancePolicy", Value::from(settings.compliance_policy.as_str())),
+    ];
+    let of_pod = [("ProxyUID", uid), ("ProxyGID", gid), ("EstimatedConcurrency", estimated)];
+    let there = |name: &str| injector.minor.has_data(name);
+    let data = settings.iter().filter(|(name, _)| there(name)).fold(data, |data, (name, value)| data.setting(name, value));
+    let data = of_pod.iter().filter(|(name, _)| there(name)).fold(data, |data, (name, n)| data.set(name, &Value::from(*n)));
+    if injector.minor.is_later_than_known() { data } else { data.closed() }
 }

@@ -99,8 +99,27 @@ const TABLE: &[(Behaviour, u32, u32)] = &[
     (AvailableReplicas, 13, LAST),
 ];
 
+/// Functions of templates, first minor. The others are there in every minor that has `templates`.
+const FUNCTIONS: &[(&str, u32)] =
+    &[("excludeInterfaces", 15), ("strdict", 18), ("toJsonMap", 18), ("mergeMaps", 21), ("omitNil", 28), ("otelResourceAttributes", 30)];
+
+/// Fields of templates' data, first minor, last minor. The others are there in every minor that has `templates`.
+const DATA: &[(&str, u32, u32)] = &[
+    ("EstimatedConcurrency", 10, 17),
+    ("ProxyImage", 13, LAST),
+    ("CompliancePolicy", 19, LAST),
+    ("ProxyUID", 20, LAST),
+    ("ProxyGID", 20, LAST),
+    ("InboundTrafficPolicyMode", 22, LAST),
+    ("NativeSidecars", 27, LAST),
+    ("ProxyInitImage", 31, LAST),
+];
+
 /// No last minor: the behaviour holds to this day.
 const LAST: u32 = u32::MAX;
+
+/// The latest minor whose messages and data are known.
+const KNOWN: Minor = Minor(31);
 
 /// The minor where nothing tells: the newest.
 pub const NEWEST: Minor = Minor(LAST);
@@ -109,6 +128,22 @@ impl Minor {
     /// Whether this minor behaves so.
     pub fn has(self, behaviour: Behaviour) -> bool {
         TABLE.iter().any(|(b, first, last)| *b == behaviour && (*first..=*last).contains(&self.0))
+    }
+
+    /// Functions of templates that later minors brought, each with that minor.
+    pub fn missing_functions(self) -> Vec<(&'static str, String)> {
+        FUNCTIONS.iter().filter(|(_, first)| self.0 < *first).map(|(name, first)| (*name, Self(*first).to_string())).collect()
+    }
+
+    /// Whether templates see this field of their data. Where nobody tells the minor, they see those of all.
+    pub fn has_data(self, name: &str) -> bool {
+        let field = DATA.iter().find(|(n, ..)| *n == name);
+        self == NEWEST || field.is_none_or(|(_, first, last)| (*first..=*last).contains(&self.0))
+    }
+
+    /// Whether templates may see more of their data than is known here.
+    pub fn is_later_than_known(self) -> bool {
+        self > KNOWN && self != NEWEST
     }
 
     /// Reads the minor of a release: `1.24`, `1.24.3`, `1.24.3-distroless`, `v1.24-alpha.abc`; none when the text is no release.

@@ -1,6 +1,10 @@
 //! Values as Go prints them: Kubernetes types with Go's field order, `omitempty` and canonical quantities; strings with Go's escapes.
 
+use std::io::{self, Write};
+
+use serde::Serialize as _;
 use serde_json::Map;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use super::fields::{self, Field, Shape};
 use super::quantity::Quantity;
@@ -141,7 +145,26 @@ fn typed_patch_value(value: &Value, shape: Shape<'_>) -> Value {
 
 /// JSON as Go's `encoding/json` prints it: compact, with `<`, `>`, `&` and the line separators escaped.
 pub fn to_string(value: &Value) -> String {
-    let plain = value.to_string();
+    escaped(unescaped(value))
+}
+
+/// JSON as Go's `encoding/json` prints it, but without escapes.
+pub fn unescaped(value: &Value) -> String {
+    printed(value, CompactFormatter)
+}
+
+/// JSON as Go's `encoding/json` prints it with an indentation of two spaces.
+pub fn pretty(value: &Value) -> String {
+    escaped(printed(value, PrettyFormatter::new()))
+}
+
+fn printed(value: &Value, formatter: impl Formatter) -> String {
+    let mut out = Vec::with_capacity(128);
+    let written = value.serialize(&mut Serializer::with_formatter(&mut out, GoNumbers(formatter)));
+    written.ok().and_then(|()| String::from_utf8(out).ok()).unwrap_or_default()
+}
+
+fn escaped(plain: String) -> String {
     if !plain.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
         return plain;
     }
@@ -158,6 +181,44 @@ pub fn to_string(value: &Value) -> String {
         }
     }
     out
+}
+
+/// A layout of JSON whose floats print as Go's: with an exponent below 1e-6 and from 1e21 on.
+struct GoNumbers<F>(F);
+
+/// Hands the layout on to the one within.
+macro_rules! as_within {
+    ($($method:ident($($arg:ident: $kind:ty)?)),*) => {
+        $(fn $method<W: ?Sized + Write>(&mut self, writer: &mut W $(, $arg: $kind)?) -> io::Result<()> {
+            self.0.$method(writer $(, $arg)?)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for GoNumbers<F> {
+    as_within!(
+        begin_array(),
+        end_array(),
+        begin_array_value(first: bool),
+        end_array_value(),
+        begin_object(),
+        end_object(),
+        begin_object_key(first: bool),
+        begin_object_value(),
+        end_object_value()
+    );
+
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        let size = value.abs();
+        if size == 0.0 || (1e-6..1e21).contains(&size) {
+            return write!(writer, "{value}");
+        }
+        let scientific = format!("{value:e}");
+        match scientific.split_once('e') {
+            Some((digits, exponent)) if !exponent.starts_with('-') => write!(writer, "{digits}e+{exponent}"),
+            _ => writer.write_all(scientific.as_bytes()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ impl Quantity {
         i64::try_from(ceil_div(self.nanos, NANO)).unwrap_or(i64::MAX)
     }
 
+    /// Thousandths of a unit, rounded up.
+    pub fn ceil_milli(&self) -> i64 {
+        i64::try_from(ceil_div(self.nanos, NANO / 1000)).unwrap_or(i64::MAX)
+    }
+
     /// The amount in billionths, without suffix: equal for equal quantities, however they are written.
     pub fn plain(&self) -> String {
         self.nanos.to_string()

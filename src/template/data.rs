@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gotmpl::Value as Go;
+use serde_json::json;
 
 use super::{messages, view};
 use crate::Value;
@@ -63,14 +64,15 @@ impl Data {
     /// `.TypeMeta`: apiVersion and kind of the workload.
     #[must_use]
     pub fn type_meta(self, api_version: &str, kind: &str) -> Self {
-        let value = view::map([("APIVersion", view::string(api_version)), ("Kind", view::string(kind))].into_iter());
-        self.with("TypeMeta", value)
+        self.with("TypeMeta", view::kubernetes(&json!({"apiVersion": api_version, "kind": kind}), "TypeMeta"))
     }
 
     /// `.DeploymentMeta`: name and namespace of the workload.
     #[must_use]
     pub fn deployment_meta(self, name: &str, namespace: &str) -> Self {
-        let value = view::map([("Name", view::string(name)), ("Namespace", view::string(namespace))].into_iter());
+        let printed = format!("{namespace}/{name}");
+        let entries = [("Name", name), ("Namespace", namespace), (view::TYPE, "NamespacedName"), (view::TEXT, &printed)];
+        let value = view::map(entries.into_iter().map(|(k, v)| (k, view::string(v))));
         self.with("DeploymentMeta", value)
     }
 

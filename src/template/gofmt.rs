@@ -58,6 +58,21 @@ fn push(value: &Go, out: &mut String) {
     }
 }
 
+/// A value as it stands in Go's source, as `%#v` prints it.
+pub(super) fn syntax(value: &Go) -> String {
+    let all = |items: Vec<String>| items.join(", ");
+    match value {
+        Go::Nil => "interface {}(nil)".to_owned(),
+        Go::String(text) => super::printf::quoted(text),
+        Go::List(items) => format!("[]interface {{}}{{{}}}", all(items.iter().map(syntax).collect())),
+        Go::Map(map) if !map.contains_key(TYPE) => {
+            let entry = |(key, item): (&std::sync::Arc<str>, &Go)| format!("{}:{}", super::printf::quoted(key), syntax(item));
+            format!("map[string]interface {{}}{{{}}}", all(map.iter().map(entry).collect()))
+        }
+        other => print(other),
+    }
+}
+
 /// A float as `strconv` formats it with `g` and the shortest precision: with an exponent below 1e-4 and from 1e+06 on.
 pub(crate) fn number(float: f64) -> String {
     if float.is_nan() {

@@ -7,7 +7,7 @@ use gotmpl::Value as Go;
 use serde_json::Map;
 
 use super::messages;
-use super::view::TYPE;
+use super::view::{self, TYPE};
 use crate::Value;
 use crate::pod::fields;
 
@@ -19,6 +19,8 @@ pub(super) fn of(value: &Go) -> Value {
         Go::Uint(n) => Value::from(*n),
         Go::Float(f) => whole(*f).map_or_else(|| Value::from(*f), Value::from),
         Go::String(s) => Value::String(s.to_string()),
+        // A list or map of Go's that was never made.
+        unset if view::is_unset(unset) => Value::Null,
         Go::List(list) => Value::Array(list.iter().map(of).collect()),
         Go::Map(map) => match map.get(TYPE) {
             Some(Go::String(kind)) => object(map, kind),

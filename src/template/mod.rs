@@ -47,6 +47,10 @@ pub struct Environment {
     pub proxy_defaults: Value,
     /// Whether a Multus network is one word in JSON (`namespace/name`), as up to Istio 1.22.
     pub multus_in_one_word: bool,
+    /// Whether messages may have fields that the table of messages does not have: those of other releases, which are nothing then.
+    pub newer_fields: bool,
+    /// Functions that the release does not have, each with the release that brought it.
+    pub missing_functions: Vec<(&'static str, String)>,
 }
 
 /// A parsed template.
@@ -105,12 +109,16 @@ impl Template {
             }
         }
         let mut functions = functions::all(&scope);
-        let unknown = called.iter().filter(|(f, _)| !functions.contains_key(f) && !functions::is_builtin(f));
+        let missing = |f: &str| scope.environment.missing_functions.iter().find(|(name, _)| *name == f);
+        let unknown = called.iter().filter(|(f, _)| missing(f).is_some() || (!functions.contains_key(f) && !functions::is_builtin(f)));
         let unknown: Vec<_> = unknown.collect();
         if !unknown.is_empty() {
             let each = unknown.iter().map(|(function, line)| {
-                let reason = functions::refusal(function)
-                    .map_or_else(|| "there is no such function".to_owned(), |r| format!("refused, because {r}"));
+                let reason = match (missing(function), functions::refusal(function)) {
+                    (Some((_, since)), _) => format!("there is no such function before Istio {since}"),
+                    (_, Some(reason)) => format!("refused, because {reason}"),
+                    _ => "there is no such function".to_owned(),
+                };
                 format!("line {line}: function {function:?}: {reason}")
             });
             return Err(Error(format!("template {name}: {}", each.collect::<Vec<_>>().join("; "))));

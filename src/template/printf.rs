@@ -140,7 +140,9 @@ impl Verb {
             ('T', value) => self.pad(type_of(value), out),
             ('v', Go::String(text)) if self.sharp => self.pad(&quoted(text), out),
             ('v', Go::Int(_) | Go::Uint(_)) => self.number(value, out),
+            ('v', Go::Float(f)) if f.is_infinite() => self.pad(&gofmt::number(*f), out),
             ('v', Go::Float(_)) => self.float(value, out),
+            ('v', Go::List(_) | Go::Map(_)) if self.sharp => self.pad(&gofmt::syntax(value), out),
             ('v', value) => self.pad(&gofmt::print(value), out),
             ('t', Go::Bool(b)) => self.pad(if *b { "true" } else { "false" }, out),
             (_, Go::List(items)) if self.letter != 'p' => {
@@ -179,10 +181,35 @@ impl Verb {
             'q' if self.sharp && !cut.contains(['`', '\u{feff}']) && !cut.chars().any(|c| c.is_control() && c != '\t') => {
                 self.pad(&format!("`{cut}`"), out);
             }
-            'q' => self.pad(&quoted(&cut), out),
-            'x' => self.pad(&text.bytes().map(|b| format!("{b:02x}")).collect::<String>(), out),
-            'X' => self.pad(&text.bytes().map(|b| format!("{b:02X}")).collect::<String>(), out),
+            'q' => self.pad(&self.escaped(quoted(&cut)), out),
+            'x' | 'X' => self.pad(&self.hex(text), out),
             _ => self.pad(&cut, out),
+        }
+    }
+
+    /// A quoted text; with `+` in ASCII alone.
+    fn escaped(&self, quoted: String) -> String {
+        if !self.plus || quoted.is_ascii() {
+            return quoted;
+        }
+        let escape = |c: char| match u32::from(c) {
+            ..=0x7f => c.to_string(),
+            code @ ..=0xffff => format!("\\u{code:04x}"),
+            code => format!("\\U{code:08x}"),
+        };
+        quoted.chars().map(escape).collect()
+    }
+
+    /// A text's bytes, apart with a space, each or the first of them with `0x`. The precision counts bytes.
+    fn hex(&self, text: &str) -> String {
+        let upper = self.letter == 'X';
+        let prefix = if self.sharp { if upper { "0X" } else { "0x" } } else { "" };
+        let byte = |b: &u8| if upper { format!("{b:02X}") } else { format!("{b:02x}") };
+        let bytes: Vec<String> = text.as_bytes().iter().take(self.precision.unwrap_or(usize::MAX)).map(byte).collect();
+        match bytes.is_empty() {
+            true => String::new(),
+            false if self.space => bytes.iter().map(|b| format!("{prefix}{b}")).collect::<Vec<_>>().join(" "),
+            false => format!("{prefix}{}", bytes.concat()),
         }
     }
 
@@ -196,7 +223,8 @@ impl Verb {
         let size = number.unsigned_abs();
         let (prefix, digits) = match self.letter {
             'c' => return self.pad(&character().to_string(), out),
-            'q' => return self.pad(&format!("'{}'", quoted(&character().to_string()).trim_matches('"')), out),
+            'q' => return self.pad(&self.escaped(format!("'{}'", quoted(&character().to_string()).trim_matches('"'))), out),
+            'U' if self.sharp => return self.pad(&format!("U+{size:04X} '{}'", character()), out),
             'U' => return self.pad(&format!("U+{size:04X}"), out),
             'b' => (if self.sharp { "0b" } else { "" }, format!("{size:b}")),
             'o' => (if self.sharp { "0" } else { "" }, format!("{size:o}")),

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use gotmpl::Value as Go;
 
@@ -80,6 +80,19 @@ fn kubernetes_field(value: &Value, shape: Shape<'_>) -> Go {
     }
 }
 
+/// The lists and maps that nobody set. They are empty, but print as `null` in JSON, as nil ones of Go do.
+static UNSET_LIST: LazyLock<Arc<[Go]>> = LazyLock::new(|| Arc::from([]));
+static UNSET_MAP: LazyLock<Entries> = LazyLock::new(Arc::default);
+
+/// Whether a list or map is one that nobody set.
+pub(super) fn is_unset(value: &Go) -> bool {
+    match value {
+        Go::List(list) => Arc::ptr_eq(list, &UNSET_LIST),
+        Go::Map(map) => Arc::ptr_eq(map, &UNSET_MAP),
+        _ => false,
+    }
+}
+
 thread_local! {
     /// Objects of which nothing is set, by type: what every view starts from.
     static ZEROES: RefCell<HashMap<String, Entries>> = RefCell::default();
@@ -104,8 +117,8 @@ fn zero(field: &Field) -> Go {
         return Go::Nil;
     }
     match field.shape() {
-        Shape::List(_) => Go::List(Arc::from([])),
-        Shape::Map(_) => map(std::iter::empty()),
+        Shape::List(_) => Go::List(Arc::clone(&UNSET_LIST)),
+        Shape::Map(_) => Go::Map(Arc::clone(&UNSET_MAP)),
         Shape::Struct(kind) => Go::Map(zero_struct(kind)),
         Shape::Scalar("bool") => Go::Bool(false),
         Shape::Scalar("int" | "int32" | "int64") => Go::Int(0),
@@ -144,15 +157,16 @@ fn message_field(value: &Value, kind: &str) -> Go {
     if value.is_object() && messages::fields(kind).is_some() { message(value, kind) } else { typed(value) }
 }
 
-fn unset(kind: &str, names: &[String]) -> Go {
+/// What Go has for a field of a message that is not set.
+pub(super) fn unset(kind: &str, names: &[String]) -> Go {
     match kind {
         "string" => string(""),
         "bool" => Go::Bool(false),
         "int32" | "uint32" | "int64" | "uint64" => Go::Int(0),
         "float" | "double" => Go::Float(0.0),
         "enum" => string(names.first().map_or("", String::as_str)),
-        _ if kind.starts_with("repeated ") => Go::List(Arc::from([])),
-        _ if kind.starts_with("map<") => map(std::iter::empty()),
+        _ if kind.starts_with("repeated ") => Go::List(Arc::clone(&UNSET_LIST)),
+        _ if kind.starts_with("map<") => Go::Map(Arc::clone(&UNSET_MAP)),
         _ => Go::Nil,
     }
 }

@@ -10,8 +10,15 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[("formatDuration", format_du
 /// A protocol buffer's duration (`90s`) as Go prints it: `1m30s`.
 fn format_duration(args: &[Go]) -> Result {
     let given = text(args, 0);
-    let nanoseconds = given.strip_suffix('s').and_then(|n| n.parse::<f64>().ok()).map(|s| s * 1e9);
-    Ok(string(nanoseconds.map_or(given, print)))
+    // A duration that is not set is none.
+    let nanoseconds = if given.is_empty() { Some(0) } else { nanoseconds(&given) };
+    Ok(string(nanoseconds.map_or(given, go)))
+}
+
+/// Nanoseconds as Go prints a duration.
+pub(super) fn go(nanoseconds: i128) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "what is lost is below what a duration prints")]
+    print(nanoseconds as f64)
 }
 
 /// Whole seconds as Go prints a duration; 0 where it is no whole number.

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, Scope, arg, as_text, current_data, integer, items, list, string, text};
+use super::{Function, Result, Scope, Scoped, arg, as_text, current_data, integer, is_empty, items, list, string, text};
 use crate::Value;
 use crate::template::{Template, json, messages, view};
-
-type Scoped = fn(&Arc<Scope>, &[Go]) -> Result;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("annotation", annotation),
@@ -21,9 +19,12 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("directory", |a| Ok(string(directory(&text(a, 0))))),
     ("indent", indent),
     ("toYaml", to_yaml),
-    ("toJSON", to_json),
+    ("toJSON", |a| {
+        let empty = is_empty(arg(a, 0));
+        Ok(if empty { string("{}") } else { string(json::text(&json::of(arg(a, 0)))) })
+    }),
     ("fromJSON", from_json),
-    ("structToJSON", to_json),
+    ("structToJSON", |a| Ok(string(json::text(&json::of(arg(a, 0)))))),
     ("toJsonMap", |a| Ok(string(json::text(&json::of(&merged(a)))))),
     ("mergeMaps", |a| Ok(merged(a))),
     ("omit", omit),
@@ -97,14 +98,9 @@ fn indent(args: &[Go]) -> Result {
 }
 
 fn to_yaml(args: &[Go]) -> Result {
-    Ok(string(crate::yaml::to_string(&json::of(arg(args, 0)))))
-}
-
-fn to_json(args: &[Go]) -> Result {
-    Ok(match arg(args, 0) {
-        Go::Nil => string("{}"),
-        value => string(json::text(&json::of(value))),
-    })
+    let mut value = json::of(arg(args, 0));
+    value.sort_all_objects();
+    Ok(string(crate::yaml::to_string(&value)))
 }
 
 fn from_json(args: &[Go]) -> Result {
@@ -141,10 +137,10 @@ fn omit_nil(value: &Go) -> Go {
     }
 }
 
+/// Appends a port to a list, unless it is empty, 0 or there. What is there is compared as it stands, spaces included.
 fn exclude_inbound_port(args: &[Go]) -> Result {
     let (port, ports) = (text(args, 0).trim().to_owned(), text(args, 1));
-    let there = ports.split(',').any(|p| p.trim() == port);
-    if port.is_empty() || port == "0" || there {
+    if port.is_empty() || port == "0" || ports.split(',').any(|p| p == port) {
         return Ok(string(ports));
     }
     let all: Vec<&str> = ports.split(',').map(str::trim).filter(|p| !p.is_empty()).chain([port.as_str()]).collect();

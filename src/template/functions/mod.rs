@@ -4,10 +4,12 @@ mod arity;
 mod dicts;
 mod durations;
 mod encoding;
+mod fields;
 mod istio;
 mod language;
 mod lists;
 mod math;
+mod members;
 mod semver;
 mod strings;
 mod types;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use gotmpl::{FuncMap, TemplateError, Value as Go, ValueFunc};
 
 use super::Environment;
+use super::rewrite::FIELDS;
 
 /// What functions know of their run.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub(crate) struct Scope {
 }
 
 pub(super) type Result<T = Go> = gotmpl::Result<T>;
+/// A function that asks its run for something.
+type Scoped = fn(&Arc<Scope>, &[Go]) -> Result;
 /// A function that needs its arguments alone.
 pub(super) type Function = fn(&[Go]) -> Result;
 
@@ -162,7 +167,7 @@ pub(super) fn all(scope: &Arc<Scope>) -> FuncMap {
             functions.insert(first.into_iter().fold("must".to_owned(), |m, c| m + &c.to_string()) + letters.as_str(), function);
         }
     }
-    for (name, function) in istio::SCOPED {
+    for (name, function) in istio::SCOPED.iter().chain(&[(FIELDS, fields::read as Scoped)]) {
         let (function, scope) = (*function, Arc::clone(scope));
         functions.insert((*name).to_owned(), Arc::new(move |args: &[Go]| function(&scope, args)) as ValueFunc);
     }
@@ -232,29 +237,33 @@ pub(super) fn integer(value: &Go) -> i64 {
     }
 }
 
-/// A whole number as Go's literals have it: `12`, `0x1f`, `0o17`, `017`, `0b11`, `1_000` with a prefix, and `1.0`.
+/// A whole number as Go's literals have it: `12`, `0x1f`, `0o17`, `017`, `0b11`, `1_000`. What stands behind a point is cut off.
 fn whole(text: &str) -> Option<i64> {
     let text = match text.split_once('.') {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+        Some((whole, rest)) if !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()) => whole,
         _ => text,
     };
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.strip_prefix('+').unwrap_or(text)), |d| ("-", d));
     let bytes = digits.as_bytes();
-    let (radix, digits) = match (bytes.first(), bytes.get(1).map(u8::to_ascii_lowercase)) {
-        (Some(b'0'), Some(b'x')) => (16, digits.get(2..)?.replace('_', "")),
-        (Some(b'0'), Some(b'o')) => (8, digits.get(2..)?.replace('_', "")),
-        (Some(b'0'), Some(b'b')) => (2, digits.get(2..)?.replace('_', "")),
-        (Some(b'0'), Some(_)) => (8, digits.get(1..)?.replace('_', "")),
-        _ => (10, digits.to_owned()),
+    let (radix, digits, prefix) = match (bytes.first(), bytes.get(1).map(u8::to_ascii_lowercase)) {
+        (Some(b'0'), Some(b'x')) => (16, digits.get(2..)?, true),
+        (Some(b'0'), Some(b'o')) => (8, digits.get(2..)?, true),
+        (Some(b'0'), Some(b'b')) => (2, digits.get(2..)?, true),
+        (Some(b'0'), Some(_)) => (8, digits.get(1..)?, true),
+        _ => (10, digits, false),
     };
-    if digits.starts_with(['+', '-']) { None } else { i64::from_str_radix(&format!("{sign}{digits}"), radix).ok() }
+    // An underscore stands between digits, or behind a prefix.
+    if digits.starts_with(['+', '-']) || digits.ends_with('_') || digits.contains("__") || (digits.starts_with('_') && !prefix) {
+        return None;
+    }
+    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
 }
 
 /// A value as a floating-point number.
 pub(super) fn float(value: &Go) -> f64 {
     match value {
         Go::Float(f) => *f,
-        Go::String(s) => s.trim().parse().unwrap_or(0.0),
+        Go::String(s) => s.parse().unwrap_or_else(|_| whole(s).unwrap_or(0) as f64),
         other => integer(other) as f64,
     }
 }

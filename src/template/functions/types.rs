@@ -4,6 +4,7 @@ use gotmpl::Value as Go;
 
 use super::{Function, Result, arg, equal, failed, is_empty, last, string, text};
 use crate::Value;
+use crate::pod::go_json;
 use crate::template::printf::type_of;
 use crate::template::{json, view};
 
@@ -26,8 +27,8 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("mustFromJson", from_json),
     ("toJson", |a| Ok(string(json::text(&json::of(arg(a, 0)))))),
     ("fromYaml", |a| crate::yaml::parse_value(&text(a, 0)).map(|v| view::raw(&v)).map_err(|e| failed(format!("fromYaml: {e}")))),
-    ("toRawJson", |a| Ok(string(json::of(arg(a, 0)).to_string()))),
-    ("toPrettyJson", |a| Ok(string(serde_json::to_string_pretty(&json::of(arg(a, 0))).unwrap_or_default()))),
+    ("toRawJson", |a| Ok(string(go_json::unescaped(&json::of(arg(a, 0)))))),
+    ("toPrettyJson", |a| Ok(string(go_json::pretty(&json::of(arg(a, 0)))))),
 ];
 
 fn ternary(args: &[Go]) -> Result {
