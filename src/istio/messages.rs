@@ -39,6 +39,10 @@ pub const MESH_CONFIG: &str = "istio.mesh.v1alpha1.MeshConfig";
 /// The proxy config's message.
 pub const PROXY_CONFIG: &str = "istio.mesh.v1alpha1.ProxyConfig";
 
+/// Fields that Istio removed: message, either spelling, and what the minors that have them do.
+const REMOVED: &[(&str, [&str; 2], Behaviour)] =
+    &[(PROXY_CONFIG, ["parentShutdownDuration", "parent_shutdown_duration"], Behaviour::ParentShutdownDuration)];
+
 fn field(message: &str, name: &str) -> Option<&'static Field> {
     MESSAGES.get(message)?.iter().find(|f| f.json == name || f.proto == name)
 }
@@ -49,13 +53,12 @@ fn field(message: &str, name: &str) -> Option<&'static Field> {
 ///
 /// The path of a field whose value has another type, and what the type is.
 pub fn read(value: &Value, message: &str, minor: Minor) -> Result<Map<String, Value>, String> {
-    Reader { keeps_unknown: minor.has(Behaviour::UnknownFields) }.message(value, message, "")
+    Reader { minor }.message(value, message, "")
 }
 
 /// How messages are read.
 struct Reader {
-    /// Whether fields that the table does not have stay.
-    keeps_unknown: bool,
+    minor: Minor,
 }
 
 fn wrong(path: &str, expected: &str) -> String {
@@ -74,11 +77,17 @@ impl Reader {
             let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
             match field(message, key) {
                 Some(f) => drop(out.insert(f.json.clone(), self.value(value, &f.kind, &f.names, &at)?)),
-                None if self.keeps_unknown => drop(out.insert(key.clone(), value.clone())),
+                None if self.keeps(message, key) => drop(out.insert(key.clone(), value.clone())),
                 None => {}
             }
         }
         Ok(out)
+    }
+
+    /// Whether a field that the table does not have stays: this minor may have it, and is not known to have lost it.
+    fn keeps(&self, message: &str, key: &str) -> bool {
+        let lost = REMOVED.iter().find(|(of, names, _)| *of == message && names.contains(&key));
+        self.minor.has(Behaviour::UnknownFields) && lost.is_none_or(|(.., had)| self.minor.has(*had))
     }
 
     fn value(&self, value: &Value, kind: &str, names: &[String], path: &str) -> Result<Value, String> {
@@ -190,6 +199,8 @@ mod tests {
     fn unknown_fields_stay_in_minors_that_may_have_them() {
         let config = json!({"parentShutdownDuration": "60s"});
         let kept = |minor: u32| !read(&config, PROXY_CONFIG, Minor(minor)).unwrap().is_empty();
-        assert_eq!([16, 17, 31, 32].map(kept), [true, false, false, true]);
+        assert_eq!([16, 17, 31, 32, u32::MAX].map(kept), [true, false, false, false, false]);
+        let newer = |minor: u32| !read(&json!({"newer": 1}), PROXY_CONFIG, Minor(minor)).unwrap().is_empty();
+        assert_eq!([31, 32, u32::MAX].map(newer), [false, true, true]);
     }
 }

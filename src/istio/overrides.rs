@@ -8,7 +8,7 @@ use super::versions::Behaviour;
 use super::{Error, strip, user};
 use crate::Value;
 use crate::pod::quantity::Quantity;
-use crate::pod::{go_json, strategic_merge};
+use crate::pod::{go_json, names, strategic_merge};
 
 /// The annotation that records the user's own containers.
 pub(super) const OVERRIDES: &str = "proxy.istio.io/overrides";
@@ -20,7 +20,11 @@ const AUTO_IMAGE: &str = "auto";
 /// What an earlier injection recorded of the user's containers.
 pub(super) fn recorded(pod: &Value) -> Result<Value, Error> {
     match pod::annotation(pod, OVERRIDES) {
-        Some(text) => serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}"))),
+        Some(text) => {
+            let value = serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}")))?;
+            // It has the lists of a pod.
+            Ok(names::as_typed(value, "PodSpec"))
+        }
         None => Ok(Value::Null),
     }
 }

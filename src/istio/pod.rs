@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Map;
 
 use crate::Value;
+use crate::pod::go_json;
 
 /// The ordinary containers of a pod.
 pub const CONTAINERS: &str = "containers";
@@ -40,15 +41,12 @@ pub fn with_texts(pod: Cow<'_, Value>) -> Cow<'_, Value> {
     let mut pod = pod.into_owned();
     for key in maps {
         let map = pod.get_mut("metadata").and_then(|m| m.get_mut(key)).and_then(Value::as_object_mut);
-        map.into_iter().flatten().filter(|(_, v)| is_other(v)).for_each(|(_, v)| *v = Value::from(as_text(v)));
+        map.into_iter()
+            .flatten()
+            .filter(|(_, v)| is_other(v))
+            .for_each(|(_, v)| *v = go_json::scalar_text(v).map_or(Value::Null, Value::from));
     }
     Cow::Owned(pod)
-}
-
-/// A scalar as the text that Go makes of it.
-fn as_text(scalar: &Value) -> String {
-    let fraction = scalar.as_f64().filter(|_| scalar.is_f64());
-    fraction.map_or_else(|| scalar.to_string(), crate::template::number)
 }
 
 /// All annotations whose values are strings.

@@ -41,11 +41,57 @@ pub(super) fn check(config: &Map<String, Value>) -> Result<(), String> {
     for path in ADDRESSES.iter().chain(&FREE_ADDRESSES) {
         check_address(config, path).map_err(|e| format!("{}: {e}", path.join(".")))?;
     }
+    if let Some(tls) = tracer(config, "tlsSettings") {
+        check_tls(tls).map_err(|e| format!("tracing.tlsSettings.{e}"))?;
+    }
+    if let Some(provider) = config.get("privateKeyProvider") {
+        check_key_provider(provider).map_err(|e| format!("privateKeyProvider{e}"))?;
+    }
     match tracer(config, "lightstep") {
         Some(lightstep) if text_at(lightstep, "accessToken").is_empty() => {
             Err("tracing.lightstep.accessToken: must not be empty".to_owned())
         }
         _ => Ok(()),
+    }
+}
+
+/// The TLS settings of a client: what its mode needs is there, and nothing else that says the same.
+fn check_tls(tls: &Value) -> Result<(), String> {
+    let has = |key: &str| !text_at(tls, key).is_empty();
+    let mode = text_at(tls, "mode");
+    let refuse = |keys: &[&str], why: &str| match keys.iter().find(|key| has(key)) {
+        Some(key) => Err(format!("{key}: must be empty {why}")),
+        None => Ok(()),
+    };
+    if !["SIMPLE", "MUTUAL"].contains(&mode) {
+        return Ok(());
+    }
+    if tls.get("insecureSkipVerify") == Some(&Value::Bool(true)) {
+        let why = "where insecureSkipVerify is true";
+        refuse(&["caCertificates"], why)?;
+        if tls.get("subjectAltNames").and_then(Json::as_array).is_some_and(|names| !names.is_empty()) {
+            return Err(format!("subjectAltNames: must be empty {why}"));
+        }
+    }
+    let own = ["clientCertificate", "privateKey"];
+    match (has("credentialName"), mode) {
+        (true, "MUTUAL") => refuse(&["clientCertificate", "privateKey", "caCertificates"], "beside credentialName"),
+        (true, _) => refuse(&["caCertificates"], "beside credentialName"),
+        (false, "MUTUAL") => match own.iter().find(|key| !has(key)) {
+            Some(key) => Err(format!("{key}: must not be empty in mode MUTUAL")),
+            None => Ok(()),
+        },
+        (false, _) => Ok(()),
+    }
+}
+
+/// A provider of private keys is one of those that Istio knows, and says how long it waits.
+fn check_key_provider(provider: &Value) -> Result<(), String> {
+    let known = ["cryptomb", "qat"].iter().find_map(|name| Some((name, provider.get(*name)?)));
+    let Some((name, settings)) = known else { return Err(": must have cryptomb or qat".to_owned()) };
+    match nanoseconds(text_at(settings, "pollDelay")) {
+        Some(n) if n != 0 => Ok(()),
+        _ => Err(format!(".{name}.pollDelay: must be a duration other than 0s")),
     }
 }
 
@@ -106,6 +152,37 @@ fn is_host(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn tls_settings_have_what_their_mode_needs() {
+        let good = [
+            json!({"mode": "ISTIO_MUTUAL", "privateKey": "/x"}),
+            json!({"mode": "MUTUAL", "clientCertificate": "/a", "privateKey": "/b"}),
+            json!({"mode": "MUTUAL", "credentialName": "x"}),
+            json!({"mode": "SIMPLE", "caCertificates": "/x", "clientCertificate": "/a"}),
+            json!({"mode": "SIMPLE", "insecureSkipVerify": true}),
+            json!({"caCertificates": "/a"}),
+        ];
+        let bad = [
+            json!({"mode": "MUTUAL"}),
+            json!({"mode": "MUTUAL", "clientCertificate": "/a"}),
+            json!({"mode": "MUTUAL", "credentialName": "x", "clientCertificate": "/a"}),
+            json!({"mode": "SIMPLE", "credentialName": "x", "caCertificates": "/a"}),
+            json!({"mode": "SIMPLE", "insecureSkipVerify": true, "caCertificates": "/a"}),
+            json!({"mode": "SIMPLE", "insecureSkipVerify": true, "subjectAltNames": ["a"]}),
+        ];
+        good.iter().for_each(|tls| assert_eq!(check_tls(tls), Ok(()), "{tls}"));
+        bad.iter().for_each(|tls| assert!(check_tls(tls).is_err(), "{tls}"));
+    }
+
+    #[test]
+    fn a_provider_of_private_keys_says_how_long_it_waits() {
+        assert_eq!(check_key_provider(&json!({"qat": {"pollDelay": "2ms"}})), Ok(()));
+        for bad in [json!({}), json!({"cryptomb": {}}), json!({"cryptomb": {"pollDelay": "0s"}})] {
+            assert!(check_key_provider(&bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn addresses_are_hosts_and_ports() {

@@ -8,7 +8,7 @@ use super::steps::Run;
 use super::versions::Behaviour;
 use super::{Error, concurrency, image, user};
 use crate::Value;
-use crate::pod::{go_json, strategic_merge};
+use crate::pod::{go_json, names, strategic_merge, types};
 use crate::template::Data;
 
 /// The annotation by which a pod names its templates.
@@ -42,9 +42,9 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
         let failed = |reason: String| Error::Template { name: name.clone(), reason };
         let (template, rendered) = run.injector.template(name)?;
         let text = template.render(&data).map_err(|e| failed(e.to_string()))?;
-        let patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(|e| failed(format!("renders no YAML: {e}")))?;
+        let patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(failed)?;
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
-        run.template_pod = strategic_merge(run.template_pod.take(), names(&patch), POD).map_err(unmergeable)?;
+        run.template_pod = strategic_merge(run.template_pod.take(), list_names(&patch), POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();
         if native(run.injector, &run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
@@ -58,7 +58,7 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
 const LISTS: [&str; 4] = [CONTAINERS, INIT_CONTAINERS, "volumes", "imagePullSecrets"];
 
 /// A patch with nothing but the names in its lists, and the directives among them.
-fn names(patch: &Value) -> Value {
+fn list_names(patch: &Value) -> Value {
     let few = |item: &Value| match item {
         Value::Object(map) => map.iter().filter(|(k, _)| *k == "name" || k.starts_with('$')).map(|(k, v)| (k.clone(), v.clone())).collect(),
         other => other.clone(),
@@ -72,11 +72,17 @@ fn names(patch: &Value) -> Value {
 }
 
 /// What a template rendered, as the Kubernetes types of the minor would carry it; nothing where it rendered nothing.
-fn typed(parts: &Value, injector: &Injector) -> Value {
+///
+/// # Errors
+///
+/// A field with a value of another type.
+fn typed(parts: Value, injector: &Injector) -> Result<Value, String> {
     if parts.is_null() {
-        return Value::Object(Map::new());
+        return Ok(Value::Object(Map::new()));
     }
-    let mut patch = go_json::typed_patch(parts, "Pod");
+    let parts = names::as_typed(parts, "Pod");
+    types::check(&parts, "Pod")?;
+    let mut patch = go_json::typed_patch(&parts, "Pod");
     if !injector.minor.has(Behaviour::ContainerRestartPolicy) {
         for list in [CONTAINERS, INIT_CONTAINERS] {
             for container in pod::containers_mut(&mut patch, list).into_iter().flatten() {
@@ -84,7 +90,7 @@ fn typed(parts: &Value, injector: &Injector) -> Value {
             }
         }
     }
-    patch
+    Ok(patch)
 }
 
 /// Whether the proxy of this pod is a native sidecar, and who says so.

@@ -42,17 +42,17 @@ impl Rendered {
     ///
     /// # Errors
     ///
-    /// When the text is no YAML.
-    pub(super) fn read(&self, text: &str, typed: impl Fn(&Value) -> Value) -> Result<Value, yaml::Error> {
+    /// When the text is no YAML, or `typed` refuses its value.
+    pub(super) fn read(&self, text: &str, typed: impl Fn(Value) -> Result<Value, String>) -> Result<Value, String> {
         let known = || self.known.read().unwrap_or_else(PoisonError::into_inner);
         let found = known().iter().find_map(|k| k.with(text));
         if let Some(patch) = found {
             return Ok(patch);
         }
         // An annotation such as `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
-        let root = yaml::parse_with(text, Duplicates::LastWins)?.into_iter().find_map(|d| d.root);
-        let Some(root) = root else { return Ok(typed(&Value::Null)) };
-        let patch = typed(&root.to_value().map_err(|e| e.in_source(text))?);
+        let root = yaml::parse_with(text, Duplicates::LastWins).map_err(no_yaml)?.into_iter().find_map(|d| d.root);
+        let Some(root) = root else { return typed(Value::Null) };
+        let patch = typed(root.to_value().map_err(|e| no_yaml(e.in_source(text)))?)?;
         let room = || known().len() < MAX_KNOWN;
         if self.before.swap(true, Ordering::Relaxed) && room() {
             let new = Known::new(text, &root, &patch);
@@ -63,6 +63,10 @@ impl Rendered {
         }
         Ok(patch)
     }
+}
+
+fn no_yaml(error: yaml::Error) -> String {
+    format!("renders no YAML: {error}")
 }
 
 impl Known {
@@ -132,7 +136,7 @@ fn string(scalar: &str) -> Option<&str> {
     (!text.is_empty() && Quantity::parse(text).is_err()).then_some(text)
 }
 
-/// The scalars of a tree with their paths. Where a mapping repeats a key, or merges another in, a path says too little.
+/// The scalars of a tree with their paths. Where a mapping repeats a key, in whatever case of letters, or merges another in, a path says too little.
 fn leaves<'t, 's>(node: &'t Node<'s>, path: &mut Path, found: &mut Vec<(&'t Node<'s>, Path)>) {
     match node.kind() {
         Kind::Scalar { .. } => found.push((node, path.clone())),
@@ -147,7 +151,7 @@ fn leaves<'t, 's>(node: &'t Node<'s>, path: &mut Path, found: &mut Vec<(&'t Node
         Kind::Mapping { entries, .. } => {
             for entry in entries {
                 let Some(key) = entry.key.as_str() else { continue };
-                if entry.is_merge() || entries.iter().filter(|e| e.key.as_str() == Some(key)).count() > 1 {
+                if entry.is_merge() || entries.iter().filter(|e| e.key.as_str().is_some_and(|k| k.eq_ignore_ascii_case(key))).count() > 1 {
                     continue;
                 }
                 path.push(Step::Key(key.to_owned()));
@@ -194,15 +198,15 @@ mod tests {
         let rendered = Rendered::default();
         for text in texts.iter().chain(&texts) {
             let parsed = yaml::parse_last_wins(text).unwrap();
-            assert_eq!(rendered.read(text, Value::clone).unwrap(), parsed, "{text}");
+            assert_eq!(rendered.read(text, Ok).unwrap(), parsed, "{text}");
         }
     }
 
     #[test]
     fn strings_take_the_place_of_strings() {
         let rendered = Rendered::default();
-        rendered.read("c: first\n", Value::clone).unwrap();
-        rendered.read("a: \"x\"\nb: frontend\n", Value::clone).unwrap();
+        rendered.read("c: first\n", Ok).unwrap();
+        rendered.read("a: \"x\"\nb: frontend\n", Ok).unwrap();
         let all = rendered.known.read().unwrap();
         let known = all.first().unwrap();
         assert_eq!(known.with("a: \"y\"\nb: backend\n"), Some(json!({"a": "y", "b": "backend"})));

@@ -149,6 +149,21 @@ pub fn field(kind: &str, json: &str) -> Option<&'static Field> {
     known.fields.get(*known.by_json.get(json)?)
 }
 
+/// A field of a type by its name in JSON as Go finds it: that of this name, else one whose name differs in the case of letters only.
+pub fn field_in_any_case(kind: &str, name: &str) -> Option<&'static Field> {
+    field(kind, name).or_else(|| of(kind).iter().find(|f| same_letters(f.json, name)))
+}
+
+/// Whether two names differ in the case of letters only; for Go, two letters of other alphabets are such, too.
+fn same_letters(field: &str, name: &str) -> bool {
+    let folded = |c: char| match c {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    };
+    field.chars().map(folded).eq(name.chars().map(folded))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,7 +63,31 @@ fn canonical_value(value: &Value, shape: Shape<'_>) -> Value {
             Value::Object(entries.into_iter().map(|(k, v)| (k.clone(), canonical_value(v, fields::shape(of)))).collect())
         }
         Shape::Scalar("Quantity") => canonical_quantity(value),
+        Shape::Scalar("string") => scalar_text(value).map_or_else(|| value.clone(), Value::from),
         Shape::Scalar(_) => value.clone(),
+    }
+}
+
+/// A number or bool without quotes as the text that Go makes of it where a text is wanted; it takes fractions for 32-bit ones.
+pub fn scalar_text(scalar: &Value) -> Option<String> {
+    #[expect(clippy::cast_possible_truncation, reason = "Go cuts them, too")]
+    let fraction = scalar.as_f64().filter(|_| scalar.is_f64()).map(|f| f as f32);
+    match (scalar, fraction) {
+        (_, Some(fraction)) => Some(fraction_text(fraction)),
+        (Value::Number(_) | Value::Bool(_), None) => Some(scalar.to_string()),
+        _ => None,
+    }
+}
+
+/// A fraction with as few digits as tell it, and with an exponent outside of these.
+fn fraction_text(fraction: f32) -> String {
+    let scientific = format!("{fraction:e}");
+    match scientific.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?))) {
+        Some((digits, exponent)) if fraction != 0.0 && !(-4..6).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.abs())
+        }
+        _ => fraction.to_string(),
     }
 }
 
@@ -74,7 +98,8 @@ fn canonical_quantity(value: &Value) -> Value {
         Value::Number(n) => n.to_string(),
         _ => return value.clone(),
     };
-    Quantity::parse(&text).map_or_else(|_| value.clone(), |q| Value::String(q.to_string()))
+    // Go reads past spaces.
+    Quantity::parse(text.trim_matches(' ')).map_or_else(|_| value.clone(), |q| Value::String(q.to_string()))
 }
 
 /// Whether Go's `omitempty` would leave this value out.
@@ -240,6 +265,24 @@ mod tests {
             typed_patch(&patch, "Container"),
             json!({"readinessProbe": {"initialDelaySeconds": null, "periodSeconds": 2}, "args": null, "env": [], "securityContext": {"runAsUser": 0}})
         );
+    }
+
+    #[test]
+    fn scalars_where_a_text_is_wanted_are_texts() {
+        let env =
+            |value: &str| canonical(&json!({"name": "A", "value": serde_json::from_str::<Value>(value).unwrap_or_default()}), "EnvVar");
+        let cases = [
+            ("8080", "8080"),
+            ("1.23456789", "1.2345679"),
+            ("1234567.5", "1.2345675e+06"),
+            ("true", "true"),
+            ("1e22", "1e+22"),
+            ("0.00001", "1e-05"),
+            ("2.5", "2.5"),
+        ];
+        for (written, text) in cases {
+            assert_eq!(env(written), json!({"name": "A", "value": text}), "{written}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod error;
 pub mod fields;
 pub mod go_json;
+pub mod names;
 pub mod quantity;
 mod strategic_merge;
 pub mod types;

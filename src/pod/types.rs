@@ -98,7 +98,7 @@ fn is_whole(value: &Value, least: i64, most: i64) -> bool {
 
 fn is_quantity(value: &Value) -> bool {
     match value {
-        Value::String(text) => Quantity::parse(text).is_ok(),
+        Value::String(text) => Quantity::parse(text.trim_matches(' ')).is_ok(),
         Value::Number(number) => Quantity::parse(&number.to_string()).is_ok(),
         _ => false,
     }
