@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Value;
-use crate::check::{self, Checked, CheckedPod, Misfit, Types};
+use crate::check::{self, Checked, CheckedPod, Misfit, Types, Written};
 use crate::config::{Config, Warning};
 use crate::decide::{Decision, Namespaces, Trace, decide};
 use crate::mesh::{self, Mesh};
@@ -113,13 +113,18 @@ impl Engine {
 
     /// Decides about every pod of an object and injects.
     pub fn run(&self, object: &Value, namespaces: &Namespaces) -> Outcome {
+        self.run_written(object, namespaces, &|_| None)
+    }
+
+    /// Runs an object of which the text is at hand, so that messages can name what its author wrote.
+    pub fn run_written(&self, object: &Value, namespaces: &Namespaces, written: Written<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         if is_local_config(object) {
             return outcome;
         }
         let mut after = object.clone();
         for workload in self.kinds.workloads(object) {
-            self.run_workload(&workload, namespaces, &mut after, &mut outcome);
+            self.run_workload(&workload, namespaces, written, &mut after, &mut outcome);
         }
         if let Some(path) = self.kinds.unhandled(object) {
             let Identity { api_version, kind, .. } = Identity::of(object);
@@ -140,8 +145,15 @@ impl Engine {
         list.push(finding);
     }
 
-    fn run_workload(&self, workload: &Workload<'_>, namespaces: &Namespaces, after: &mut Value, outcome: &mut Outcome) {
-        let refused = check::unquoted(workload);
+    fn run_workload(
+        &self,
+        workload: &Workload<'_>,
+        namespaces: &Namespaces,
+        written: Written<'_>,
+        after: &mut Value,
+        outcome: &mut Outcome,
+    ) {
+        let refused = check::unquoted(workload, written);
         if !refused.is_empty() {
             outcome.errors.extend(refused);
             return;
@@ -171,7 +183,7 @@ impl Engine {
                 None => outcome.warnings.push(finding),
             }
         }
-        let misfits = pods.iter().flat_map(|pod| self.types.misfits(pod)).collect();
+        let misfits = pods.iter().flat_map(|pod| self.types.misfits(&checked, pod)).collect();
         let mut changed = false;
         for CheckedPod { path, before, after: pod } in pods {
             if pod != *before {

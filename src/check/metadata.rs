@@ -1,4 +1,4 @@
-//! Labels and annotations that a cluster would refuse, because YAML reads them as something else than text.
+//! Labels, annotations and names that a cluster would refuse, because YAML reads them as something else than text.
 
 use crate::Value;
 use crate::config::type_name;
@@ -6,28 +6,58 @@ use crate::engine::Finding;
 use crate::workload::{Workload, display};
 use crate::yaml::{Path, Step, value_at};
 
-/// The labels and annotations of a workload and its pods that are no strings, each with the form that is one.
-pub fn unquoted(workload: &Workload<'_>) -> Vec<Finding> {
+/// Gives the text of the value at a path as its author wrote it, where that is known.
+pub type Written<'w> = &'w dyn Fn(&str) -> Option<String>;
+
+/// Lists of a pod's spec whose elements are known by their names.
+const NAMED: [&str; 4] = ["containers", "initContainers", "volumes", "imagePullSecrets"];
+
+/// The labels, annotations and names of a workload and its pods that are no texts, each with the form that is one: the author's own
+/// in quotes, since `1.10` is no longer to be had from the number.
+pub fn unquoted(workload: &Workload<'_>, written: Written<'_>) -> Vec<Finding> {
     let mut places: Vec<Path> = vec![Vec::new()];
     places.extend(workload.pods.iter().filter(|p| !p.is_empty()).cloned());
     let mut found = Vec::new();
     for place in places {
+        let at = |keys: &[&str]| -> Path { place.iter().cloned().chain(keys.iter().map(|k| Step::Key((*k).to_owned()))).collect() };
+        let whole = |path: &Path| display(&workload.path.iter().chain(path).cloned().collect::<Path>());
         for map in ["labels", "annotations"] {
-            let at: Path = place.iter().cloned().chain(["metadata", map].map(|k| Step::Key(k.to_owned()))).collect();
-            let entries = value_at(workload.object, &at).and_then(Value::as_object);
-            for (key, value) in entries.into_iter().flatten().filter(|(_, v)| !v.is_string() && !v.is_null()) {
-                let path: Path = workload.path.iter().cloned().chain(at.clone()).collect();
-                let what = map.trim_end_matches('s');
-                let quoted =
-                    if value.is_object() || value.is_array() { String::new() } else { format!(": write {key}: \"{}\"", scalar(value)) };
-                let message = format!("{what} {key} is {}, and a cluster takes text only{quoted}", type_name(value));
-                found.push(Finding { path: format!("{}[{key}]", display(&path)), message });
+            let path = at(&["metadata", map]);
+            for (key, value) in value_at(workload.object, &path).and_then(Value::as_object).into_iter().flatten() {
+                let what = format!("{} {key}", map.trim_end_matches('s'));
+                found.extend(no_text(&what, key, value, format!("{}[{key}]", whole(&path)), written));
+            }
+        }
+        for key in ["name", "generateName", "namespace"] {
+            let path = at(&["metadata", key]);
+            if let Some(value) = value_at(workload.object, &path) {
+                found.extend(no_text(&format!("metadata.{key}"), key, value, whole(&path), written));
+            }
+        }
+    }
+    for pod in &workload.pods {
+        for list in NAMED {
+            let path: Path = pod.iter().cloned().chain(["spec", list].map(|k| Step::Key(k.to_owned()))).collect();
+            let items = value_at(workload.object, &path).and_then(Value::as_array);
+            for (i, value) in items.into_iter().flatten().enumerate().filter_map(|(i, item)| Some((i, item.get("name")?))) {
+                if !value.is_string() {
+                    let path: Path = workload.path.iter().chain(&path).cloned().chain([Step::Index(i), Step::Key("name".into())]).collect();
+                    found.extend(no_text("name", "name", value, display(&path), written));
+                }
             }
         }
     }
     found
 }
 
-fn scalar(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// What is wrong with a value that must be a text.
+fn no_text(what: &str, key: &str, value: &Value, path: String, written: Written<'_>) -> Option<Finding> {
+    if value.is_string() || value.is_null() {
+        return None;
+    }
+    let own = || written(&path).filter(|text| !text.is_empty() && !text.starts_with(['*', '&', '!']));
+    let quoted = || format!(": write {key}: {}", Value::from(own().unwrap_or_else(|| value.to_string())));
+    let way_out = if value.is_object() || value.is_array() { String::new() } else { quoted() };
+    let message = format!("{what} is {}, and a cluster takes text only{way_out}", type_name(value));
+    Some(Finding { path, message })
 }

@@ -6,11 +6,12 @@ mod metadata;
 mod misplaced;
 mod pod_security;
 mod run;
+mod schema;
 mod sops;
 mod traffic;
 mod types;
 
-pub use metadata::unquoted;
+pub use metadata::{Written, unquoted};
 pub use run::whole_run;
 pub use sops::sealed;
 pub use types::Misfit;

@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use super::Misfit;
 use crate::Value;
 use crate::config::{Config, Webhook};
-use crate::decide::Namespaces;
-use crate::engine::{Finding, Outcome};
+use crate::decide::{Decision, Namespaces};
+use crate::engine::{Finding, Outcome, WorkloadOutcome};
 use crate::istio::{DEFAULT_REVISION, NAMESPACE_LABEL, REVISION_LABEL};
 use crate::sidecar::Source;
-use crate::workload::Identity;
 
 /// What is worth a look after all objects went through: revisions that nobody selects, a webhook
 /// that has the last word, and injected parts that Kubernetes would not take.
@@ -22,7 +21,7 @@ pub fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl It
     for workload in outcomes.flat_map(|o| &o.workloads) {
         workloads += 1;
         for misfit in workload.misfits.iter().filter(|m| misfits.insert((*m).clone())) {
-            found.push(told(config, misfit, &workload.identity));
+            found.extend(told(config, misfit, workload));
         }
         let mut by_istio = workload.decisions.iter().filter_map(|d| Some((d.sidecar.strip_prefix("istio/")?, d.inject))).peekable();
         again += usize::from(by_istio.clone().any(|(_, inject)| inject));
@@ -57,20 +56,55 @@ pub fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl It
     found
 }
 
-/// What is wrong with an injected part, at its place in the configuration where it stands there as it is.
-fn told(config: &Config, misfit: &Misfit, first: &Identity) -> Finding {
-    let Misfit { list, name, field, message } = misfit;
-    let written = config.sidecars.iter().enumerate().find_map(|(i, sidecar)| {
+/// What is wrong with an injected part, at its place in the configuration where it stands there as it is, else with who brought it.
+fn told(config: &Config, misfit: &Misfit, first: &WorkloadOutcome) -> Option<Finding> {
+    let Misfit { list, name, field, message, annotation, as_written } = misfit;
+    let written = config.sidecars.iter().enumerate().filter(|_| annotation.is_none()).find_map(|(i, sidecar)| {
         let Source::Pod(parts) = &sidecar.source else { return None };
-        // A native sidecar's containers are written as any others and injected as init containers.
-        [list, "containers"].iter().find_map(|list| {
-            let all = parts.get("spec")?.get(list)?.as_array()?;
-            let j = all.iter().position(|part| part.get("name").and_then(Value::as_str) == Some(name))?;
-            Some(format!("spec.sidecars[{i}].pod.spec.{list}[{j}].{field}"))
-        })
+        let at = if list.is_empty() { field_at(parts, field)? } else { part_at(parts, list, name, field, *as_written)? };
+        Some(format!("spec.sidecars[{i}].pod.{at}"))
     });
-    let part = if *list == "initContainers" { "init container" } else { list.trim_end_matches('s') };
-    let place = if written.is_some() { String::new() } else { format!("{field}: ") };
-    let message = format!("injected {part} {name}: {place}{message}; a cluster would refuse it (first in {first})");
-    Finding { path: written.unwrap_or_default(), message }
+    if *as_written && written.is_none() && annotation.is_none() {
+        return None;
+    }
+    let what = match *list {
+        "" if annotation.is_some() => format!("item {name}"),
+        "" => "injected field".to_owned(),
+        "initContainers" => format!("injected init container {name}"),
+        list => format!("injected {} {name}", list.trim_end_matches('s')),
+    };
+    let place = if written.is_some() || field.is_empty() { String::new() } else { format!("{field}: ") };
+    let from = match annotation {
+        Some(annotation) => format!(" of annotation {annotation}"),
+        None if written.is_some() => String::new(),
+        None => rendered_by(config, &first.decisions),
+    };
+    let message = format!("{what}{from}: {place}{message} (first in {})", first.identity);
+    Some(Finding { path: written.unwrap_or_default(), message })
+}
+
+/// Where a partial pod holds a part of this name, with the part's field; `bare`: a part of nothing but the name.
+fn part_at(parts: &Value, list: &str, name: &str, field: &str, bare: bool) -> Option<String> {
+    // A native sidecar's containers are written as any others and injected as init containers.
+    [list, "containers"].iter().find_map(|list| {
+        let all = parts.get("spec")?.get(list)?.as_array()?;
+        let is_meant = |part: &Value| part.as_object().is_some_and(|p| !bare || p.len() == 1);
+        let i = all.iter().position(|part| part.get("name").and_then(Value::as_str) == Some(name) && is_meant(part))?;
+        let dot = if field.is_empty() { "" } else { "." };
+        Some(format!("spec.{list}[{i}]{dot}{field}"))
+    })
+}
+
+/// A field of a partial pod, where it holds that.
+fn field_at(parts: &Value, field: &str) -> Option<String> {
+    let mut keys = field.split('.').map(|key| key.split('[').next().unwrap_or_default());
+    keys.try_fold(parts, |value, key| if value.is_array() { Some(value) } else { value.get(key) }).map(|_| field.to_owned())
+}
+
+/// The injections whose templates may have rendered a part of a workload.
+fn rendered_by(config: &Config, decisions: &[Decision]) -> String {
+    let is_partial = |name: &str| config.sidecars.iter().any(|s| s.name == name && matches!(s.source, Source::Pod(_)));
+    let mut names: Vec<&str> = decisions.iter().filter(|d| d.inject).map(|d| d.sidecar.as_str()).filter(|n| !is_partial(n)).collect();
+    names.dedup();
+    if names.is_empty() { String::new() } else { format!(" of {}", names.join(" or ")) }
 }

@@ -130,7 +130,7 @@ pub enum Warning {
     UnknownNamespace,
     /// An object of an unknown kind carries a pod template.
     UnhandledKind,
-    /// A Job whose sidecar keeps it from finishing.
+    /// A Job, or a pod that runs to its end, whose sidecar keeps it from finishing.
     JobNeverFinishes,
     /// An injected part that the namespace's Pod Security level forbids.
     PodSecurity,

@@ -24,7 +24,7 @@ const ROLLOUT_VERSION: &str = "v1alpha1";
 impl Identity {
     /// The identity of a workload object. A bare pod is the workload of its controlling owner where it has a generated name.
     pub fn of(object: &Value) -> Self {
-        let text = |v: Option<&Value>| v.and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |v: Option<&Value>| v.and_then(super::pod::scalar_text).unwrap_or_default();
         let metadata = object.get("metadata");
         let field = |k: &str| metadata.and_then(|m| m.get(k));
         let own = Self {

@@ -29,6 +29,7 @@ mod render;
 mod rendered;
 mod steps;
 mod strip;
+mod structure;
 mod uninject;
 mod user;
 mod values;

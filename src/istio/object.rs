@@ -145,9 +145,9 @@ impl Injector {
 
 /// The object's own kind and name, for messages: a bare pod's identity is that of its owner.
 fn identity_of_object(object: &Value, identity: &Identity) -> Identity {
-    let text = |key: &str| object.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_str);
+    let text = |key: &str| object.get("metadata").and_then(|m| m.get(key)).and_then(pod::scalar_text);
     let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Identity { kind, name: text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned(), ..identity.clone() }
+    Identity { kind, name: text("name").or_else(|| text("generateName")).unwrap_or_default(), ..identity.clone() }
 }
 
 /// Puts a value at a path whose last key may be new.

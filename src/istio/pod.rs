@@ -30,23 +30,47 @@ pub fn label<'a>(pod: &'a Value, name: &str) -> Option<&'a str> {
     pod.get("metadata")?.get("labels")?.get(name)?.as_str()
 }
 
-/// The pod with its labels and annotations as texts: `true` and `8080` without quotes are texts there for Kubernetes' readers of YAML.
+/// Names of a pod's metadata that templates see.
+const NAMES: [&str; 3] = ["name", "generateName", "namespace"];
+/// Lists of a pod's spec whose elements templates and merges know by their names.
+const NAMED: [&str; 4] = [CONTAINERS, INIT_CONTAINERS, "volumes", "imagePullSecrets"];
+
+/// The pod with its labels, annotations and names as texts: `true` and `8080` without quotes are texts there for Kubernetes' readers
+/// of YAML.
 pub fn with_texts(pod: Cow<'_, Value>) -> Cow<'_, Value> {
-    let maps = ["labels", "annotations"];
-    let is_other = |v: &Value| v.is_boolean() || v.is_number();
-    let of = |key: &str| pod.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_object);
-    if !maps.iter().any(|key| of(key).is_some_and(|map| map.values().any(is_other))) {
+    let metadata = pod.get("metadata");
+    let of = |key: &str| metadata.and_then(|m| m.get(key)).and_then(Value::as_object);
+    let in_maps = ["labels", "annotations"].iter().filter_map(|key| of(key)).flat_map(|map| map.values());
+    let names = NAMES.iter().filter_map(|key| metadata.and_then(|m| m.get(key)));
+    let of_items = NAMED.iter().flat_map(|list| containers(&pod, list)).filter_map(|item| item.get("name"));
+    if !in_maps.chain(names).chain(of_items).any(is_other_scalar) {
         return pod;
     }
     let mut pod = pod.into_owned();
-    for key in maps {
-        let map = pod.get_mut("metadata").and_then(|m| m.get_mut(key)).and_then(Value::as_object_mut);
-        map.into_iter()
-            .flatten()
-            .filter(|(_, v)| is_other(v))
-            .for_each(|(_, v)| *v = go_json::scalar_text(v).map_or(Value::Null, Value::from));
+    let quote = |value: &mut Value| {
+        if let Some(text) = scalar_text(value).filter(|_| !value.is_string()) {
+            *value = Value::from(text);
+        }
+    };
+    if let Some(metadata) = pod.get_mut("metadata") {
+        NAMES.iter().for_each(|key| metadata.get_mut(*key).into_iter().for_each(quote));
+        for key in ["labels", "annotations"] {
+            metadata.get_mut(key).and_then(Value::as_object_mut).into_iter().flatten().for_each(|(_, value)| quote(value));
+        }
+    }
+    for list in NAMED {
+        containers_mut(&mut pod, list).into_iter().flatten().filter_map(|item| item.get_mut("name")).for_each(quote);
     }
     Cow::Owned(pod)
+}
+
+fn is_other_scalar(value: &Value) -> bool {
+    value.is_boolean() || value.is_number()
+}
+
+/// A scalar as the text that Kubernetes' readers of YAML make of it where a type wants a text.
+pub fn scalar_text(scalar: &Value) -> Option<String> {
+    scalar.as_str().map(str::to_owned).or_else(|| go_json::scalar_text(scalar))
 }
 
 /// All annotations whose values are strings.
@@ -156,5 +180,37 @@ pub fn parse_bool(text: &str) -> Option<bool> {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn floats_become_texts_with_the_digits_of_32_bits() {
+        let text = |float: f64| scalar_text(&json!(float)).unwrap_or_default();
+        for (float, expected) in [
+            (1.10, "1.1"),
+            (3.0, "3"),
+            (100_000.0, "100000"),
+            (1e6, "1e+06"),
+            (16_777_217.0, "1.6777216e+07"),
+            (33_554_433.5, "3.3554432e+07"),
+            (123_456.789, "123456.79"),
+            (0.300_000_000_000_000_04, "0.3"),
+            (1e-7, "1e-07"),
+            (1.5e300, "+Inf"),
+        ] {
+            assert_eq!(text(float), expected);
+        }
+    }
+
+    #[test]
+    fn names_that_are_numbers_are_texts() {
+        let pod = json!({"metadata": {"name": 5}, "spec": {"containers": [{"name": 1.10}], "volumes": [{"name": true}]}});
+        let expected = json!({"metadata": {"name": "5"}, "spec": {"containers": [{"name": "1.1"}], "volumes": [{"name": "true"}]}});
+        assert_eq!(*with_texts(Cow::Borrowed(&pod)), expected);
     }
 }

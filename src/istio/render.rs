@@ -6,7 +6,7 @@ use super::injector::Injector;
 use super::pod::{self, CONTAINERS, INIT_CONTAINERS, PROXY};
 use super::steps::Run;
 use super::versions::Behaviour;
-use super::{Error, concurrency, image, user};
+use super::{Error, concurrency, image, structure, user};
 use crate::Value;
 use crate::pod::{go_json, names, strategic_merge, types};
 use crate::template::Data;
@@ -35,13 +35,25 @@ pub(super) fn select(run: &mut Run<'_>) -> Result<(), Error> {
 
 /// Renders each template once and merges it.
 pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
-    let data = data(run);
+    let seen = data(run, &run.stripped);
+    let suspects = structure::suspects(run.original);
     run.merged = run.original.clone();
     run.template_pod = Value::Object(Map::new());
     for name in &run.templates {
         let failed = |reason: String| Error::Template { name: name.clone(), reason };
         let (template, rendered) = run.injector.template(name)?;
-        let text = template.render(&data).map_err(|e| failed(e.to_string()))?;
+        let text = template.render(&seen).map_err(|e| failed(e.to_string()))?;
+        for (annotation, value) in suspects.iter().filter(|(_, value)| structure::stands_in(&text, value)) {
+            let mut harmless = run.stripped.clone().into_owned();
+            pod::set_annotation(&mut harmless, annotation, structure::HARMLESS);
+            // Where no template takes another value, nothing can be said.
+            let other = template.render(&data(run, &harmless));
+            if other.is_ok_and(|other| structure::differs(&text, &other, value)) {
+                run.warnings.push(format!(
+                    "annotation {annotation}: {value:?} does not stay a text in what template {name} renders: the webhook reads it as YAML there, and so do we; write a value without line breaks and signs of YAML"
+                ));
+            }
+        }
         let patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(failed)?;
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(run.template_pod.take(), list_names(&patch), POD).map_err(unmergeable)?;
@@ -117,12 +129,12 @@ fn move_users_proxy(pod: &mut Value) {
     }
 }
 
-/// What the templates see.
-fn data(run: &Run<'_>) -> Data {
+/// What the templates see of a pod.
+fn data(run: &Run<'_>, pod: &Value) -> Data {
     let injector = run.injector;
     let (values, settings, shared) = (&injector.values, &injector.settings, injector.shared());
     let empty = Value::Object(Map::new());
-    let part = |key: &str| run.stripped.get(key).filter(|v| v.is_object()).unwrap_or(&empty);
+    let part = |key: &str| pod.get(key).filter(|v| v.is_object()).unwrap_or(&empty);
     let annotated = pod::annotation(run.original, IMAGE_TYPE);
     let variant = values.text(&["global", "variant"]);
     let in_config = run.proxy_config.get("image").and_then(|i| i.get("imageType")).and_then(Value::as_str).filter(|t| !t.is_empty());

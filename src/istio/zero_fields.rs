@@ -31,8 +31,11 @@ pub(super) fn missing(workload: &Value, minor: Minor) -> Vec<(&'static str, &'st
     if kind == "StatefulSet" && minor.has(Behaviour::AvailableReplicas) {
         fields.push(("status", "availableReplicas", json!(0)));
     }
-    if kind == "DeploymentConfig" {
-        fields.push(("spec", "test", json!(false)));
+    match kind {
+        "StatefulSet" => fields.push(("spec", "serviceName", json!(""))),
+        "CronJob" => fields.push(("spec", "schedule", json!(""))),
+        "DeploymentConfig" => fields.extend([("spec", "test", json!(false)), ("spec", "replicas", json!(0))]),
+        _ => {}
     }
     fields.retain(|(section, name, _)| workload.get(section).and_then(|s| s.get(name)).is_none());
     fields

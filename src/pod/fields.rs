@@ -1,12 +1,15 @@
 //! The fields of Kubernetes' types as data: their order in Go, when Go leaves them out, and how lists of them merge.
 //!
-//! Read from `kubernetes-fields.json`, which covers Pod and every type below it (Kubernetes 1.35).
+//! Read from `kubernetes-fields.json`, which covers Pod and every type below it ([`KUBERNETES`]).
 
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
 
 use serde::Deserialize;
+
+/// The release of Kubernetes whose types the table has.
+pub const KUBERNETES: &str = "1.36";
 
 /// One field of a Kubernetes type.
 #[derive(Debug, Clone, Deserialize)]

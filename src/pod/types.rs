@@ -33,7 +33,8 @@ fn wrong(expected: &'static str, found: &Value) -> Wrong {
     Wrong { steps: Vec::new(), expected, found: described(found) }
 }
 
-fn described(value: &Value) -> String {
+/// A value as messages name it.
+pub fn described(value: &Value) -> String {
     match value {
         Value::Object(_) => "a map".to_owned(),
         Value::Array(_) => "a list".to_owned(),
@@ -80,8 +81,14 @@ fn check_value(value: &Value, shape: Shape<'_>) -> Result<(), Wrong> {
 
 /// A text may be written as another scalar, for which its own text is taken; nothing but a text may be written in quotes.
 fn check_scalar(value: &Value, kind: &str) -> Result<(), Wrong> {
+    let other_scalar = kind == "string" && (value.is_boolean() || value.is_number());
+    misfit(value, kind).filter(|_| !other_scalar).map_or(Ok(()), |expected| Err(wrong(expected, value)))
+}
+
+/// What is expected of a scalar of this Go type, where the value, as it stands, is none: the API server takes no number for a text.
+pub fn misfit(value: &Value, kind: &str) -> Option<&'static str> {
     let (fits, expected) = match kind {
-        "string" => (!value.is_object() && !value.is_array(), "a text"),
+        "string" => (value.is_string(), "a text"),
         "bool" => (value.is_boolean(), "true or false"),
         "int32" => (is_whole(value, i32::MIN.into(), i32::MAX.into()), "a whole number"),
         "int64" => (is_whole(value, i64::MIN, i64::MAX), "a whole number"),
@@ -89,7 +96,7 @@ fn check_scalar(value: &Value, kind: &str) -> Result<(), Wrong> {
         "Quantity" => (is_quantity(value), "a quantity such as 100m or 128Mi"),
         _ => (true, ""),
     };
-    if fits { Ok(()) } else { Err(wrong(expected, value)) }
+    (!fits).then_some(expected)
 }
 
 fn is_whole(value: &Value, least: i64, most: i64) -> bool {

@@ -91,9 +91,10 @@ pub fn render(
     values: Vec<Value>,
     host: Host,
 ) -> Result<Rendered, yaml::Error> {
-    let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(engine, namespaces, value)).collect();
     let source = manifests.source();
     let nodes = manifests.objects();
+    let planned = values.par_iter().zip(nodes.par_iter());
+    let mut plans: Vec<Plan> = planned.map(|(value, node)| plan(engine, namespaces, value, source, node)).collect();
     let mut texts = vec![None; plans.len()];
     let mut text = source.to_owned();
     if plans.iter().all(|p| p.outcome.errors.is_empty()) && plans.iter().any(|p| !p.current) {
@@ -118,7 +119,7 @@ pub fn render(
 }
 
 /// Undoes an earlier injection in memory, decides and injects.
-fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value) -> Plan<'v> {
+fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: &str, node: &Node<'_>) -> Plan<'v> {
     let undo = match Record::of(value).and_then(|record| record.map(|r| r.undo(value, engine.kinds())).transpose()) {
         Ok(undo) => undo,
         Err(e) => {
@@ -127,7 +128,7 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value) -> Plan<
         }
     };
     let mut plan = Plan { value, undo, outcome: Outcome::default(), current: false };
-    plan.outcome = engine.run(plan.original(), namespaces);
+    plan.outcome = engine.run_written(plan.original(), namespaces, &|path| yaml::written_at(source, node, path).map(str::to_owned));
     plan.outcome.warnings.extend(plan.undo.iter().flat_map(|u| &u.kept).cloned());
     let target = plan.outcome.after.as_ref().unwrap_or(plan.original());
     plan.current = if plan.undo.is_some() { record::without(value) == record::without(target) } else { plan.outcome.after.is_none() };

@@ -16,14 +16,20 @@ pub fn locate_in(root: &Node<'_>, path: &str) -> usize {
     walk(root, path).0
 }
 
-/// The offset of the field of this path below a node, where it is there.
-pub fn locate_exactly(root: &Node<'_>, path: &str) -> Option<usize> {
-    let (start, complete) = walk(root, path);
-    complete.then_some(start)
+/// The text of the value at this path below a node of a source, as it is written.
+pub fn written_at<'s>(source: &'s str, root: &Node<'_>, path: &str) -> Option<&'s str> {
+    let (_, node) = walk(root, path);
+    source.get(node?.span())
 }
 
-/// The offset of the field or the nearest above it, and whether it is the field.
-fn walk(root: &Node<'_>, path: &str) -> (usize, bool) {
+/// The offset of the field of this path below a node, where it is there.
+pub fn locate_exactly(root: &Node<'_>, path: &str) -> Option<usize> {
+    let (start, node) = walk(root, path);
+    node.map(|_| start)
+}
+
+/// The offset of the field or the nearest above it, and its value where it is the field.
+fn walk<'n, 's>(root: &'n Node<'s>, path: &str) -> (usize, Option<&'n Node<'s>>) {
     let (mut node, mut start) = (root, root.start());
     for part in parts(path) {
         let entry = node.entries().iter().find(|e| e.key.as_str() == Some(part));
@@ -31,10 +37,10 @@ fn walk(root: &Node<'_>, path: &str) -> (usize, bool) {
         (start, node) = match (entry, item) {
             (Some(entry), _) => (entry.key.start(), &entry.value),
             (None, Some(item)) => (item.start(), item),
-            (None, None) => return (start, false),
+            (None, None) => return (start, None),
         };
     }
-    (start, true)
+    (start, Some(node))
 }
 
 /// The keys and indices of a path; what stands in brackets may have dots.

@@ -30,7 +30,7 @@ pub(crate) use diff::by_key;
 pub use diff::{diff, diff_at, merge_key};
 pub use edit::{Content, Edit, Op};
 pub use error::{Error, Position, Positions, position};
-pub use locate::{locate, locate_exactly, locate_in};
+pub use locate::{locate, locate_exactly, locate_in, written_at};
 pub(crate) use resolve::plain;
 pub use stream::{parse, parse_with};
 pub use tree::{Document, Entry, Kind, Node, Path, ScalarStyle, Step, value_at, value_at_mut};
