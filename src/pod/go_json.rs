@@ -81,6 +81,9 @@ pub fn scalar_text(scalar: &Value) -> Option<String> {
 
 /// A fraction with as few digits as tell it, and with an exponent outside of these.
 fn fraction_text(fraction: f32) -> String {
+    if fraction.is_infinite() {
+        return if fraction > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
     let scientific = format!("{fraction:e}");
     match scientific.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?))) {
         Some((digits, exponent)) if fraction != 0.0 && !(-4..6).contains(&exponent) => {
