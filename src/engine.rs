@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::Value;
 use crate::check::{self, Checked, CheckedPod, Misfit, Types, Written};
 use crate::config::{Config, Warning};
-use crate::decide::{Decision, Namespaces, Trace, decide};
+use crate::decide::{Decision, Namespaces, Selector, Trace, decide};
 use crate::mesh::{self, Mesh};
-use crate::sidecar::{self, Sidecar, Source};
+use crate::sidecar::{self, Merged, Sidecar, Source};
 use crate::template::{Data, Environment, Part, Template};
-use crate::workload::{Identity, Kinds, Workload, display};
+use crate::workload::{Identity, Kinds, Workload, below, display};
 use crate::yaml::{self, Path, value_at, value_at_mut};
 
 /// What injects: a configuration with its templates parsed, once a run.
@@ -166,12 +166,16 @@ impl Engine {
             let Some(before) = value_at(workload.object, pod_path) else { continue };
             let mut pod = before.clone();
             let first = decisions.len();
-            self.add_sidecars(&identity, before, &mut pod, namespaces, &path, &mut decisions, outcome);
+            self.add_sidecars(workload, &identity, before, &mut pod, namespaces, &path, &mut decisions, outcome);
             if !self.mesh.is_empty() {
                 decisions.extend(self.admit(workload, &mut pod, &identity, namespaces, &path, outcome));
             }
             for step in decisions.iter_mut().skip(first).flat_map(|d: &mut Decision| &mut d.trace) {
                 step.place = std::mem::take(&mut step.place).below(&display(&path));
+            }
+            if pod != *before && has_no_containers(&pod) {
+                let message = "no container is left in the pod after injection, and a cluster refuses a pod without: look at what the sidecars render for containers".to_owned();
+                outcome.errors.push(Finding { path: below(&path, "spec.containers"), message });
             }
             pods.push(CheckedPod { path, before, after: pod });
         }
@@ -204,6 +208,7 @@ impl Engine {
     #[expect(clippy::too_many_arguments, reason = "one pod on its way, and where what is found goes")]
     fn add_sidecars(
         &self,
+        workload: &Workload<'_>,
         identity: &Identity,
         before: &Value,
         pod: &mut Value,
@@ -212,6 +217,7 @@ impl Engine {
         decisions: &mut Vec<Decision>,
         outcome: &mut Outcome,
     ) {
+        let selector = workload.selector();
         for sidecar in &self.config.sidecars {
             let decision = match decide(sidecar, identity, before, namespaces, &self.config.default_namespace, self.trace()) {
                 Ok(decision) => decision,
@@ -221,8 +227,17 @@ impl Engine {
                 }
             };
             if decision.inject {
-                match self.inject(sidecar, identity, pod) {
-                    Ok(injected) => *pod = injected,
+                match self.inject(sidecar, identity, pod, selector.as_ref()) {
+                    Ok(merged) => {
+                        for clash in merged.replaced {
+                            let message = format!(
+                                "sidecar {:?} {clash}, which is the pod's own or another sidecar's: take it out of one of the two",
+                                sidecar.name
+                            );
+                            self.warn(Warning::ReplacesUsersValue, Finding { path: below(path, &clash.path), message }, outcome);
+                        }
+                        *pod = merged.pod;
+                    }
                     Err(message) => outcome.errors.push(Finding { path: display(path), message }),
                 }
             }
@@ -244,6 +259,9 @@ impl Engine {
             Ok(admitted) => {
                 let warning = |message| Finding { path: display(path), message };
                 outcome.warnings.extend(admitted.warnings.into_iter().map(warning));
+                if let Some(message) = admitted.unknown_revision {
+                    self.warn(Warning::UnknownRevision, warning(message), outcome);
+                }
                 if let Some(injected) = admitted.pod {
                     *pod = injected;
                 }
@@ -262,7 +280,7 @@ impl Engine {
     }
 
     /// Injects one sidecar into one pod.
-    fn inject(&self, sidecar: &Sidecar, workload: &Identity, pod: &Value) -> Result<Value, String> {
+    fn inject(&self, sidecar: &Sidecar, workload: &Identity, pod: &Value, selector: Option<&Selector>) -> Result<Merged, String> {
         let rendered;
         let parts = match &sidecar.source {
             Source::Pod(parts) => parts,
@@ -271,7 +289,7 @@ impl Engine {
                 &rendered
             }
         };
-        sidecar::inject(sidecar, parts, pod).map_err(|e| e.to_string())
+        sidecar::inject(sidecar, parts, pod, selector).map_err(|e| e.to_string())
     }
 
     fn render(&self, sidecar: &Sidecar, workload: &Identity, pod: &Value) -> Result<Value, String> {
@@ -293,6 +311,10 @@ impl Engine {
             Err(format!("template of sidecar {:?} must render a pod (a map with metadata and spec)", sidecar.name))
         }
     }
+}
+
+fn has_no_containers(pod: &Value) -> bool {
+    pod.get("spec").and_then(|s| s.get("containers")).and_then(Value::as_array).is_none_or(Vec::is_empty)
 }
 
 /// Whether an object is for the host alone and reaches no cluster.

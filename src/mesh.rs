@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::Value;
-use crate::config::{Revision, Webhook};
+use crate::config::{Revision, Webhook, closest};
 use crate::decide::{Decision, Effect, Namespaces, Place, Trace, UnknownNamespace, string_map};
 use crate::istio::{self, DEFAULT_REVISION, Gate, INJECT, Injected, Injector, ProxyConfigs, REVISION_LABEL, Request, gate};
 
@@ -22,6 +22,8 @@ pub struct MeshOutcome {
     pub pod: Option<Value>,
     /// What is worth a look.
     pub warnings: Vec<String>,
+    /// Where the pod asks for a revision that no configuration has: what to do.
+    pub unknown_revision: Option<String>,
 }
 
 /// Why a pod has no outcome.
@@ -49,6 +51,21 @@ impl Mesh {
             }
         }
         if errors.is_empty() { Ok(Self { revisions: ready }) } else { Err(errors) }
+    }
+
+    /// What to do about a revision or tag that is not configured.
+    fn unknown_revision(&self, why: &str, wanted: &str) -> String {
+        let known = || self.revisions.iter().flat_map(|(r, _)| std::iter::once(&r.name).chain(&r.tags)).map(String::as_str);
+        let hint = closest(wanted, known()).map_or_else(
+            || {
+                format!(
+                    "known are {}; add it under spec.istio, or as one of the tags of a revision",
+                    known().collect::<Vec<_>>().join(", ")
+                )
+            },
+            |k| format!("did you mean {k}?"),
+        );
+        format!("{why}, so the pod gets no sidecar; {hint}")
     }
 
     /// Whether there is no revision at all.
@@ -114,7 +131,7 @@ impl Mesh {
             let sidecar = sidecar.to_owned();
             let trace = trace.into_steps();
             let decision = Decision { sidecar, inject: false, reason, templates: Vec::new(), native: false, trace };
-            Ok(MeshOutcome { decision, pod: None, warnings })
+            Ok(MeshOutcome { decision, pod: None, warnings, unknown_revision: None })
         };
         let (wanted, why) = match gate(namespace, &labels, pod, by_default, &mut trace) {
             Gate::Open(revision, why) => (revision, why),
@@ -123,7 +140,10 @@ impl Mesh {
         let found = self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.contains(&wanted));
         let Some((index, (revision, injector))) = found else {
             let text = format!("{}, and no revision or tag {wanted} is configured", why.text);
-            return outcome("istio", trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse), trace, Vec::new());
+            let unknown = self.unknown_revision(&text, &wanted);
+            let refused: Result<MeshOutcome, Error> =
+                outcome("istio", trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse), trace, Vec::new());
+            return refused.map(|refused| MeshOutcome { unknown_revision: Some(unknown), ..refused });
         };
         let config = |field: &str| Place::Config(format!("spec.istio[{index}].{field}"));
         let name = format!("istio/{}", revision.name);
@@ -151,7 +171,7 @@ impl Mesh {
         trace.note("native", kind, || (said_by(native_by), format!("{native_by} decides how the proxy runs")));
         let warnings = warnings.into_iter().chain(more).collect();
         let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
-        Ok(MeshOutcome { decision, pod: Some(pod), warnings })
+        Ok(MeshOutcome { decision, pod: Some(pod), warnings, unknown_revision: None })
     }
 
     /// Whether a pod says by itself what happens to it, whatever its namespace says: its label keeps the webhook away or picks a

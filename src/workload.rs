@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Value;
+use crate::decide::{Selector, string_map};
 use crate::plain::one_line;
 use crate::yaml::{Path, Step, value_at};
 
@@ -111,6 +112,18 @@ fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(g, _)| g)
 }
 
+impl Workload<'_> {
+    /// Which pods it takes for its own, where it says so: a label selector, or labels alone in the oldest kinds.
+    pub fn selector(&self) -> Option<Selector> {
+        let spec = self.object.get("spec")?;
+        let map = spec.get("selector")?.as_object().filter(|map| !map.is_empty())?;
+        if map.values().all(Value::is_string) {
+            return Some(Selector { match_labels: string_map(Some(spec), "selector"), ..Selector::default() });
+        }
+        crate::istio::selector(spec.get("selector")?)
+    }
+}
+
 impl Kinds {
     /// The built-in kinds and these, which win over built-in ones of the same name.
     pub fn new(added: Vec<WorkloadKind>) -> Self {
@@ -191,6 +204,16 @@ pub fn display(path: &[Step]) -> String {
         }
     }
     text
+}
+
+/// The path of a field below one, as people write it.
+pub fn below(path: &[Step], field: &str) -> String {
+    let path = display(path);
+    match path.as_str() {
+        "" => field.to_owned(),
+        _ if field.starts_with('[') => path + field,
+        _ => format!("{path}.{field}"),
+    }
 }
 
 /// Every path that a pattern such as `spec.workers[*].template` stands for in this object.

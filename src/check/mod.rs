@@ -21,7 +21,7 @@ use crate::Value;
 use crate::config::Warning;
 use crate::decide::{Decision, Namespace};
 use crate::engine::Finding;
-use crate::workload::{Identity, display};
+use crate::workload::{Identity, below as below_path};
 use crate::yaml::Path;
 
 /// One workload after its decisions.
@@ -54,8 +54,7 @@ pub(crate) const LISTS: [&str; 2] = ["containers", "initContainers"];
 impl CheckedPod<'_> {
     /// The path of a field of the pod.
     fn field(&self, below: &str) -> String {
-        let path = display(&self.path);
-        if path.is_empty() { below.to_owned() } else { format!("{path}.{below}") }
+        below_path(&self.path, below)
     }
 
     /// The elements of a list of the pod's spec that were injected, by name.

@@ -134,8 +134,12 @@ pub enum Warning {
     JobNeverFinishes,
     /// An injected part that the namespace's Pod Security level forbids.
     PodSecurity,
-    /// An opt-in on the workload instead of its pod template.
+    /// An opt-in that nobody reads: on the workload instead of its pod template, or with a value that means nothing.
     MisplacedOptIn,
+    /// A revision or tag that a namespace or a pod names and no configuration has.
+    UnknownRevision,
+    /// A value of the pod's own that a sidecar of one's own replaces.
+    ReplacesUsersValue,
 }
 
 impl Config {

@@ -8,7 +8,7 @@ use super::steps::Run;
 use super::versions::Behaviour;
 use super::{Error, concurrency, image, structure, user};
 use crate::Value;
-use crate::pod::{go_json, names, strategic_merge, types};
+use crate::pod::{go_json, keep_what_is_there, names, strategic_merge, types};
 use crate::template::Data;
 
 /// The annotation by which a pod names its templates.
@@ -54,13 +54,14 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
                 ));
             }
         }
-        let patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(failed)?;
+        let mut patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(failed)?;
         let unmergeable = |e: crate::pod::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(run.template_pod.take(), list_names(&patch), POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| pod::container(pod, INIT_CONTAINERS, PROXY).is_some();
         if native(run.injector, &run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
         }
+        keep_what_is_there(&mut patch, run.original, POD);
         run.merged = strategic_merge(run.merged.take(), patch, POD).map_err(unmergeable)?;
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! Puts one sidecar into one pod: strategic merge first, then the place of its containers.
 
+use super::clash::{Clash, clashes};
 use super::{Position, Sidecar};
 use crate::Value;
+use crate::decide::{Selector, string_map};
 use crate::pod;
 
 /// Why a sidecar cannot go into a pod.
@@ -15,6 +17,22 @@ pub enum Error {
         /// The container.
         container: String,
     },
+    /// The pod has a volume of this name from elsewhere.
+    #[error("the pod already has a volume named {volume:?}, which sidecar {sidecar:?} would change: rename one of them")]
+    VolumeExists {
+        /// The sidecar.
+        sidecar: String,
+        /// The volume.
+        volume: String,
+    },
+    /// The labels of the pod would no longer be those that the workload selects.
+    #[error(
+        "sidecar {sidecar:?} changes the pod's labels, and spec.selector no longer matches them: the cluster would refuse the workload; take the label out of the sidecar"
+    )]
+    Selector {
+        /// The sidecar.
+        sidecar: String,
+    },
     /// The sidecar and the pod do not fit together.
     #[error("sidecar {sidecar:?} cannot be merged into the pod: {reason}")]
     Merge {
@@ -27,27 +45,51 @@ pub enum Error {
 
 const CONTAINERS: &str = "containers";
 const INIT_CONTAINERS: &str = "initContainers";
+const VOLUMES: &str = "volumes";
+const POD: &str = "PodTemplateSpec";
 
-/// The pod with this sidecar's parts merged in. `parts` is the sidecar's partial pod, already rendered.
+/// A pod with a sidecar, and what of the pod the sidecar replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merged {
+    /// The pod.
+    pub pod: Value,
+    /// The values that are not as they were.
+    pub replaced: Vec<Clash>,
+}
+
+/// The pod with this sidecar's parts merged in. `parts` is the sidecar's partial pod, already rendered; `selector` is that of the
+/// workload, where it has one.
 ///
 /// # Errors
 ///
-/// When the pod already has a container of the sidecar's that differs, or when a list stands where a map belongs.
-pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value) -> Result<Value, Error> {
-    let parts = if sidecar.native { made_native(parts) } else { parts.clone() };
+/// When the sidecar would break the pod: it has a container or a volume of the sidecar's that differs, or the workload would not
+/// select it any more; or when a list stands where a map belongs.
+pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value, selector: Option<&Selector>) -> Result<Merged, Error> {
+    let mut parts = if sidecar.native { made_native(parts) } else { parts.clone() };
+    pod::keep_what_is_there(&mut parts, pod, POD);
     let merge_error = |reason: String| Error::Merge { sidecar: sidecar.name.clone(), reason };
-    let merged = pod::strategic_merge(pod.clone(), parts.clone(), "PodTemplateSpec").map_err(|e| merge_error(e.to_string()))?;
-    for list in [CONTAINERS, INIT_CONTAINERS] {
-        for name in names(&parts, list) {
-            let before = [CONTAINERS, INIT_CONTAINERS].iter().find_map(|l| container(pod, l, name));
-            if before.is_some() && before != container(&merged, list, name) {
-                return Err(Error::ContainerExists { sidecar: sidecar.name.clone(), container: name.to_owned() });
-            }
+    let mut merged = pod::strategic_merge(pod.clone(), parts.clone(), POD).map_err(|e| merge_error(e.to_string()))?;
+    for name in names(&parts, CONTAINERS).into_iter().chain(names(&parts, INIT_CONTAINERS)) {
+        // The name is one container's, in whichever list.
+        let of = |pod| [CONTAINERS, INIT_CONTAINERS].map(|l| container(pod, l, name));
+        let before = of(pod);
+        if before.iter().any(Option::is_some) && before != of(&merged) && of(&merged).iter().any(Option::is_some) {
+            return Err(Error::ContainerExists { sidecar: sidecar.name.clone(), container: name.to_owned() });
         }
     }
-    let mut merged = merged;
+    for name in names(&parts, VOLUMES) {
+        let (before, after) = (container(pod, VOLUMES, name), container(&merged, VOLUMES, name));
+        if before.is_some() && after.is_some() && before != after {
+            return Err(Error::VolumeExists { sidecar: sidecar.name.clone(), volume: name.to_owned() });
+        }
+    }
+    let selects = |pod: &Value| selector.is_none_or(|s| s.matches(&string_map(pod.get("metadata"), "labels")));
+    if selects(pod) && !selects(&merged) {
+        return Err(Error::Selector { sidecar: sidecar.name.clone() });
+    }
+    let replaced = clashes(pod, &merged);
     place(&mut merged, CONTAINERS, &names(&parts, CONTAINERS), sidecar.position);
-    Ok(merged)
+    Ok(Merged { pod: merged, replaced })
 }
 
 /// The same parts with their containers among the init containers, restarting always.

@@ -1,8 +1,10 @@
 //! Sidecars of one's own: what they are, and how one goes into a pod. Knows nothing of YAML text, hosts or files.
 
+mod clash;
 mod inject;
 
-pub use inject::{Error, inject};
+pub use clash::Clash;
+pub use inject::{Error, Merged, inject};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
