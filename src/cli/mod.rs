@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod files;
 mod function;
+mod grouped;
 mod inject;
 mod kube_inject;
 mod kustomization;
@@ -143,7 +144,7 @@ impl Failure {
     pub fn print(&self) {
         let error = self.error();
         if let Some(Errors(all)) = error.downcast_ref::<Errors>() {
-            all.iter().for_each(Problem::print);
+            grouped::grouped(all).iter().for_each(Problem::print);
         } else if let Some(problem) = error.downcast_ref::<Problem>() {
             problem.print();
         } else {

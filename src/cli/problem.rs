@@ -17,6 +17,9 @@ pub struct Problem {
     position: Option<Position>,
     /// The line of the source at the position.
     line: Option<String>,
+    /// The object that it is about, and the path of the field in the document, which is empty for the object as a whole; none
+    /// where it is about a file or a run.
+    about: Option<Box<(Identity, String)>>,
     message: String,
 }
 
@@ -27,21 +30,21 @@ pub struct Errors(pub Vec<Problem>);
 
 impl From<String> for Problem {
     fn from(message: String) -> Self {
-        Self { file: String::new(), position: None, line: None, message: plain(&message).into_owned() }
+        Self { file: String::new(), position: None, line: None, about: None, message: plain(&message).into_owned() }
     }
 }
 
 impl From<&Unpatchable> for Problem {
     fn from(error: &Unpatchable) -> Self {
-        let position = Some(Position { line: error.line, column: 1 });
-        Self { file: error.file.clone(), position, line: None, message: format!("{}: {}", error.identity, error.reason) }
+        let position = Position { line: error.line, column: 1 };
+        Self::on_line(&error.file, None, position, error.reason.to_string()).of_object(error.identity.clone(), String::new())
     }
 }
 
 impl Problem {
     /// What is wrong with a file as a whole.
     pub fn in_file(file: &str, message: impl Into<String>) -> Self {
-        Self { file: one_line(file).into_owned(), position: None, line: None, message: plain(&message.into()).into_owned() }
+        Self { file: one_line(file).into_owned(), ..Self::from(message.into()) }
     }
 
     /// What is wrong at a place of a file whose text is `source`.
@@ -54,7 +57,7 @@ impl Problem {
     /// What is wrong at a place of a file, and the line there.
     pub fn on_line(file: &str, line: Option<&str>, position: Position, message: impl Into<String>) -> Self {
         let line = line.filter(|line| !may_hold_secrets(line)).map(|l| same_width(l.trim_start_matches('\u{feff}')));
-        Self { file: one_line(file).into_owned(), position: Some(position), line, message: plain(&message.into()).into_owned() }
+        Self { position: Some(position), line, ..Self::in_file(file, message) }
     }
 
     /// What is wrong with the YAML of a file.
@@ -70,7 +73,37 @@ impl Problem {
     /// As a report takes it.
     pub fn warning(&self) -> Warning {
         let file = self.file.strip_prefix("./").unwrap_or(&self.file).to_owned();
-        Warning { file, position: self.position, object: Identity::default(), path: String::new(), message: self.message.clone() }
+        let object = self.about().cloned().unwrap_or_default();
+        Warning { file, position: self.position, object, path: self.field().to_owned(), message: self.message.clone() }
+    }
+
+    /// What is wrong with this field of an object.
+    pub fn of_object(self, object: Identity, field: String) -> Self {
+        Self { about: Some(Box::new((object, field))), ..self }
+    }
+
+    /// The object that it is about.
+    pub fn about(&self) -> Option<&Identity> {
+        self.about.as_deref().map(|(object, _)| object)
+    }
+
+    /// Path of the field in the document; empty for the object as a whole.
+    pub fn field(&self) -> &str {
+        self.about.as_deref().map_or("", |(_, field)| field)
+    }
+
+    /// Where it is, shortly: the object and its place.
+    pub fn brief(&self) -> String {
+        let place = self.place();
+        let place = place.trim_end_matches(": ");
+        self.about().map_or_else(|| place.to_owned(), |about| format!("{} ({place})", one_line(&about.to_string())))
+    }
+
+    /// What is wrong, and with what.
+    fn text(&self) -> String {
+        let about = self.about().map(|about| format!("{}: ", one_line(&about.to_string()))).unwrap_or_default();
+        let field = if self.field().is_empty() { String::new() } else { format!("{}: ", one_line(self.field())) };
+        format!("{about}{field}{}", self.message)
     }
 
     /// What is wrong, with more said about it.
@@ -87,7 +120,7 @@ impl Problem {
     /// Prints it to standard error as a warning.
     pub fn print_warning(&self) {
         let place = self.place();
-        eprintln!("{place}warning: {}", self.message);
+        eprintln!("{place}warning: {}", self.text());
     }
 
     /// Prints it to standard error, with colours where somebody sees them.
@@ -106,7 +139,7 @@ impl Problem {
 
     /// `FILE:LINE:COLUMN: error: MESSAGE`, as compilers write it so that editors find the place, then the line with a caret.
     pub fn render(&self, renderer: &Renderer) -> String {
-        let error = renderer.clone().render(&[Group::with_title(Level::ERROR.primary_title(self.message.trim_end()))]);
+        let error = renderer.clone().render(&[Group::with_title(Level::ERROR.primary_title(self.text().trim_end()))]);
         let excerpt = self.excerpt(renderer).map(|e| format!("\n{e}")).unwrap_or_default();
         format!("{}{error}{excerpt}", self.place())
     }

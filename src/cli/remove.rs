@@ -62,7 +62,7 @@ impl Remove {
         }
         self.verbosity.skipped(&skipped);
         if !self.verbosity.quiet {
-            warnings.iter().for_each(Problem::print_warning);
+            self.verbosity.grouped(&warnings).iter().for_each(Problem::print_warning);
         }
         let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
         self.output.write(&texts)

@@ -169,9 +169,7 @@ fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<F
 
 /// A finding about an object of a file, and the line there.
 pub fn problem(file: &File, line: Option<&str>, object: &Value, finding: &Finding, place: Position) -> Problem {
-    let field = if finding.path.is_empty() { String::new() } else { format!("{}: ", finding.path) };
-    let message = format!("{}: {field}{}", Identity::of(object), finding.message);
-    Problem::on_line(&file.name(), line, place, message)
+    Problem::on_line(&file.name(), line, place, &finding.message).of_object(Identity::of(object), finding.path.clone())
 }
 
 impl Session {
@@ -207,7 +205,7 @@ impl Session {
     /// Prints the warnings of all files.
     pub fn print_warnings(&self) {
         if !self.verbosity.quiet {
-            self.findings(|o| &o.warnings).iter().chain(&self.notes).for_each(Problem::print_warning);
+            self.verbosity.grouped(&self.findings(|o| &o.warnings)).iter().chain(&self.notes).for_each(Problem::print_warning);
         }
     }
 

@@ -3,6 +3,8 @@
 use clap::Args;
 use sidecarize::plain::plain;
 
+use super::grouped::grouped;
+use super::problem::Problem;
 use super::skipped::{Skipped, notes};
 
 /// How much is said on standard error beside errors. The flags stand on the program and reach every command.
@@ -22,6 +24,11 @@ impl Verbosity {
         if self.verbose {
             eprintln!("{}", plain(&text()));
         }
+    }
+
+    /// Findings as they are told: those of one kind together, where nobody wants each.
+    pub fn grouped(self, problems: &[Problem]) -> Vec<Problem> {
+        if self.verbose { problems.to_vec() } else { grouped(problems) }
     }
 
     /// Says which files were left aside.
