@@ -29,9 +29,9 @@ pub struct Output {
 }
 
 impl Output {
-    /// Whether the result stands in the files that it came from, or is held against them.
+    /// Whether the result stands in files, or is held against them.
     pub fn is_committed(&self) -> bool {
-        self.in_place || self.check
+        self.in_place || self.check || self.output.is_some()
     }
 
     /// Writes each file's new text where the flags say. A file changes only when its text does. The exit code is 1 where the

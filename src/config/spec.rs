@@ -45,7 +45,7 @@ pub(super) struct Spec {
     /// How changes are shown to hosts.
     #[serde(default)]
     pub diff: Diff,
-    /// Whether what is needed to undo an injection is kept on the workload; auto: where the result is committed.
+    /// Whether what is needed to undo an injection is kept on the workload; auto: where the result stays in files.
     #[serde(default)]
     pub record: Switch,
 }

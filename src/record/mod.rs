@@ -3,6 +3,7 @@
 
 mod place;
 mod scope;
+mod text;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -13,6 +14,8 @@ use crate::workload::{Kinds, display};
 use crate::yaml::{self, Content, Edit, Kind, Node, Op, Path, ScalarStyle, Step};
 
 use place::Place;
+pub use scope::tidy;
+pub use text::Lines;
 
 /// Annotation of the workload that holds the record.
 pub const ANNOTATION: &str = "sidecarize.dev/record";
@@ -31,6 +34,9 @@ pub struct Record {
     created_metadata: bool,
     /// The inverse operations.
     undo: Vec<Inverse>,
+    /// What these do not give back to the byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    text: Vec<Lines>,
 }
 
 /// One inverse operation. Places are named by the object as it was injected.
@@ -108,6 +114,8 @@ pub struct Undo {
     pub edits: Vec<Edit>,
     /// Injected fields that somebody changed since; they stay.
     pub kept: Vec<Finding>,
+    /// What the edits do not give back to the byte.
+    pub text: Vec<Lines>,
 }
 
 impl Record {
@@ -116,7 +124,14 @@ impl Record {
         let created_annotations = annotations(before).is_none() && annotations(after).is_none();
         let created_metadata = before.get("metadata").is_none() && after.get("metadata").is_none();
         let undo = yaml::diff(after, before.clone()).into_iter().filter_map(|edit| inverse(edit, source, root, before, after)).collect();
-        Self { created_annotations, created_metadata, undo }
+        Self { created_annotations, created_metadata, undo, text: Vec::new() }
+    }
+
+    /// The same record, with what makes `original` to the byte of what undoing the values leaves.
+    #[must_use]
+    pub fn with_text(mut self, undone: &str, original: &str) -> Self {
+        self.text = Lines::between(undone, original);
+        self
     }
 
     /// What is wrong with an object from `before` to `after` that a record could not take back.
@@ -167,6 +182,9 @@ impl Record {
     /// When the record would do what no injection needs to be undone.
     pub fn undo(&self, object: &Value, kinds: &Kinds) -> Result<Undo, Error> {
         self.undo.iter().filter_map(Inverse::text).try_for_each(check_text)?;
+        if !self.text.iter().all(Lines::is_sound) {
+            return Err(Error::Refused("a line that it restores is more than one".to_owned()));
+        }
         let at = |keys: &[&str]| keys.iter().map(|k| Step::Key((*k).to_owned())).collect::<Path>();
         let alone = |map: Option<&Value>| map.and_then(Value::as_object).is_some_and(|m| m.len() == 1);
         let own = match alone(annotations(object)) {
@@ -178,7 +196,7 @@ impl Record {
         if let Some(Value::Object(map)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
             map.shift_remove(ANNOTATION);
         }
-        let mut undo = Undo { original: Value::Null, edits: Vec::new(), kept: Vec::new() };
+        let mut undo = Undo { original: Value::Null, edits: Vec::new(), kept: Vec::new(), text: self.text.clone() };
         let mut covers_record = false;
         for inverse in &self.undo {
             match inverse.edit(&bare) {
@@ -308,11 +326,16 @@ fn original(content: Content, source: &str, root: &Node<'_>, before: &Value, aft
     text.map_or(Original::Value(value), |t| Original::Text(t.to_owned()))
 }
 
+/// Whether some reader takes a text for more than one line, or for something else than it shows.
+fn has_break(text: &str) -> bool {
+    text.chars().any(|c| c != '\t' && c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'))
+}
+
 /// Whether a text stands for one value wherever it is put: a scalar or a flow collection in one line, with nothing before, behind
 /// or in it that means something elsewhere.
 fn check_text(text: &str) -> Result<(), Error> {
     let refused = |why: &str| Err(Error::Refused(format!("{text:?} {why}")));
-    if text.chars().any(|c| c != '\t' && c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')) {
+    if has_break(text) {
         return refused("is not one line");
     }
     let documents = match yaml::parse(text) {

@@ -64,20 +64,22 @@ fn outside(object: &Value, pods: &[Path]) -> Value {
             pod.shift_remove("metadata");
         }
     }
-    // Where the workload had none, its metadata hold nothing but the record, which is no longer here.
-    if let Some(object) = rest.as_object_mut()
-        && object.get_mut("metadata").is_some_and(|metadata| {
-            if let Some(map) = metadata.as_object_mut()
-                && map.get("annotations").is_some_and(is_empty)
-            {
-                map.shift_remove("annotations");
-            }
-            is_empty(metadata)
-        })
+    tidy(&mut rest);
+    rest
+}
+
+/// Takes metadata and annotations of an object away where they hold nothing: where a workload had none, or empty ones, theirs is
+/// the record alone, and without it they say nothing.
+pub fn tidy(object: &mut Value) {
+    let Some(object) = object.as_object_mut() else { return };
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata")
+        && metadata.get("annotations").is_some_and(is_empty)
     {
+        metadata.shift_remove("annotations");
+    }
+    if object.get("metadata").is_some_and(is_empty) {
         object.shift_remove("metadata");
     }
-    rest
 }
 
 fn is_empty(value: &Value) -> bool {

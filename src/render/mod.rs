@@ -209,6 +209,7 @@ fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, kinds: &Kinds, r
     let Some(mut after) = plan.outcome.after.take() else { return Vec::new() };
     if record {
         let record = Record::new(source, node, plan.original(), &after);
+        let record = undo::with_text(record, source, node, kinds, plan.original(), &after);
         let written = Record::check(kinds, plan.original(), &after).and_then(|()| record.write(&mut after));
         if let Err(e) = written {
             plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });

@@ -125,7 +125,7 @@ fn unrecorded(value: &Value, force: bool) -> Plan {
         }
     }
     if after != *value {
-        plan.undo = Some(Undo { edits: yaml::diff(value, after.clone()), original: after, kept: Vec::new() });
+        plan.undo = Some(Undo { edits: yaml::diff(value, after.clone()), original: after, kept: Vec::new(), text: Vec::new() });
     }
     plan
 }
