@@ -32,11 +32,27 @@ fn objects(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Does what kustomize does with a component: each patch goes to the one object that its target means.
+/// Whether this strategic merge that only names an object names one of these, and which, as kustomize asks.
+fn guarded(guard: &Value, objects: &[Value]) -> Value {
+    let named = |object: &Value| {
+        let metadata = |key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
+        json!([object["apiVersion"], object["kind"], metadata("namespace"), metadata("name")])
+    };
+    assert_eq!(guard.as_object().unwrap().len(), 3, "{guard} changes nothing");
+    assert!(guard["metadata"].as_object().unwrap().keys().all(|key| key == "name" || key == "namespace"), "{guard} changes nothing");
+    assert_eq!(objects.iter().filter(|object| named(object) == named(guard)).count(), 1, "{guard}");
+    named(guard)
+}
+
+/// Does what kustomize does with a component: each patch goes to the one object that its target means. Before each stands a
+/// strategic merge that fails where the object is gone; a target that means nothing passes without a word.
 fn apply_component(component: &str, objects: &mut [Value]) -> usize {
     let component = parse_value(component).unwrap();
     let patches = component["patches"].as_array().unwrap();
-    for patch in patches {
+    for pair in patches.chunks(2) {
+        let [guard, patch] = pair else { panic!("a patch without its guard: {pair:?}") };
+        assert!(guard.get("target").is_none());
+        let guarded = guarded(&parse_value(guard["patch"].as_str().unwrap()).unwrap(), objects);
         let target = &patch["target"];
         let text = |key: &str| target[key].as_str().unwrap_or_default().replace(r"\.", ".");
         let version = if text("group").is_empty() { text("version") } else { format!("{}/{}", text("group"), text("version")) };
@@ -49,10 +65,17 @@ fn apply_component(component: &str, objects: &mut [Value]) -> usize {
         };
         let mut meant: Vec<&mut Value> = objects.iter_mut().filter(is_meant).collect();
         assert_eq!(meant.len(), 1, "{target}");
+        let meant_name = json!([
+            meant[0]["apiVersion"],
+            meant[0]["kind"],
+            meant[0]["metadata"]["namespace"].as_str().unwrap_or_default(),
+            meant[0]["metadata"]["name"]
+        ]);
+        assert_eq!(meant_name, guarded, "the guard names what its patch changes");
         let operations: json_patch::Patch = serde_json::from_value(parse_value(patch["patch"].as_str().unwrap()).unwrap()).unwrap();
         apply_as_kustomize(meant[0], &operations).unwrap();
     }
-    patches.len()
+    patches.len() / 2
 }
 
 /// What comes of a text; nothing where it cannot be injected.

@@ -1,7 +1,8 @@
 //! A kustomize Component with a patch for each workload that changes, for people who want patches in Git and no plugin.
 //!
 //! Patches are JSON patches: unlike a strategic merge they give every list the order that it must have. They test what they
-//! build on, so that one that no longer fits fails instead of patching something else.
+//! build on, so that one that no longer fits fails instead of patching something else. Where a target matches nothing, kustomize
+//! says nothing; a strategic merge that only names the object fails there, so that each JSON patch has one before it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,6 +30,8 @@ pub struct Component {
 struct Patch {
     file: String,
     target: Value,
+    /// A strategic merge that changes nothing.
+    guard: String,
     /// What it patches and why, as comment lines.
     comment: String,
     operations: Value,
@@ -90,7 +93,7 @@ impl Component {
                 let file = if *count == 1 { format!("{name}.yaml") } else { format!("{name}-{count}.yaml") };
                 // Operations are plain values; null would show if that were not so.
                 let operations = serde_json::to_value(guarded_json_patch(&before.value, &after.value)).unwrap_or(Value::Null);
-                component.patches.push(Patch { file, target, comment: comment(workload), operations });
+                component.patches.push(Patch { file, target, guard: guard(workload.identity), comment: comment(workload), operations });
             }
         }
         if errors.is_empty() { Ok(component) } else { Err(errors) }
@@ -100,7 +103,7 @@ impl Component {
     pub fn files(&self) -> BTreeMap<String, String> {
         let patch = |p: &Patch| (p.file.clone(), format!("{HEAD}\n{}{}", p.comment, yaml::to_string(&p.operations)));
         let mut files: BTreeMap<String, String> = self.patches.iter().map(patch).collect();
-        let patches = self.patches.iter().map(|p| json!({"path": p.file, "target": p.target})).collect();
+        let patches = self.entries(|p| json!({"path": p.file, "target": p.target}));
         files.insert(KUSTOMIZATION.to_owned(), kustomization(patches));
         files
     }
@@ -108,7 +111,12 @@ impl Component {
     /// The component as one file, with the patches in it.
     pub fn to_single_file(&self) -> String {
         let inline = |p: &Patch| format!("{}{}", p.comment, yaml::to_string(&p.operations));
-        kustomization(self.patches.iter().map(|p| json!({"target": p.target, "patch": inline(p)})).collect())
+        kustomization(self.entries(|p| json!({"target": p.target, "patch": inline(p)})))
+    }
+
+    /// The patches of the kustomization: of each workload, the guard before what changes it.
+    fn entries(&self, entry: impl Fn(&Patch) -> Value) -> Vec<Value> {
+        self.patches.iter().flat_map(|p| [json!({"patch": p.guard}), entry(p)]).collect()
     }
 
     /// Whether a text is a file of a component that an earlier run wrote.
@@ -136,6 +144,15 @@ fn target(identity: &Identity) -> Value {
     target.insert("namespace".to_owned(), namespace.into());
     target.insert("name".to_owned(), identity.name.replace('.', r"\.").into());
     Value::Object(target)
+}
+
+/// A strategic merge that only names the object: kustomize finds it as it finds the target, and fails where it does not.
+fn guard(identity: &Identity) -> String {
+    let mut metadata = json!({"name": identity.name});
+    if let (false, Some(metadata)) = (identity.namespace.is_empty(), metadata.as_object_mut()) {
+        metadata.insert("namespace".to_owned(), identity.namespace.as_str().into());
+    }
+    yaml::to_string(&json!({"apiVersion": identity.api_version, "kind": identity.kind, "metadata": metadata}))
 }
 
 /// `shop-deployment-web`.

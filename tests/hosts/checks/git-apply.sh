@@ -8,8 +8,8 @@ pod='apiVersion: v1\nkind: Pod\nmetadata:\n  name: web # mine\nspec:\n  containe
 printf "$pod\n" > plain.yaml
 printf "$pod" > no-newline.yaml
 printf "$pod\n" | sed 's/$/\r/' > crlf.yaml
-printf "$pod" | sed 's/$/\r/' > crlf-no-newline.yaml
-printf "# a lone \r# carriage return\n$pod\n---\n$pod\n" > return.yaml
+printf "$pod" | sed '$!s/$/\r/' > crlf-no-newline.yaml
+printf "$pod\n---\n$pod\n" > two.yaml
 printf '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"web","image":"web:1"}]}}' > one-line.json
 for name in 'sub folder/a b.yaml' 'quote".yaml' 'back\slash.yaml' "apostrophe's.yaml" 'tab	.yaml' 'ümläut.yaml' '-dash.yaml'; do printf "$pod\n" > "$name"; done
 printf "$pod\n" > real/a.yaml
@@ -38,5 +38,5 @@ config 2
 compare .
 config 3
 compare 'sub folder' .
-compare . -- plain.yaml "$PWD/crlf.yaml" ./no-newline.yaml real/../return.yaml
+compare . -- plain.yaml "$PWD/crlf.yaml" ./no-newline.yaml real/../two.yaml
 note "$(grep -c '^+++' "$work/patch") files in the last patch of four"

@@ -71,6 +71,45 @@ fi
 printf 'resources: [base]\ncomponents: [component]\nnamePrefix: eu-\n' > "$work/own/kustomization.yaml"
 built "$work/own" | grep -q 'name: log-agent' || fail "no sidecar with a prefix before the names"
 
+# Names and namespaces that overlays give: below the component it finds them, above it does not matter, and of an overlay's result
+# it goes above that overlay. Where a target is gone, the build fails, on every kustomize that is here.
+pod='containers: [{name: web, image: "web:1"}]'
+mkdir -p "$work/place/base" "$work/place/between" "$work/place/top"
+cd "$work/place"
+web() { printf 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {%s}}}\n' "$1" "$pod" > base/web.yaml; }
+printf 'apiVersion: sidecarize.dev/v1alpha1\nkind: SidecarInjector\nmetadata: {name: agent}\nspec: {sidecars: [{name: agent, match: {}, pod: {spec: {containers: [{name: agent, image: "agent:1"}]}}}]}\n' > sidecarize.yaml
+builders=('kubectl kustomize')
+! command -v kustomize > /dev/null || builders+=('kustomize build')
+injected() { for builder in "${builders[@]}"; do [ "$($builder "$1" | grep -c 'agent:1')" = 1 ] || fail "$builder $1: no sidecar"; done; }
+gone() { for builder in "${builders[@]}"; do $builder "$1" > out 2> err && fail "$builder $1 passes"; [ ! -s out ] && grep -q 'no matches for Id' err || fail "$builder $1: $(cat err)"; done; }
+places() { printf 'resources: [web.yaml]\n%b' "$1" > base/kustomization.yaml; printf 'resources: [../base]\n%b' "$2" > between/kustomization.yaml; printf 'resources: [../between]\n%b' "$3" > top/kustomization.yaml; }
+moved='namespace: prod\nnamePrefix: eu-\nnameSuffix: "-1"\n'
+with='components: [../component]\n'
+web web
+sidecarize diff -q -c sidecarize.yaml base/web.yaml --format kustomize -o component
+places '' "$with" "$moved"; injected top
+places '' "$moved$with" ''; injected top
+places '' "$moved" "$with"; injected top
+places "$moved" "$with" ''; injected top
+# The result of an overlay: found above it, and no longer inside of it, where it has neither namespace nor prefix yet.
+rm -r component
+places '' "$moved" ''
+kubectl kustomize top | sidecarize diff -q -c sidecarize.yaml - --format kustomize -o component
+places '' "$moved" "$with"; injected top
+places '' "$moved$with" ''; gone top
+# A workload that was renamed, another kind, another namespace.
+rm -r component
+sidecarize diff -q -c sidecarize.yaml base/web.yaml --format kustomize -o component
+web web2; gone top
+web web; sed -i 's/kind: Deployment/kind: StatefulSet/' base/web.yaml; gone top
+web web; sed -i 's/name: web}/name: web, namespace: shop}/' base/web.yaml; gone top
+web web; injected top
+sidecarize diff -q -c sidecarize.yaml base/web.yaml --format kustomize > single.yaml
+mkdir single; mv single.yaml single/kustomization.yaml
+places '' 'components: [../single]\n' ''; injected top
+web web2; gone top
+note "${#builders[@]} programs build"
+
 # A base that is no longer what the component was made for.
 sed -i 's/- name: migrate/- name: prepare/' "$work/own/base/deployment.yaml"
 refused built "$work/own"
