@@ -122,6 +122,10 @@ impl Engine {
         if is_local_config(object) {
             return outcome;
         }
+        outcome.errors = check::misshapen(&self.kinds, object);
+        if !outcome.errors.is_empty() {
+            return outcome;
+        }
         let mut after = object.clone();
         for workload in self.kinds.workloads(object) {
             self.run_workload(&workload, namespaces, written, &mut after, &mut outcome);

@@ -166,6 +166,25 @@ impl Kinds {
         }
     }
 
+    /// The objects of a document whose kind carries pods, the items of a List included: each with its place and the paths where
+    /// its pods belong, whatever stands there.
+    pub(crate) fn carriers<'a>(&self, document: &'a Value) -> Vec<(&'a Value, Path, Vec<Path>)> {
+        let mut found = Vec::new();
+        let mut open: Vec<(&Value, Path)> = vec![(document, Vec::new())];
+        while let Some((object, path)) = open.pop() {
+            if is_list(object) && path.len() < 2 * MAX_LIST_DEPTH {
+                let items = object.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice).iter().enumerate().rev();
+                open.extend(
+                    items.map(|(i, item)| (item, path.iter().cloned().chain([Step::Key("items".into()), Step::Index(i)]).collect())),
+                );
+            } else if let Some(templates) = self.templates(object) {
+                let pods = templates.iter().flat_map(|t| expand(object, t)).collect();
+                found.push((object, path, pods));
+            }
+        }
+        found
+    }
+
     /// Where an object of a kind that is not known seems to carry a pod template, if it does.
     pub fn unhandled(&self, object: &Value) -> Option<String> {
         if is_list(object) || self.templates(object).is_some() {

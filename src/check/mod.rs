@@ -7,12 +7,14 @@ mod misplaced;
 mod pod_security;
 mod run;
 mod schema;
+mod shape;
 mod sops;
 mod traffic;
 mod types;
 
 pub use metadata::{Written, unquoted};
 pub use run::whole_run;
+pub(crate) use shape::misshapen;
 pub use sops::sealed;
 pub use types::Misfit;
 pub(crate) use types::Types;
