@@ -24,6 +24,8 @@ pub struct Engine {
     types: Types,
     /// Whether decisions tell every rule that was asked.
     traces: bool,
+    /// Where the templates of the configuration stand, by field.
+    places: BTreeMap<String, String>,
 }
 
 /// What came of one object.
@@ -78,7 +80,7 @@ impl Engine {
                     Ok(template) => {
                         templates.insert(sidecar.name.clone(), (template, Part::values(values)));
                     }
-                    Err(e) => errors.push(Finding { path: format!("spec.sidecars[{i}].template"), message: e.to_string() }),
+                    Err(e) => errors.push(Finding { path: template_field(i), message: e.to_string() }),
                 }
             }
         }
@@ -87,7 +89,11 @@ impl Engine {
             Mesh::default()
         });
         let kinds = Kinds::new(config.workloads.clone());
-        if errors.is_empty() { Ok(Self { traces: false, config, kinds, templates, mesh, types: Types::default() }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Self { traces: false, places: BTreeMap::new(), config, kinds, templates, mesh, types: Types::default() })
+        } else {
+            Err(errors)
+        }
     }
 
     /// The same engine, whose decisions tell every rule that was asked.
@@ -95,6 +101,22 @@ impl Engine {
     pub fn tracing(mut self) -> Self {
         self.traces = true;
         self
+    }
+
+    /// The same engine, which says of what is wrong in a template where that stands. `place` is asked with the template's field.
+    #[must_use]
+    pub fn located(mut self, place: impl Fn(&str) -> Option<String>) -> Self {
+        let is_template = |source: &Source| matches!(source, Source::Template { .. });
+        let sidecars = self.config.sidecars.iter().enumerate().filter(|(_, sidecar)| is_template(&sidecar.source));
+        let fields = sidecars.map(|(i, _)| template_field(i)).chain((0..self.config.istio.len()).map(mesh::injector_field));
+        self.places = fields.filter_map(|field| place(&field).map(|place| (field, place))).collect();
+        self
+    }
+
+    /// What is wrong in a field of the configuration.
+    fn of_config(&self, field: &str, message: &str) -> String {
+        let place = self.places.get(field).map(|place| format!(" ({place})")).unwrap_or_default();
+        format!("{field}{place}: {message}")
     }
 
     fn trace(&self) -> Trace {
@@ -222,16 +244,16 @@ impl Engine {
         outcome: &mut Outcome,
     ) {
         let selector = workload.selector();
-        for sidecar in &self.config.sidecars {
+        for (index, sidecar) in self.config.sidecars.iter().enumerate() {
             let decision = match decide(sidecar, identity, before, namespaces, &self.config.default_namespace, self.trace()) {
                 Ok(decision) => decision,
                 Err(unknown) => {
-                    let finding = Finding { path: "metadata.namespace".into(), message: unknown.to_string() };
+                    let finding = Finding { path: below(&workload.path, "metadata.namespace"), message: unknown.to_string() };
                     return self.warn(Warning::UnknownNamespace, finding, outcome);
                 }
             };
             if decision.inject {
-                match self.inject(sidecar, identity, pod, selector.as_ref()) {
+                match self.inject((index, sidecar), identity, pod, selector.as_ref()) {
                     Ok(merged) => {
                         for clash in merged.replaced {
                             let message = format!(
@@ -272,24 +294,35 @@ impl Engine {
                 Some(admitted.decision)
             }
             Err(mesh::Error::UnknownNamespace(unknown)) => {
-                let finding = Finding { path: "metadata.namespace".into(), message: unknown.to_string() };
+                let finding = Finding { path: below(&workload.path, "metadata.namespace"), message: unknown.to_string() };
                 self.warn(Warning::UnknownNamespace, finding, outcome);
                 None
             }
-            Err(mesh::Error::Injection(message)) => {
-                outcome.errors.push(Finding { path: display(path), message });
+            Err(mesh::Error::Injection { revision, error }) => {
+                let field = error.annotation_key().map(|key| format!("metadata.annotations[{key}]"));
+                let path = field.map_or_else(|| display(path), |field| below(path, &field));
+                let message = error.to_string();
+                let message = if error.is_of_template() { self.of_config(&mesh::injector_field(revision), &message) } else { message };
+                outcome.errors.push(Finding { path, message });
                 None
             }
         }
     }
 
     /// Injects one sidecar into one pod.
-    fn inject(&self, sidecar: &Sidecar, workload: &Identity, pod: &Value, selector: Option<&Selector>) -> Result<Merged, String> {
+    fn inject(
+        &self,
+        (index, sidecar): (usize, &Sidecar),
+        workload: &Identity,
+        pod: &Value,
+        selector: Option<&Selector>,
+    ) -> Result<Merged, String> {
         let rendered;
         let parts = match &sidecar.source {
             Source::Pod(parts) => parts,
             Source::Template { .. } => {
-                rendered = self.render(sidecar, workload, pod)?;
+                let of_template = |message: String| self.of_config(&template_field(index), &message);
+                rendered = self.render(sidecar, workload, pod).map_err(of_template)?;
                 &rendered
             }
         };
@@ -315,6 +348,11 @@ impl Engine {
             Err(format!("template of sidecar {:?} must render a pod (a map with metadata and spec)", sidecar.name))
         }
     }
+}
+
+/// The field of the configuration that holds the template of the sidecar with this index.
+fn template_field(index: usize) -> String {
+    format!("spec.sidecars[{index}].template")
 }
 
 fn has_no_containers(pod: &Value) -> bool {

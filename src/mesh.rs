@@ -31,8 +31,18 @@ pub struct MeshOutcome {
 pub enum Error {
     /// The namespace's labels would decide and nothing is known of them.
     UnknownNamespace(UnknownNamespace),
-    /// The injection fails.
-    Injection(String),
+    /// The injection by the revision with this index fails.
+    Injection {
+        /// The index of the revision.
+        revision: usize,
+        /// What fails.
+        error: istio::Error,
+    },
+}
+
+/// The field of the configuration that holds the templates of the revision with this index.
+pub fn injector_field(revision: usize) -> String {
+    format!("spec.istio[{revision}].injector")
 }
 
 impl Mesh {
@@ -162,9 +172,14 @@ impl Mesh {
         let metadata = known.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
         let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays, own_status_port: false };
         let Injected { pod, templates, templates_by, native, native_by, warnings: more } =
-            injector.inject(request).map_err(|e| Error::Injection(e.to_string()))?;
+            injector.inject(request).map_err(|error| Error::Injection { revision: index, error })?;
         // An annotation is named as such by its domain.
-        let said_by = |who: &str| if who.contains('/') { Place::Pod(format!("metadata.annotations[{who}]")) } else { Place::Nowhere };
+        let said_by = |who: &str| match who {
+            "kubernetesVersion" => Place::Config("spec.kubernetesVersion".to_owned()),
+            "nativeSidecars" => config("nativeSidecars"),
+            _ if who.contains('/') => Place::Pod(format!("metadata.annotations[{who}]")),
+            _ => Place::Nowhere,
+        };
         let names = Effect::Use(templates.join(", "));
         trace.note("templates", names, || (said_by(templates_by), format!("{templates_by} names the templates")));
         let kind = Effect::Use(if native { "native sidecar" } else { "ordinary container" }.to_owned());

@@ -316,3 +316,56 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""), "{command}");
     }
 }
+
+/// The lines of standard error that say what is wrong.
+fn errors(folder: &TempDir, arguments: &[&str]) -> String {
+    let (stdout, stderr, code) = run(folder, arguments);
+    assert_eq!((stdout.as_str(), code), ("", 2), "{stderr}");
+    stderr
+}
+
+#[test]
+fn what_is_wrong_stands_on_the_item_the_annotation_and_the_template_of_the_configuration() {
+    let config = "apiVersion: sidecarize.dev/v1alpha1
+kind: SidecarInjector
+metadata: {name: agent}
+spec:
+  sidecars:
+  - name: agent
+    match: {}
+    template: '{{ fail \"no\" }}'
+";
+    let broken = support::folder::folder(config, &[("a.yaml", POD)]);
+    let told = errors(&broken, &["inject", "a.yaml"]);
+    assert!(told.contains("spec.sidecars[0].template (sidecarize.yaml:8): "), "{told}");
+
+    let config = "apiVersion: sidecarize.dev/v1alpha1
+kind: SidecarInjector
+metadata: {name: mesh}
+spec:
+  namespaces: [{name: known, labels: {istio-injection: enabled}}]
+  istio:
+  - version: \"1.30.0\"
+    injector: {inline: {config: 'policy: enabled', values: '{}'}}
+";
+    let list = "apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: lost, namespace: nowhere}
+  spec: {containers: [{name: web, image: web:1}]}
+- apiVersion: v1
+  kind: Pod
+  metadata:
+    name: found
+    namespace: known
+    annotations:
+      status.sidecar.istio.io/port: ninety
+  spec: {containers: [{name: web, image: web:1}]}
+";
+    let folder = support::folder::folder(config, &[("list.yaml", list)]);
+    let told = errors(&folder, &["inject", "list.yaml"]);
+    assert!(told.contains("list.yaml:6:26: error: List : items[0].metadata.namespace: "), "{told}");
+    assert!(told.contains("list.yaml:14:7: error: List : items[1].metadata.annotations[status.sidecar.istio.io/port]: "), "{told}");
+}

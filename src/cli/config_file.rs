@@ -109,7 +109,10 @@ impl ConfigFile {
         let mut config = Config::load(&self.object, &sources)
             .map_err(|all| all.iter().map(|m| self.located(&m.path, &m.message)).collect::<Vec<_>>())?;
         adapt(&mut config).map_err(|problem| vec![problem])?;
-        Engine::new(config).map_err(|all| all.iter().map(|f| self.located(&f.path, &f.message)).collect())
+        let place = |field: &str| Some(self.place(field).unwrap_or_else(|| self.name()));
+        Engine::new(config)
+            .map(|engine| engine.located(place))
+            .map_err(|all| all.iter().map(|f| self.located(&f.path, &f.message)).collect())
     }
 
     /// `FILE:LINE` of a field that is there.

@@ -53,6 +53,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The annotation of the pod that is wrong, where one is.
+    pub fn annotation_key(&self) -> Option<&str> {
+        if let Self::Annotation { name, .. } = self { Some(name) } else { None }
+    }
+
+    /// Whether a template of the configuration is what fails.
+    pub fn is_of_template(&self) -> bool {
+        matches!(self, Self::Template { .. })
+    }
+
     pub(super) fn config(part: &'static str, reason: impl ToString) -> Self {
         Self::Config { part, reason: reason.to_string() }
     }

@@ -23,6 +23,8 @@ use crate::template::{Environment, Part, Template};
 const NATIVE_VARIABLE: &str = "ENABLE_NATIVE_SIDECARS";
 /// The minor of Kubernetes from which native sidecars are stable.
 pub const NATIVE_KUBERNETES: u32 = 33;
+/// What decides about native sidecars where nobody tells the nodes' version.
+const NO_KUBERNETES: &str = "the default (no kubernetesVersion: 1.33 or newer)";
 
 /// Everything that decides what is injected, as texts and plain settings.
 #[derive(Debug, Clone, Default)]
@@ -143,7 +145,8 @@ impl Injector {
             _ if !minor.has(Behaviour::NativeSidecars) => (false, "Istio's version"),
             (Some(setting), _) => (setting, "nativeSidecars"),
             (None, Some(variable)) => (variable, NATIVE_VARIABLE),
-            (None, None) if auto => (nodes, "kubernetesVersion"),
+            (None, None) if auto && settings.kubernetes_minor.is_some() => (nodes, "kubernetesVersion"),
+            (None, None) if auto => (nodes, NO_KUBERNETES),
             (None, None) => (false, "Istio's version"),
         };
         let mut env = settings.env.clone();

@@ -23,12 +23,12 @@ pub enum Skip {
 }
 
 impl Skip {
-    /// The warning about a workload that is passed over.
-    pub fn warning(self, workload: &Identity) -> String {
+    /// The warning about a workload that is passed over, whose pod's namespace decided.
+    pub fn warning(self, workload: &Identity, namespace: &str) -> String {
         let name = if workload.namespace.is_empty() { workload.name.clone() } else { format!("{}/{}", workload.namespace, workload.name) };
         let why = match self {
             Self::HostNetwork => "has host networking enabled".to_owned(),
-            Self::SystemNamespace => format!("is in the system namespace {}", workload.namespace),
+            Self::SystemNamespace => format!("is in the system namespace {namespace}"),
             Self::Disabled => "has sidecar injection disabled".to_owned(),
         };
         format!("===> Skipping injection because {} {name:?} {why}", workload.kind)

@@ -120,7 +120,7 @@ impl Injector {
             return Vec::new();
         }
         if let Some(skip) = skip(&pod, namespace, self.minor) {
-            outcome.warnings.push(skip.warning(&named));
+            outcome.warnings.push(skip.warning(&named, namespace));
             return Vec::new();
         }
         outcome.warnings.extend(undecided(&pod, &named, self.minor));

@@ -107,8 +107,13 @@ pub fn gate(namespace: &str, labels: &Labels, pod: &Value, by_default: bool, tra
             Gate::Open(DEFAULT_REVISION.to_owned(), trace.decides("namespacesByDefault", Place::Nowhere, text, select(DEFAULT_REVISION)))
         }
         None => {
-            let text = format!("neither namespace {namespace} nor the pod opts in");
-            Gate::Closed(trace.decides("noOptIn", Place::Nowhere, text, Effect::Refuse))
+            let mut text = format!("neither namespace {namespace} nor the pod opts in");
+            let annotation = Asked { holder: Holder::Pod, kind: "annotation", key: INJECT, value: pod::annotation(pod, INJECT) };
+            if annotation.value.is_some() {
+                // The webhook's selectors see labels alone; the annotation is read only once the pod has come to the injector.
+                text.push_str(&format!("; {annotation}, which opts nothing in here: write it as a label of the pod template"));
+            }
+            Gate::Closed(trace.decides("noOptIn", annotation.place(), text, Effect::Refuse))
         }
     }
 }
@@ -238,6 +243,19 @@ mod tests {
             };
             assert_eq!(taken.as_deref(), expected, "{namespace} {pod}");
         }
+    }
+
+    #[test]
+    fn an_annotation_where_only_the_label_opts_in_is_named() {
+        let pod = json!({"metadata": {"annotations": {"sidecar.istio.io/inject": "true"}}});
+        let closed = |pod: &Value| match gate("shop", &Labels::default(), pod, false, &mut Trace::default()) {
+            Gate::Closed(reason) => reason.text,
+            Gate::Open(..) => String::new(),
+        };
+        let bare = json!({});
+        assert_eq!(closed(&bare), "neither namespace shop nor the pod opts in");
+        let text = closed(&pod);
+        assert!(text.contains("the pod has the annotation sidecar.istio.io/inject: true, which opts nothing in here"), "{text}");
     }
 
     #[test]
