@@ -1,12 +1,10 @@
-# Argo CD's own manifests with our patches, and the legacy exec plugin as argocd-repo-server's kustomize runs it.
+# An installation of Argo CD with our patches, and the legacy exec plugin as argocd-repo-server's kustomize runs it.
 need kustomize
-base=$cache/argo-cd/manifests/base
-[ -d "$base" ] || { echo "Argo CD's manifests are missing (tests/hosts/prepare)"; exit "$skip_code"; }
 for component in plugin plugin-with-config repo-server; do
   mkdir -p "$work/$component"
   cp -r examples/argocd "$work/$component/argocd"
-  cp -r "$base/repo-server" "$base/config" "$work/$component"
-  printf 'namespace: argocd\nresources: [repo-server, config]\ncomponents: [argocd/%s]\n' "$component" > "$work/$component/kustomization.yaml"
+  cp -r tests/hosts/argo-cd/install "$work/$component"
+  printf 'namespace: argocd\nresources: [install]\ncomponents: [argocd/%s]\n' "$component" > "$work/$component/kustomization.yaml"
   kustomize build "$work/$component" > "$work/$component.yaml"
 done
 server='[d for d in docs if d["kind"] == "Deployment"][0]["spec"]["template"]["spec"]'

@@ -1,5 +1,5 @@
 // Prints the Applications of an ApplicationSet as Argo CD's own controller makes them, and the environment that each one's plugin gets:
-// one JSON object a line with name, path, namespace and env. Build as cmp-driver.go.
+// one JSON object a line with name, path, namespace and env.
 //
 //	applicationset FILE
 package main
