@@ -84,6 +84,8 @@ fn templates_of_istio_render_a_plain_pod() {
     };
     let pod = parse_value("containers:\n- name: app\n  image: app:1\n  ports:\n  - containerPort: 80\n").unwrap();
     let meta = parse_value("name: app\nnamespace: default\nlabels: {app: app}\n").unwrap();
+    // Old minors have fields that the newest messages do not have.
+    let environment = Arc::new(Environment { newer_fields: true, ..Environment::default() });
     let (mut rendered, mut failures) = (0, Vec::new());
     for minor in folders(&Path::new(&goldens).join("istio")) {
         if !minor.join("_configs").is_dir() {
@@ -105,9 +107,9 @@ fn templates_of_istio_render_a_plain_pod() {
                 .set("EstimatedConcurrency", &Value::from(2))
                 .set("InboundTrafficPolicyMode", &Value::from("passthrough"));
             for (name, text) in yaml("config.yaml").get("templates").and_then(Value::as_object).into_iter().flatten() {
-                let template = Template::parse(name, text.as_str().unwrap_or_default(), Arc::default());
+                let template = Template::parse(name, text.as_str().unwrap_or_default(), Arc::clone(&environment));
                 // These make Deployments of Gateway objects: they see other data than a pod's.
-                let of_gateways = ["waypoint", "kube-gateway", "agentgateway"].contains(&name.as_str());
+                let of_gateways = ["waypoint", "kube-gateway", "agentgateway", "agentgateway-waypoint"].contains(&name.as_str());
                 match template.and_then(|t| if of_gateways { Ok(String::new()) } else { t.render(&data) }) {
                     Ok(_) => rendered += 1,
                     Err(e) => failures.push(format!("{}: {e}", config.display())),
