@@ -152,13 +152,9 @@ impl Engine {
         for workload in self.kinds.workloads(object) {
             self.run_workload(&workload, namespaces, written, &mut after, &mut outcome);
         }
-        if let Some(path) = self.kinds.unhandled(object) {
-            let Identity { api_version, kind, .. } = Identity::of(object);
-            let group = api_version.split_once('/').map_or("", |(g, _)| g);
-            let message = format!(
-                "{kind} seems to carry a pod template that nobody handles; to inject it, add under spec.workloads: {{group: {group:?}, kind: {kind}, podTemplates: [{path:?}]}}"
-            );
-            self.warn(Warning::UnhandledKind, Finding { path, message }, &mut outcome);
+        for unhandled in self.kinds.unhandled(object) {
+            let finding = Finding { path: display(&unhandled.path), message: unhandled.to_string() };
+            self.warn(Warning::UnhandledKind, finding, &mut outcome);
         }
         if outcome.errors.is_empty() && after != *object {
             outcome.after = Some(after);

@@ -1,5 +1,7 @@
 //! Which objects carry a pod, and where.
 
+use std::collections::{HashMap, HashSet};
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,7 +20,7 @@ pub struct WorkloadKind {
     /// The kind.
     #[schemars(length(min = 1))]
     pub kind: String,
-    /// Where the pod templates are: `spec.template`, `spec.workers[*].template`; empty for an object that is a pod itself.
+    /// Where the pod templates are: `spec.template`, `spec.workers[*].template` ([*]: every element of a list or value of a map); empty for an object that is a pod itself.
     #[schemars(length(min = 1))]
     pub pod_templates: Vec<String>,
 }
@@ -50,6 +52,9 @@ const BUILT_IN: &[(&str, &str, &[&str])] = &[
         &["spec.leaderWorkerTemplate.leaderTemplate", "spec.leaderWorkerTemplate.workerTemplate"],
     ),
 ];
+
+/// What stands for any element of a list, or any value of a map, in a path to pod templates.
+const ANY: &str = "[*]";
 
 /// How far lists may be nested in lists.
 const MAX_LIST_DEPTH: usize = 16;
@@ -160,7 +165,7 @@ impl Kinds {
             return;
         }
         let Some(templates) = self.templates(object) else { return };
-        let pods: Vec<Path> = templates.iter().flat_map(|t| expand(object, t)).filter(|p| has_pod_spec(object, p)).collect();
+        let pods = pods_at(object, &templates);
         if !pods.is_empty() {
             found.push(Workload { object, path, pods });
         }
@@ -185,16 +190,136 @@ impl Kinds {
         found
     }
 
-    /// Where an object of a kind that is not known seems to carry a pod template, if it does.
-    pub fn unhandled(&self, object: &Value) -> Option<String> {
-        if is_list(object) || self.templates(object).is_some() {
-            return None;
-        }
-        if object.get("kind").and_then(Value::as_str) == Some("PodTemplate") {
-            return None;
-        }
-        find_template(object, &mut Vec::new(), 0)
+    /// The pod templates that an object, or one in a List, seems to carry and that no path leads to.
+    pub fn unhandled(&self, object: &Value) -> Vec<Unhandled> {
+        let mut found = Vec::new();
+        self.collect_unhandled(object, Vec::new(), &mut found);
+        found
     }
+
+    fn collect_unhandled(&self, object: &Value, path: Path, found: &mut Vec<Unhandled>) {
+        if is_list(object) && path.len() < 2 * MAX_LIST_DEPTH {
+            let items = object.get("items").and_then(Value::as_array);
+            for (i, item) in items.into_iter().flatten().enumerate() {
+                let mut at = path.clone();
+                at.extend([Step::Key("items".into()), Step::Index(i)]);
+                self.collect_unhandled(item, at, found);
+            }
+            return;
+        }
+        let Identity { api_version, kind, .. } = Identity::of(object);
+        if api_version.is_empty() || kind.is_empty() || carries_templates_of_others(&kind) {
+            return;
+        }
+        let group = group(&api_version).to_owned();
+        let added = self.added.iter().find(|k| k.kind == kind && k.group == group);
+        if added.is_none() && self.templates(object).is_some() {
+            return;
+        }
+        let configured = added.map(|k| k.pod_templates.clone()).unwrap_or_default();
+        let handled: HashSet<Path> = configured.iter().flat_map(|t| expand(object, t)).filter(|p| has_pod_spec(object, p)).collect();
+        let missed: Vec<Path> = templates(object).into_iter().filter(|place| !handled.contains(place)).collect();
+        let is_missed = !missed.is_empty() || (added.is_some() && handled.is_empty());
+        if is_missed {
+            let first = missed.first().map(|missed| path.iter().chain(missed).cloned().collect()).unwrap_or(path);
+            found.push(Unhandled { path: first, group, kind, missed: patterns(object, &missed), configured });
+        }
+    }
+}
+
+/// Pod templates of an object that no path leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unhandled {
+    /// Where the first of them is, or the object where none is seen.
+    pub path: Path,
+    /// The API group of the object.
+    group: String,
+    /// Its kind.
+    kind: String,
+    /// Paths to them, as `spec.workloads` takes them.
+    missed: Vec<String>,
+    /// The paths that the configuration has for the kind.
+    configured: Vec<String>,
+}
+
+impl std::fmt::Display for Unhandled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { group, kind, missed, configured, .. } = self;
+        let kind = one_line(kind);
+        if missed.is_empty() {
+            return write!(
+                f,
+                "no path that spec.workloads has for {kind} leads to a pod: {configured:?}; each must lead to a map with spec"
+            );
+        }
+        // A path such as spec.tasks[0].template never leads anywhere.
+        let all: Vec<&String> = configured.iter().filter(|path| !path.replace(ANY, "").contains('[')).chain(missed).collect();
+        match configured.as_slice() {
+            [] => write!(f, "{kind} seems to carry a pod template that nobody handles; to inject it, add under spec.workloads: ")?,
+            _ => write!(
+                f,
+                "{kind} seems to carry a pod template that no path under spec.workloads leads to; to inject it, let its entry be: "
+            )?,
+        }
+        write!(f, "{{group: {group:?}, kind: {kind}, podTemplates: {all:?}}}")
+    }
+}
+
+/// Whether a kind holds pod templates of which no pod is made: policies match and change others, revisions remember them.
+fn carries_templates_of_others(kind: &str) -> bool {
+    kind.ends_with("Policy") || matches!(kind, "PodTemplate" | "ControllerRevision")
+}
+
+/// The pods at these paths of an object, each once.
+fn pods_at(object: &Value, templates: &[&str]) -> Vec<Path> {
+    let mut seen = HashSet::new();
+    let pods = templates.iter().flat_map(|t| expand(object, t)).filter(|p| has_pod_spec(object, p));
+    pods.filter(|pod| templates.len() == 1 || seen.insert(pod.clone())).collect()
+}
+
+/// The places as patterns: any element where there is a list, any value where all values of a map hold a template.
+fn patterns(object: &Value, places: &[Path]) -> Vec<String> {
+    let mut patterns: Vec<String> = Vec::new();
+    let mut alike: HashMap<&[Step], bool> = HashMap::new();
+    for place in places {
+        let mut pattern = String::new();
+        for (i, step) in place.iter().enumerate() {
+            let parent = place.get(..i).unwrap_or_default();
+            match step {
+                Step::Key(key)
+                    if i == 0
+                        || !(key.contains(['.', '[']) || *alike.entry(parent).or_insert_with(|| are_alike(object, parent, places))) =>
+                {
+                    if !pattern.is_empty() {
+                        pattern.push('.');
+                    }
+                    pattern.push_str(key);
+                }
+                _ => pattern.push_str(ANY),
+            }
+        }
+        patterns.push(pattern);
+    }
+    let mut seen = HashSet::new();
+    patterns.retain(|pattern| seen.insert(pattern.clone()));
+    patterns
+}
+
+/// Whether the keys of a map are names that its author chose, as in `pytorchReplicaSpecs: {Master: …, Worker: …}`: there are several,
+/// and each value holds templates in the same places.
+fn are_alike(object: &Value, parent: &[Step], places: &[Path]) -> bool {
+    let Some(map) = value_at(object, parent).and_then(Value::as_object).filter(|map| parent.len() > 1 && map.len() > 1) else {
+        return false;
+    };
+    let mut below: HashMap<&str, Vec<&[Step]>> = HashMap::new();
+    for place in places.iter().filter(|place| place.starts_with(parent)) {
+        if let Some([Step::Key(key), rest @ ..]) = place.get(parent.len()..) {
+            below.entry(key).or_default().push(rest);
+        }
+    }
+    let mut rests = map.keys().map(|key| below.get(key.as_str()));
+    let first = rests.next().flatten();
+    first.is_some_and(|first| first.iter().all(|rest| !rest.is_empty())) && rests.all(|rest| rest == first)
 }
 
 /// Whether an object is a List of others.
@@ -239,21 +364,25 @@ pub fn below(path: &[Step], field: &str) -> String {
 fn expand(object: &Value, pattern: &str) -> Vec<Path> {
     let mut paths: Vec<Path> = vec![Vec::new()];
     for part in pattern.split('.').filter(|p| !p.is_empty()) {
-        let (key, many) = part.strip_suffix("[*]").map_or((part, false), |k| (k, true));
+        let key = part.trim_end_matches(ANY);
         for path in &mut paths {
             path.push(Step::Key(key.to_owned()));
         }
-        if many {
-            paths = paths
-                .into_iter()
-                .flat_map(|path| {
-                    let n = value_at(object, &path).and_then(Value::as_array).map_or(0, Vec::len);
-                    (0..n).map(move |i| path.iter().cloned().chain([Step::Index(i)]).collect::<Path>())
-                })
-                .collect();
+        for _ in 0..part.matches(ANY).count() {
+            paths = paths.iter().flat_map(|path| children(object, path)).collect();
         }
     }
     paths
+}
+
+/// The paths of a list's elements or of a map's values.
+fn children(object: &Value, path: &Path) -> Vec<Path> {
+    let steps: Vec<Step> = match value_at(object, path) {
+        Some(Value::Array(list)) => (0..list.len()).map(Step::Index).collect(),
+        Some(Value::Object(map)) => map.keys().cloned().map(Step::Key).collect(),
+        _ => Vec::new(),
+    };
+    steps.into_iter().map(|step| path.iter().cloned().chain([step]).collect()).collect()
 }
 
 /// Every place of an object, of whatever kind, that seems to hold a pod template.
@@ -284,26 +413,4 @@ fn collect_templates(value: &Value, path: &mut Path, found: &mut Vec<Path>) {
 /// Whether this is `…template` with `spec.containers`, the mark of a pod template.
 fn is_template(key: &str, value: &Value) -> bool {
     key.to_lowercase().ends_with("template") && value.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array)
-}
-
-/// Looks for `…template.spec.containers`, the mark of a pod template.
-fn find_template(value: &Value, path: &mut Path, depth: usize) -> Option<String> {
-    if depth > 12 {
-        return None;
-    }
-    match value {
-        Value::Object(map) => map.iter().find_map(|(k, v)| {
-            path.push(Step::Key(k.clone()));
-            let found = if is_template(k, v) { Some(display(path)) } else { find_template(v, path, depth + 1) };
-            path.pop();
-            found
-        }),
-        Value::Array(list) => list.iter().enumerate().find_map(|(i, v)| {
-            path.push(Step::Index(i));
-            let found = find_template(v, path, depth + 1);
-            path.pop();
-            found
-        }),
-        _ => None,
-    }
 }

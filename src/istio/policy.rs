@@ -152,6 +152,13 @@ impl Policy<'_> {
             return refuse(trace.decides("systemNamespace", Place::Nowhere, text, Effect::Refuse));
         }
         trace.silent("systemNamespace", || (Place::Nowhere, format!("{namespace} is no namespace of the system")));
+        if !matches!(self.policy, "enabled" | "disabled") {
+            // Such an injector injects nobody, whatever the pod says.
+            let warning = format!("policy {:?} of the injector config is neither enabled nor disabled: nobody is injected", self.policy);
+            let text = format!("the injector's policy is {:?}", self.policy);
+            let reason = trace.decides("policy", Place::Nowhere, text, Effect::Refuse);
+            return Verdict { inject: false, reason, warning: Some(warning) };
+        }
         let asked = |kind, value| Asked { holder: Holder::Pod, kind, key: INJECT, value };
         let label = asked("label", pod::label(pod, INJECT).filter(|_| self.minor.has(Behaviour::InjectLabel)));
         let annotation = asked("annotation", pod::annotation(pod, INJECT));
@@ -188,13 +195,7 @@ impl Policy<'_> {
             trace.silent(rule, || (Place::Nowhere, format!("no {rule} of {} matches the pod's labels", list.len())));
         }
         let inject = self.policy == "enabled";
-        let text = match self.policy {
-            "enabled" | "disabled" => format!("the injector's policy is {}", self.policy),
-            other => {
-                warning = Some(format!("policy {other:?} of the injector config is neither enabled nor disabled"));
-                format!("the injector's policy is {other:?}")
-            }
-        };
+        let text = format!("the injector's policy is {}", self.policy);
         let reason = trace.decides("policy", Place::Nowhere, text, if inject { Effect::Inject } else { Effect::Refuse });
         Verdict { inject, reason, warning }
     }
