@@ -105,6 +105,7 @@ fn a_link_that_leads_out_of_what_was_named_is_refused_and_nothing_of_it_is_told(
         (secret.clone(), vec!["explain", "."]),
         (secret.clone(), vec!["remove", "deploy"]),
         (secret.clone(), vec!["kube-inject", "-f", "deploy/env.yaml"]),
+        (secret.clone(), vec!["pull", "-f", "deploy/env.yaml"]),
         (secret, vec!["inject", "-c", "deploy/env.yaml", "deploy/a.yaml"]),
         (PathBuf::from("/proc/self/environ"), vec!["inject", "deploy", "--in-place"]),
         (PathBuf::from("../.git/config.yaml"), vec!["inject", "deploy"]),

@@ -82,3 +82,24 @@ fn values_are_in_no_error() {
         told(&folder, &["pull", "-f", "a.yaml"]);
     }
 }
+
+#[test]
+fn a_copy_of_the_whole_object_is_not_in_the_summary() {
+    let deployment = |annotation: &str, value: &str| {
+        let applied = format!(r#"{{"kind":"Deployment","spec":{{"env":[{{"name":"TOKEN","value":"{value}"}}]}}}}"#);
+        let annotations = if annotation.is_empty() { String::new() } else { format!("{annotation}: '{applied}'") };
+        let pod = "{spec: {containers: [{name: web, image: web:1}]}}";
+        format!("{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web, annotations: {{{annotations}}}}}, spec: {{template: {pod}}}}}\n")
+    };
+    let key = "kubectl.kubernetes.io/last-applied-configuration";
+    let sides = [
+        (deployment(key, "hunter1"), deployment(key, "hunter2"), "••• → ••• (changed)"),
+        (deployment("", ""), deployment(key, "hunter2"), "•••"),
+        (deployment(key, "hunter1"), deployment("", ""), "•••"),
+    ];
+    for (before, after, shown) in sides {
+        let folder = support::folder::folder(CONFIG, &[("a.yaml", &before), ("b.yaml", &after)]);
+        let text = told(&folder, &["diff", "b.yaml", "--from", "a.yaml", "--format", "summary"]);
+        assert!(text.contains("last-applied-configuration") && text.contains(shown), "{text}");
+    }
+}

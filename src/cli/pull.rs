@@ -11,7 +11,7 @@ use sidecarize::plain::plain;
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::{Value, yaml};
 
-use super::files::is_stdin;
+use super::files::{is_stdin, read_named};
 
 /// Annotation with the digest of what the configuration was made from.
 const DIGEST: &str = "sidecarize.dev/source-digest";
@@ -66,9 +66,7 @@ fn read(path: &PathBuf) -> anyhow::Result<(String, String)> {
         std::io::stdin().read_to_string(&mut text).context("standard input is not UTF-8 text")?;
         return Ok(("stdin".to_owned(), text));
     }
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
-    Ok((name, text))
+    Ok((path.display().to_string(), read_named(path)?))
 }
 
 /// The items of a List, or the object itself.

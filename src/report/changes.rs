@@ -1,6 +1,8 @@
 //! What changes in an object, named in such a way that the same change of two workloads is equal: places are named from the
 //! pod on, list items by their merge key.
 
+use super::hide::{LAST_APPLIED, SECRET};
+use super::secrets::CHANGED;
 use crate::Value;
 use crate::record;
 use crate::yaml::merge_key;
@@ -111,6 +113,9 @@ impl Walk {
     }
 
     fn side_by_side(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
+        if place.key == LAST_APPLIED {
+            return self.copy_of_the_object(place, before, after);
+        }
         match (before, after) {
             (Some(before), Some(after)) => self.compare(place, before, after),
             // A map or list of one side only: each of its named parts is a change.
@@ -120,6 +125,15 @@ impl Walk {
             (None, Some(Value::Array(list))) if merge_key(&place.key).is_some() => self.compare_lists(place, &[], list),
             (Some(Value::Array(list)), None) if merge_key(&place.key).is_some() => self.compare_lists(place, list, &[]),
             (before, after) => self.change(place, before, after),
+        }
+    }
+
+    /// That kubectl's copy of the object differs; what is in it says the same once more, values that may be secrets included.
+    fn copy_of_the_object(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
+        if before != after {
+            let (stand_in, changed) = (Value::from(SECRET), Value::from(CHANGED));
+            let new = if before.is_some() { &changed } else { &stand_in };
+            self.change(place, before.and(Some(&stand_in)), after.and(Some(new)));
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) const SECRET: &str = "•••";
 /// What stands in the place of text that nobody reads.
 const LONG: &str = "…";
 /// An annotation in which kubectl keeps the whole object, environment variables included.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Environment variables with a literal value: name and value.
 pub(super) type Own = HashSet<(String, Value)>;

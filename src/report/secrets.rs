@@ -11,7 +11,7 @@ use crate::workload::Identity;
 use crate::yaml::{self, Node};
 
 /// What stands in the place of a value that was another one.
-const CHANGED: &str = "••• (changed)";
+pub(super) const CHANGED: &str = "••• (changed)";
 /// The list whose items are Secrets, whether they say so or not.
 const SECRET_LIST: &str = "SecretList";
 /// The fields of a Secret that hold its values.
