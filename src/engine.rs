@@ -39,6 +39,8 @@ pub struct Outcome {
     pub warnings: Vec<Finding>,
     /// What forbids to go on.
     pub errors: Vec<Finding>,
+    /// Whether all that forbids it is that somebody edited what was injected: the file is not current.
+    pub edited: bool,
 }
 
 /// What was decided about one workload.
@@ -162,7 +164,8 @@ impl Engine {
         outcome
     }
 
-    fn warn(&self, warning: Warning, finding: Finding, outcome: &mut Outcome) {
+    /// Puts a finding among the warnings, or among the errors where `spec.failOn` says so.
+    pub(crate) fn warn(&self, warning: Warning, finding: Finding, outcome: &mut Outcome) {
         let list = if self.config.fail_on.contains(&warning) { &mut outcome.errors } else { &mut outcome.warnings };
         list.push(finding);
     }

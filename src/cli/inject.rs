@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::output::Output;
+use super::output::{Output, print};
+use super::problem::{Errors, Problem};
 use super::session::Inputs;
 
 /// Inject sidecars into manifests
@@ -26,9 +27,22 @@ impl Inject {
     ///
     /// When anything is wrong with configuration or manifests; nothing is written then.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let session = self.inputs.run(self.output.is_committed())?;
+        let session = match self.inputs.run(self.output.is_committed()) {
+            Ok(session) => session,
+            Err(error) => return self.not_current(error),
+        };
         session.print_warnings();
         let texts: Vec<_> = session.files.iter().map(|(file, rendered)| (file, rendered.text.as_str())).collect();
         self.output.write(&texts)
+    }
+
+    /// Of files that are only checked, one that cannot be injected because somebody edited what was is one that is not current.
+    fn not_current(&self, error: anyhow::Error) -> anyhow::Result<ExitCode> {
+        let Some(Errors(problems)) = error.downcast_ref::<Errors>().filter(|_| self.output.check) else { return Err(error) };
+        let Some(mut files) = problems.iter().map(Problem::stale_file).collect::<Option<Vec<&str>>>() else { return Err(error) };
+        problems.iter().for_each(Problem::print);
+        files.dedup();
+        print(&(files.join("\n") + "\n"))?;
+        Ok(ExitCode::from(1))
     }
 }

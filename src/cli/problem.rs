@@ -21,6 +21,8 @@ pub struct Problem {
     /// where it is about a file or a run.
     about: Option<Box<(Identity, String)>>,
     message: String,
+    /// Whether it says no more than that a file is not current.
+    stale: bool,
 }
 
 /// Every error of a run.
@@ -30,7 +32,7 @@ pub struct Errors(pub Vec<Problem>);
 
 impl From<String> for Problem {
     fn from(message: String) -> Self {
-        Self { file: String::new(), position: None, line: None, about: None, message: plain(&message).into_owned() }
+        Self { file: String::new(), position: None, line: None, about: None, message: plain(&message).into_owned(), stale: false }
     }
 }
 
@@ -80,6 +82,16 @@ impl Problem {
     /// What is wrong with this field of an object.
     pub fn of_object(self, object: Identity, field: String) -> Self {
         Self { about: Some(Box::new((object, field))), ..self }
+    }
+
+    /// The same, as one that says no more than that a file is not current.
+    pub fn stale(self, stale: bool) -> Self {
+        Self { stale, ..self }
+    }
+
+    /// The file, where it says no more than that this is not current.
+    pub fn stale_file(&self) -> Option<&str> {
+        self.stale.then_some(self.file.as_str())
     }
 
     /// The object that it is about.

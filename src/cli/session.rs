@@ -161,7 +161,8 @@ fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<F
     for object in &rendered.objects {
         for finding in which(&object.outcome) {
             let place = object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 });
-            problems.push(problem(file, positions.line(place.line), &object.value, finding, place));
+            let told = problem(file, positions.line(place.line), &object.value, finding, place);
+            problems.push(told.stale(object.outcome.edited));
         }
     }
     problems

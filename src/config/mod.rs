@@ -128,6 +128,8 @@ pub enum DiffResults {
 pub enum Warning {
     /// A namespace's labels would decide and nothing is known of it.
     UnknownNamespace,
+    /// Istio injected a pod, and no record of ours tells what was there before.
+    InjectedWithoutRecord,
     /// An object of an unknown kind carries a pod template.
     UnhandledKind,
     /// A Job, or a pod that runs to its end, whose sidecar keeps it from finishing.

@@ -45,5 +45,6 @@ pub use object::{Namespaces, ObjectOutcome};
 pub use pod::set_label;
 pub use policy::{DEFAULT_REVISION, Gate, NAMESPACE_LABEL, REVISION_LABEL, Verdict, gate, selector};
 pub use proxy_resources::ProxyConfigs;
+pub use strip::{STATUS, is_injected};
 pub use uninject::{Uninjected, uninject};
 pub use versions::{Minor, NEWEST};

@@ -8,11 +8,16 @@ use super::{Error, overrides, prometheus};
 use crate::Value;
 
 /// The annotation that records an injection.
-pub(super) const STATUS: &str = "sidecar.istio.io/status";
+pub const STATUS: &str = "sidecar.istio.io/status";
 
 /// What an earlier injection recorded, if the pod carries a readable record.
 pub(super) fn status(pod: &Value) -> Option<Value> {
     serde_json::from_str::<Json>(pod::annotation(pod, STATUS)?).ok().filter(Json::is_object)
+}
+
+/// Whether a pod carries the readable record of an earlier injection.
+pub fn is_injected(pod: &Value) -> bool {
+    status(pod).is_some()
 }
 
 /// The names that a record lists under a key.

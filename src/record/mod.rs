@@ -114,6 +114,8 @@ pub struct Undo {
     pub edits: Vec<Edit>,
     /// Injected fields that somebody changed since; they stay.
     pub kept: Vec<Finding>,
+    /// The object without these as well, where there are any.
+    pub unedited: Option<Value>,
     /// What the edits do not give back to the byte.
     pub text: Vec<Lines>,
 }
@@ -196,7 +198,8 @@ impl Record {
         if let Some(Value::Object(map)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
             map.shift_remove(ANNOTATION);
         }
-        let mut undo = Undo { original: Value::Null, edits: Vec::new(), kept: Vec::new(), text: self.text.clone() };
+        let mut undo = Undo { original: Value::Null, edits: Vec::new(), kept: Vec::new(), unedited: None, text: self.text.clone() };
+        let mut edited = Vec::new();
         let mut covers_record = false;
         for inverse in &self.undo {
             match inverse.edit(&bare) {
@@ -204,13 +207,21 @@ impl Record {
                     covers_record |= matches!(edit.op, Op::Delete) && own.starts_with(&edit.path);
                     undo.edits.push(edit);
                 }
-                Err(place) => undo.kept.push(kept(object, &place)),
+                Err(place) => {
+                    let added = matches!(inverse, Inverse::Remove { .. }).then(|| place.resolve(&bare)).flatten();
+                    edited.extend(added.map(|path| Edit { path, op: Op::Delete }));
+                    undo.kept.push(kept(object, &place));
+                }
             }
         }
         if !covers_record {
             undo.edits.insert(0, Edit { path: own, op: Op::Delete });
         }
         undo.original = yaml::apply_to_value(object, &undo.edits);
+        if !edited.is_empty() {
+            edited.extend(undo.edits.iter().cloned());
+            undo.unedited = Some(yaml::apply_to_value(object, &edited));
+        }
         match scope::excess(kinds, &without(object), &without(&undo.original)) {
             Some(why) => Err(Error::Refused(why)),
             None => Ok(undo),
@@ -226,6 +237,12 @@ fn kept(object: &Value, place: &Place) -> Finding {
         None => format!("{place} was injected earlier and is there no longer"),
     };
     Finding { path: display(&path), message }
+}
+
+/// What is said about an injected field that somebody changed, where it forbids to inject again.
+pub fn edited(kept: &Finding) -> Finding {
+    let message = "was injected earlier and has been changed by hand since, so that it cannot be injected again: put back what was injected from Git, or remove it by hand";
+    Finding { path: kept.path.clone(), message: message.to_owned() }
 }
 
 /// What is said about a record that cannot be used.

@@ -14,11 +14,13 @@ use rayon::prelude::*;
 
 use crate::Value;
 use crate::check::sealed;
+use crate::config::Warning;
 use crate::decide::Namespaces;
 use crate::engine::{Engine, Finding, Outcome};
+use crate::istio;
 use crate::read::Manifests;
 use crate::record::{self, Record, Undo};
-use crate::workload::Kinds;
+use crate::workload::{Kinds, display};
 use crate::yaml::{self, Change, Edit, Node, Position, Positions};
 
 /// What the host of a run does with the result.
@@ -68,6 +70,8 @@ struct Plan<'v> {
     /// What takes an earlier injection of ours off it.
     undo: Option<Undo>,
     outcome: Outcome,
+    /// The annotation of Istio's that still stands in the original: it is none.
+    by_istio: Option<String>,
     /// Whether the object stays as it is, to the byte.
     current: bool,
 }
@@ -124,18 +128,51 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: 
         Ok(undo) => undo,
         Err(e) => {
             let outcome = Outcome { errors: vec![record::unusable(&e)], ..Outcome::default() };
-            return Plan { value, undo: None, outcome, current: true };
+            return Plan { value, undo: None, outcome, by_istio: None, current: true };
         }
     };
-    let mut plan = Plan { value, undo, outcome: Outcome::default(), current: false };
-    plan.outcome = engine.run_written(plan.original(), namespaces, &|path| yaml::written_at(source, node, path).map(str::to_owned));
-    plan.outcome.warnings.extend(plan.undo.iter().flat_map(|u| &u.kept).cloned());
+    let mut plan = Plan { value, undo, outcome: Outcome::default(), by_istio: None, current: false };
+    let written = |path: &str| yaml::written_at(source, node, path).map(str::to_owned);
+    plan.outcome = engine.run_written(plan.original(), namespaces, &written);
+    if let Some(undo) = plan.undo.as_ref().filter(|u| !u.kept.is_empty()) {
+        // What would go in without the fields that somebody edited is forbidden by these alone.
+        let unedited = undo.unedited.as_ref().filter(|_| !plan.outcome.errors.is_empty());
+        plan.outcome.edited = unedited.is_some_and(|object| engine.run_written(object, namespaces, &written).errors.is_empty());
+        if plan.outcome.edited {
+            plan.outcome.errors = undo.kept.iter().map(record::edited).collect();
+        } else {
+            plan.outcome.warnings.extend(undo.kept.iter().cloned());
+        }
+    }
+    plan.by_istio = istio_injected(plan.original(), engine.kinds());
+    if let Some(path) = &plan.by_istio {
+        let injects = plan.outcome.workloads.iter().flat_map(|w| &w.decisions).any(|d| d.inject);
+        if plan.outcome.after.is_some() || !injects && !engine.config().istio.is_empty() {
+            engine.warn(Warning::InjectedWithoutRecord, injected_without_record(path), &mut plan.outcome);
+        }
+    }
     let target = plan.outcome.after.as_ref().unwrap_or(plan.original());
     plan.current = if plan.undo.is_some() { record::without(value) == record::without(target) } else { plan.outcome.after.is_none() };
     if let Some(sealed) = sealed(value).filter(|_| !plan.current) {
         plan.outcome.errors.push(sealed);
     }
     plan
+}
+
+/// Where the annotation of the first pod stands that Istio injected.
+fn istio_injected(object: &Value, kinds: &Kinds) -> Option<String> {
+    let workloads = kinds.workloads(object);
+    let mut pods = workloads.iter().flat_map(|w| w.pods.iter().map(|pod| w.path.iter().chain(pod).cloned().collect::<yaml::Path>()));
+    let path = pods.find(|path| yaml::value_at(object, path).is_some_and(istio::is_injected))?;
+    let pod = display(&path);
+    let annotation = format!("metadata.annotations[{}]", istio::STATUS);
+    Some(if pod.is_empty() { annotation } else { format!("{pod}.{annotation}") })
+}
+
+/// What follows where Istio injected a pod and no record of ours tells what was there before.
+fn injected_without_record(path: &str) -> Finding {
+    let message = "Istio injected this pod, and no record of ours tells what was there before: a new configuration cannot take that injection off, what is injected now is merged with what stands there, and no record of it is kept; take it off first (sidecarize remove --force), or inject the original from Git";
+    Finding { path: path.to_owned(), message: message.to_owned() }
 }
 
 /// The whole text, and the own lines of each object that changed. Earlier injections are undone in the text first, so that
@@ -207,7 +244,8 @@ fn inject(
 /// The edits of one object, its record included. The object after injection goes into them.
 fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, kinds: &Kinds, record: bool) -> Vec<Edit> {
     let Some(mut after) = plan.outcome.after.take() else { return Vec::new() };
-    if record {
+    // What Istio injected is never called the original.
+    if record && plan.by_istio.is_none() {
         let record = Record::new(source, node, plan.original(), &after);
         let record = undo::with_text(record, source, node, kinds, plan.original(), &after);
         let written = Record::check(kinds, plan.original(), &after).and_then(|()| record.write(&mut after));

@@ -125,7 +125,8 @@ fn unrecorded(value: &Value, force: bool) -> Plan {
         }
     }
     if after != *value {
-        plan.undo = Some(Undo { edits: yaml::diff(value, after.clone()), original: after, kept: Vec::new(), text: Vec::new() });
+        plan.undo =
+            Some(Undo { edits: yaml::diff(value, after.clone()), original: after, kept: Vec::new(), unedited: None, text: Vec::new() });
     }
     plan
 }
