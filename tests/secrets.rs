@@ -89,7 +89,9 @@ fn a_copy_of_the_whole_object_is_not_in_the_summary() {
         let applied = format!(r#"{{"kind":"Deployment","spec":{{"env":[{{"name":"TOKEN","value":"{value}"}}]}}}}"#);
         let annotations = if annotation.is_empty() { String::new() } else { format!("{annotation}: '{applied}'") };
         let pod = "{spec: {containers: [{name: web, image: web:1}]}}";
-        format!("{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web, annotations: {{{annotations}}}}}, spec: {{template: {pod}}}}}\n")
+        format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web, annotations: {{{annotations}}}}}, spec: {{template: {pod}}}}}\n"
+        )
     };
     let key = "kubectl.kubernetes.io/last-applied-configuration";
     let sides = [
