@@ -130,6 +130,11 @@ impl Engine {
         for workload in self.kinds.workloads(object) {
             self.run_workload(&workload, namespaces, written, &mut after, &mut outcome);
         }
+        for missing in Kinds::nameless(object) {
+            let message =
+                "is missing on what looks like a workload, so that nobody can tell what it is; nothing is injected into it".to_owned();
+            self.warn(Warning::UnhandledKind, Finding { path: display(&missing), message }, &mut outcome);
+        }
         if let Some(path) = self.kinds.unhandled(object) {
             let Identity { api_version, kind, .. } = Identity::of(object);
             let group = api_version.split_once('/').map_or("", |(g, _)| g);
