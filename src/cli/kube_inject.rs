@@ -96,6 +96,7 @@ impl KubeInject {
         let known = configuration(&nodes, &source).map_err(|e| at(&e))?;
         let injector = Injector::new(self.settings(&known)?)?;
         let namespaces = self.known_namespaces(&known)?;
+        let lines = yaml::Positions::of(&source);
         // Values go as soon as their edits are known: all of them at once would take many times the input.
         let edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>> = nodes
             .par_iter()
@@ -107,7 +108,7 @@ impl KubeInject {
                 }
                 let parts = std::mem::take(&mut outcome.changed).into_iter();
                 let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(&object, path, after)).collect();
-                Ok((outcome, yaml::changes(&source, node, &edits)?))
+                Ok((outcome, yaml::changes_in(&lines, node, &edits)?))
             })
             .collect();
         let changes = self.report(&source, &nodes, edited)?;
