@@ -55,7 +55,13 @@ fn normal_scalar(value: &Value, parents: &[String]) -> Value {
 pub fn keep_users(expected: &mut Value, actual: &Value, input: &Value) {
     match (expected, actual, input) {
         (Value::Object(expected), Value::Object(actual), Value::Object(input)) => {
-            for (key, value) in actual.iter().filter(|(k, _)| !OURS.contains(&k.as_str())) {
+            for (key, value) in actual {
+                if OURS.contains(&key.as_str()) {
+                    if let Some(expected) = expected.get_mut(key) {
+                        keep_zeroes(expected, value, input.get(key).unwrap_or(&Value::Null));
+                    }
+                    continue;
+                }
                 match expected.get_mut(key) {
                     Some(expected) => keep_users(expected, value, input.get(key).unwrap_or(&Value::Null)),
                     None if input.get(key) == Some(value) => {
@@ -73,6 +79,21 @@ pub fn keep_users(expected: &mut Value, actual: &Value, input: &Value) {
             }
         }
         _ => {}
+    }
+}
+
+/// Puts into `expected` the zeroes that the user wrote out, where they stand unchanged in input and output.
+fn keep_zeroes(expected: &mut Value, actual: &Value, input: &Value) {
+    let (Value::Object(expected), Value::Object(actual), Value::Object(input)) = (expected, actual, input) else { return };
+    for (key, value) in actual {
+        let is_zero = value == &Value::from(0) || value == &Value::Bool(false) || value == &Value::from("");
+        match expected.get_mut(key) {
+            Some(expected) => keep_zeroes(expected, value, input.get(key).unwrap_or(&Value::Null)),
+            None if is_zero && input.get(key) == Some(value) => {
+                expected.insert(key.clone(), value.clone());
+            }
+            None => {}
+        }
     }
 }
 

@@ -28,10 +28,10 @@ pub struct Printer<'r> {
 pub fn manifest(random: &mut Random, value: &Value) -> String {
     let style = random.below(10);
     if style == 0 {
-        return value.to_string();
+        return json(value.to_string());
     }
     if style == 1 {
-        return format!("{}\n", serde_json::to_string_pretty(value).unwrap());
+        return format!("{}\n", json(serde_json::to_string_pretty(value).unwrap()));
     }
     let mapping = *random.pick(&[2, 2, 2, 4, 1, 3, 8]);
     let list = *random.pick(&[0, 0, 2, 2, 1, 4]);
@@ -90,6 +90,11 @@ const TAILS: &[&[&str]] = &[
     &["---", "# nothing", "---", "{kind: Other}"],
     &["...", "# between", "---", "", "kind:   Other"],
 ];
+
+/// JSON with the line breaks escaped that not every reader of YAML knows as none.
+fn json(text: String) -> String {
+    text.replace('\u{85}', "\\u0085")
+}
 
 /// Flow style as kubectl's users write it, with strings in double quotes.
 fn flow_text(value: &Value) -> String {
