@@ -370,7 +370,7 @@ pub(super) fn flow(value: &Value, style: FlowStyle, column: usize) -> String {
             ('{', '}', parts.collect())
         }
         Value::Array(list) => ('[', ']', list.iter().map(|v| flow(v, style, column + style.step.unwrap_or(0))).collect()),
-        Value::String(text) if style.json => return Value::String(text.clone()).to_string(),
+        Value::String(text) if style.json => return json_string(text),
         Value::String(text) => return string(text, style.quoting),
         other => return other.to_string(),
     };
@@ -387,7 +387,18 @@ pub(super) fn flow(value: &Value, style: FlowStyle, column: usize) -> String {
     }
 }
 
+/// A text as JSON writes it, where what ends a line to some readers of YAML is escaped, too.
+fn json_string(text: &str) -> String {
+    let mut out = Value::String(text.to_owned()).to_string();
+    for mark in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        if out.contains(mark) {
+            out = out.replace(mark, &format!("\\u{:04x}", mark as u32));
+        }
+    }
+    out
+}
+
 /// A key in flow style.
 pub(super) fn flow_key(name: &str, style: FlowStyle) -> String {
-    if style.json { Value::String(name.to_owned()).to_string() } else { string(name, style.quoting) }
+    if style.json { json_string(name) } else { string(name, style.quoting) }
 }
