@@ -1,7 +1,7 @@
 //! `pull`: the configuration of a cluster's injection as one object, from rendered manifests of istiod.
 
 use std::io::{Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -60,7 +60,7 @@ impl Pull {
     }
 }
 
-fn read(path: &PathBuf) -> anyhow::Result<(String, String)> {
+fn read(path: &Path) -> anyhow::Result<(String, String)> {
     if is_stdin(path) {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).context("standard input is not UTF-8 text")?;
