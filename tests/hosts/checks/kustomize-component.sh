@@ -9,7 +9,9 @@ compare() {
   mkdir -p "$work/$name/base"
   cp -r "$2/." "$work/$name/base"
   (cd "$work/$name" && rm -rf base/.expected base/Kptfile && mkdir injected)
-  sidecarize inject -q -c "$config" "$work/$name/base" -o "$work/$name/injected"
+  # A component has no record to keep.
+  sed '/^  record:/d; s/^spec:/spec:\n  record: false/' "$config" > "$work/$name/sidecarize.yaml"
+  sidecarize inject -q -c "$work/$name/sidecarize.yaml" "$work/$name/base" -o "$work/$name/injected"
   sidecarize diff -q -c "$config" "$work/$name/base" --format kustomize -o "$work/$name/component"
   mkdir "$work/$name/single"
   sidecarize diff -q -c "$config" "$work/$name/base" --format kustomize > "$work/$name/single/kustomization.yaml"
