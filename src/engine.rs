@@ -154,6 +154,11 @@ impl Engine {
         for workload in self.kinds.workloads(object) {
             self.run_workload(&workload, namespaces, written, &mut after, &mut outcome);
         }
+        for missing in Kinds::nameless(object) {
+            let message =
+                "is missing on what looks like a workload, so that nobody can tell what it is; nothing is injected into it".to_owned();
+            self.warn(Warning::UnhandledKind, Finding { path: display(&missing), message }, &mut outcome);
+        }
         for unhandled in self.kinds.unhandled(object) {
             let finding = Finding { path: display(&unhandled.path), message: unhandled.to_string() };
             self.warn(Warning::UnhandledKind, finding, &mut outcome);

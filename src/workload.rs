@@ -190,6 +190,31 @@ impl Kinds {
         found
     }
 
+    /// What looks like a workload and lacks its `apiVersion` or its `kind`, the items of a List included: the path of what is missing.
+    pub fn nameless(document: &Value) -> Vec<Path> {
+        let mut found = Vec::new();
+        let mut open: Vec<(&Value, Path)> = vec![(document, Vec::new())];
+        while let Some((object, path)) = open.pop() {
+            let at = |steps: &[Step]| -> Path { path.iter().chain(steps).cloned().collect() };
+            if is_list(object) && path.len() < 2 * MAX_LIST_DEPTH {
+                let items = object.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice).iter().enumerate().rev();
+                open.extend(items.map(|(i, item)| (item, at(&[Step::Key("items".into()), Step::Index(i)]))));
+                continue;
+            }
+            let has = |key: &str| object.get(key).is_some_and(|v| !v.is_null());
+            let missing = match (has("apiVersion"), has("kind")) {
+                (true, false) => "kind",
+                (false, true) => "apiVersion",
+                _ => continue,
+            };
+            let pod = object.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array);
+            if pod || !templates(object).is_empty() {
+                found.push(at(&[Step::Key(missing.to_owned())]));
+            }
+        }
+        found
+    }
+
     /// The pod templates that an object, or one in a List, seems to carry and that no path leads to.
     pub fn unhandled(&self, object: &Value) -> Vec<Unhandled> {
         let mut found = Vec::new();

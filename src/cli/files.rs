@@ -9,6 +9,7 @@ use clap::Args;
 use sidecarize::Value;
 use sidecarize::plain::one_line;
 use sidecarize::read::{Layout, Manifests};
+use sidecarize::workload::Kinds;
 use sidecarize::yaml::position;
 
 use super::boundary::{Root, is_link, is_stream};
@@ -232,7 +233,9 @@ pub fn parse(file: &File) -> Parsed<'_> {
             let hint = "{{ … }} belongs to a template: render it first, as in helm template NAME CHART | sidecarize inject -";
             Parsed::Failed(if template() { problem.hint(hint) } else { problem })
         }
-        Ok((_, values)) if file.found && !values.iter().any(is_object) => Parsed::Skipped(Why::NoObject),
+        Ok((_, values)) if file.found && !values.iter().any(|v| is_object(v) || !Kinds::nameless(v).is_empty()) => {
+            Parsed::Skipped(Why::NoObject)
+        }
         Ok((_, values)) if file.found && values.iter().filter(|v| is_object(v)).all(is_configuration) => {
             Parsed::Skipped(Why::Configuration)
         }

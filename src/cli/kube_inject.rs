@@ -13,6 +13,8 @@ use sidecarize::check::sealed;
 use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
 use sidecarize::plain::plain;
 use sidecarize::read::{Layout, Manifests};
+use sidecarize::render::{MISREAD, equal, lost_containers};
+use sidecarize::workload::{Identity, Kinds};
 use sidecarize::yaml::{self, Node, Positions};
 
 use super::files::read_named;
@@ -99,15 +101,26 @@ impl KubeInject {
         // Values go as soon as their edits are known: all of them at once would take many times the input.
         let edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>> = nodes
             .par_iter()
-            .map(|node| {
+            .zip(manifests.filled())
+            .map(|(node, document)| {
                 let object = node.to_value().map_err(|e| e.in_source(&source))?;
                 let mut outcome = injector.kube_inject(&object, &namespaces);
                 if let Some(sealed) = sealed(&object).filter(|_| !outcome.changed.is_empty()) {
                     outcome.errors.push(format!("{}: {}", sealed.path, sealed.message));
                 }
+                if outcome.changed.is_empty() {
+                    return Ok((outcome, Vec::new()));
+                }
+                let after = outcome.after(&object);
                 let parts = std::mem::take(&mut outcome.changed).into_iter();
                 let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(&object, path, after)).collect();
-                Ok((outcome, yaml::changes(&source, node, &edits)?))
+                let changes = yaml::changes(&source, node, &edits)?;
+                if !manifests.reread(document, &changes).is_some_and(|read| equal(&read, &after)) {
+                    outcome.errors.push(format!("{}: {MISREAD}", Identity::of(&object)));
+                }
+                let lost = lost_containers(&Kinds::default(), &object, &after);
+                outcome.errors.extend(lost.into_iter().map(|message| format!("{}: {message}", Identity::of(&object))));
+                Ok((outcome, changes))
             })
             .collect();
         let changes = self.report(&source, &nodes, edited)?;

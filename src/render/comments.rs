@@ -8,7 +8,7 @@
 use crate::yaml::{Edit, Node, Op, Path, Step};
 
 /// Annotations by which kpt finds an item again.
-const IDS: &[&str] = &["internal.config.kubernetes.io/id", "config.k8s.io/id", "internal.config.k8s.io/kpt-resource-id"];
+pub(super) const IDS: &[&str] = &["internal.config.kubernetes.io/id", "config.k8s.io/id", "internal.config.k8s.io/kpt-resource-id"];
 
 /// The edits that remove the ids of an item, where these edits of it shift commented list items or an
 /// earlier injection was undone.

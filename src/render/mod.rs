@@ -2,12 +2,14 @@
 //! every host. Objects are independent and run in parallel; what comes out is in the order of what came in.
 
 mod comments;
+mod read_back;
 mod remove;
 mod undo;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use read_back::{MISREAD, equal, lost_containers};
 pub use remove::{Located, Removal, remove};
 
 use rayon::prelude::*;
@@ -74,6 +76,8 @@ struct Plan<'v> {
     by_istio: Option<String>,
     /// Whether the object stays as it is, to the byte.
     current: bool,
+    /// What the output must hold, record included, where something is injected.
+    expected: Option<Value>,
 }
 
 impl Plan<'_> {
@@ -128,10 +132,10 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: 
         Ok(undo) => undo,
         Err(e) => {
             let outcome = Outcome { errors: vec![record::unusable(&e)], ..Outcome::default() };
-            return Plan { value, undo: None, outcome, by_istio: None, current: true };
+            return Plan { value, undo: None, outcome, by_istio: None, current: true, expected: None };
         }
     };
-    let mut plan = Plan { value, undo, outcome: Outcome::default(), by_istio: None, current: false };
+    let mut plan = Plan { value, undo, outcome: Outcome::default(), by_istio: None, current: false, expected: None };
     let written = |path: &str| yaml::written_at(source, node, path).map(str::to_owned);
     plan.outcome = engine.run_written(plan.original(), namespaces, &written);
     if let Some(undo) = plan.undo.as_ref().filter(|u| !u.kept.is_empty()) {
@@ -238,6 +242,7 @@ fn inject(
     let texts = texts.collect();
     all.extend(manifests.changes(ids)?);
     all.sort_by_key(|c| (c.range.start, !c.range.is_empty()));
+    read_back::check(manifests, &all, plans, kinds, host);
     Ok((yaml::splice(source, &all), texts))
 }
 
@@ -253,6 +258,7 @@ fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, kinds: &Kinds, r
             plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
         }
     }
+    plan.expected = Some(after.clone());
     yaml::diff(plan.original(), after)
 }
 

@@ -17,9 +17,24 @@ pub(crate) fn plain(text: &str) -> Option<Value> {
 pub(super) fn is_text(text: &str) -> bool {
     match text.bytes().next() {
         None => false,
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => matches!(number(text), Some(Value::String(same)) if same == text),
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => {
+            !means_more_to_others(text) && matches!(number(text), Some(Value::String(same)) if same == text)
+        }
+        // YAML 1.1 gives both a type of their own.
+        Some(b'=' | b'<') if matches!(text, "=" | "<<") => false,
         Some(_) => word(text).is_none(),
     }
+}
+
+/// Whether readers that keep to all of YAML 1.1 take a text that kubectl's keeps for a number in base 60 or a date.
+fn means_more_to_others(text: &str) -> bool {
+    let base_60 = text.contains(':') && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'_' | b'+' | b'-'));
+    let mut parts = text.splitn(3, '-');
+    let mut digits = |most: usize| {
+        let part = parts.next().unwrap_or_default();
+        part.bytes().take(most).take_while(u8::is_ascii_digit).count()
+    };
+    base_60 || digits(5) == 4 && (1..=2).contains(&digits(3)) && digits(2) > 0
 }
 
 /// `null` and the booleans, in the three spellings that YAML 1.1 knows.
@@ -143,5 +158,15 @@ mod tests {
             assert_eq!(plain(text).as_ref(), Some(expected), "{text:?}");
         }
         assert_eq!(plain(".inf"), None);
+    }
+
+    #[test]
+    fn texts_that_some_readers_take_for_something_else_are_not_written_plainly() {
+        for text in ["=", "<<", "1:20", "190:20:30.15", "2001-01-01", "2001-12-14t21:59:43.10-05:00", "yes", "1", ""] {
+            assert!(!super::is_text(text), "{text:?}");
+        }
+        for text in ["a=b", "==", "<", "8080:http", "1.2.3", "10-20-30", "2001-x"] {
+            assert!(super::is_text(text), "{text:?}");
+        }
     }
 }
