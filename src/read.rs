@@ -6,7 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::Value;
-use crate::yaml::{self, Change, Document, Duplicates, Edit, Node, Op, Step};
+use crate::yaml::{self, Change, Document, Duplicates, Edit, Node, Op, Positions, Step};
 
 /// Where the objects stand in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,11 +159,12 @@ impl<'s> Manifests<'s> {
             let all: Vec<Edit> = edits.iter().enumerate().flat_map(|(i, e)| e.iter().flatten().map(move |e| below_item(i, e))).collect();
             return yaml::changes(self.source, root, &all);
         }
+        let lines = Positions::of(self.source);
         let changes: Vec<Vec<Change>> = self
             .objects()
             .into_par_iter()
             .zip(edits)
-            .map(|(node, edits)| yaml::changes(self.source, node, &edits.unwrap_or_default()))
+            .map(|(node, edits)| yaml::changes_in(&lines, node, &edits.unwrap_or_default()))
             .collect::<Result<_, _>>()?;
         Ok(changes.into_iter().flatten().collect())
     }

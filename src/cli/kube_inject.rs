@@ -98,6 +98,7 @@ impl KubeInject {
         let known = configuration(&nodes, &source).map_err(|e| at(&e))?;
         let injector = Injector::new(self.settings(&known)?)?;
         let namespaces = self.known_namespaces(&known)?;
+        let lines = yaml::Positions::of(&source);
         // Values go as soon as their edits are known: all of them at once would take many times the input.
         let edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>> = nodes
             .par_iter()
@@ -114,7 +115,7 @@ impl KubeInject {
                 let after = outcome.after(&object);
                 let parts = std::mem::take(&mut outcome.changed).into_iter();
                 let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(&object, path, after)).collect();
-                let changes = yaml::changes(&source, node, &edits)?;
+                let changes = yaml::changes_in(&lines, node, &edits)?;
                 if !manifests.reread(document, &changes).is_some_and(|read| equal(&read, &after)) {
                     outcome.errors.push(format!("{}: {MISREAD}", Identity::of(&object)));
                 }

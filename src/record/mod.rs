@@ -13,7 +13,7 @@ use crate::engine::Finding;
 use crate::workload::{Kinds, display};
 use crate::yaml::{self, Content, Edit, Kind, Node, Op, Path, ScalarStyle, Step};
 
-use place::Place;
+use place::{Place, Places};
 pub use scope::tidy;
 pub use text::Lines;
 
@@ -125,7 +125,8 @@ impl Record {
     pub fn new(source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Self {
         let created_annotations = annotations(before).is_none() && annotations(after).is_none();
         let created_metadata = before.get("metadata").is_none() && after.get("metadata").is_none();
-        let undo = yaml::diff(after, before.clone()).into_iter().filter_map(|edit| inverse(edit, source, root, before, after)).collect();
+        let (was, is) = (Places::of(before), Places::of(after));
+        let undo = yaml::diff(after, before.clone()).into_iter().filter_map(|edit| inverse(edit, source, root, &was, &is)).collect();
         Self { created_annotations, created_metadata, undo, text: Vec::new() }
     }
 
@@ -200,6 +201,7 @@ impl Record {
         }
         let mut undo = Undo { original: Value::Null, edits: Vec::new(), kept: Vec::new(), unedited: None, text: self.text.clone() };
         let mut edited = Vec::new();
+        let (bare, shown) = (Places::of(&bare), Places::of(object));
         let mut covers_record = false;
         for inverse in &self.undo {
             match inverse.edit(&bare) {
@@ -208,9 +210,9 @@ impl Record {
                     undo.edits.push(edit);
                 }
                 Err(place) => {
-                    let added = matches!(inverse, Inverse::Remove { .. }).then(|| place.resolve(&bare)).flatten();
+                    let added = matches!(inverse, Inverse::Remove { .. }).then(|| bare.resolve(&place)).flatten();
                     edited.extend(added.map(|path| Edit { path, op: Op::Delete }));
-                    undo.kept.push(kept(object, &place));
+                    undo.kept.push(kept(&shown, &place));
                 }
             }
         }
@@ -230,9 +232,9 @@ impl Record {
 }
 
 /// What is said about an injected field that somebody changed since, or took away.
-fn kept(object: &Value, place: &Place) -> Finding {
-    let path = place.nearest(object);
-    let message = match place.resolve(object) {
+fn kept(object: &Places<'_>, place: &Place) -> Finding {
+    let path = object.nearest(place);
+    let message = match object.resolve(place) {
         Some(_) => "was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand".to_owned(),
         None => format!("{place} was injected earlier and is there no longer"),
     };
@@ -300,41 +302,41 @@ fn sorted(value: &Value) -> Value {
 }
 
 /// An edit that leads from `after` to `before`, as an operation of the record.
-fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Option<Inverse> {
+fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Places<'_>, after: &Places<'_>) -> Option<Inverse> {
     let Edit { path, op } = edit;
-    let value = crate::yaml::value_at(after, &path);
+    let value = crate::yaml::value_at(after.object(), &path);
     Some(match op {
-        Op::Delete => Inverse::Remove { digest: digest(value?), at: Place::of(after, &path) },
+        Op::Delete => Inverse::Remove { digest: digest(value?), at: after.place(&path) },
         Op::Replace { content } => Inverse::Restore {
             digest: digest(value?),
             original: original(content, source, root, before, after, &path),
-            at: Place::of(after, &path),
+            at: after.place(&path),
         },
         Op::InsertKey { key, content } => {
             let mut at = path.clone();
             at.push(Step::Key(key.clone()));
-            Inverse::AddKey { original: original(content, source, root, before, after, &at), to: Place::of(after, &path), key }
+            Inverse::AddKey { original: original(content, source, root, before, after, &at), to: after.place(&path), key }
         }
         Op::InsertItem { before: index, content: Content::Value(value) } => {
-            Inverse::AddItem { to: Place::of(after, &path), before: Place::of_item(after, &path, index), original: Original::Value(value) }
+            Inverse::AddItem { to: after.place(&path), before: after.item(&path, index), original: Original::Value(value) }
         }
         Op::InsertItem { content: Content::Text(text), before: index } => {
-            Inverse::AddItem { to: Place::of(after, &path), before: Place::of_item(after, &path, index), original: Original::Text(text) }
+            Inverse::AddItem { to: after.place(&path), before: after.item(&path, index), original: Original::Text(text) }
         }
         Op::Move { from, before: index } => {
-            Inverse::Move { from: Place::of(after, &from), to: Place::of(after, &path), before: Place::of_item(after, &path, index) }
+            Inverse::Move { from: after.place(&from), to: after.place(&path), before: after.item(&path, index) }
         }
     })
 }
 
 /// The text of one line that stood at this place of `after`, else its value.
-fn original(content: Content, source: &str, root: &Node<'_>, before: &Value, after: &Value, path: &[Step]) -> Original {
+fn original(content: Content, source: &str, root: &Node<'_>, before: &Places<'_>, after: &Places<'_>, path: &[Step]) -> Original {
     let value = match content {
         Content::Text(text) => return Original::Text(text),
         Content::Value(value) => value,
     };
     let is_scalar = !value.is_array() && !value.is_object();
-    let text = Place::of(after, path).resolve(before).and_then(|p| root.at(&p)).and_then(|node| {
+    let text = before.resolve(&after.place(path)).and_then(|p| root.at(&p)).and_then(|node| {
         let plain_span = node.anchor().is_none() && node.start() == node.span().start;
         // What an anchor or an alias is part of has no meaning elsewhere.
         let is_whole = |text: &&str| is_scalar && !text.starts_with('*') || text.starts_with(['{', '[']) && !text.contains(['&', '*']);
@@ -396,15 +398,16 @@ impl Inverse {
     }
 
     /// The operation as an edit of the object as it is now, or the place where it no longer fits.
-    fn edit(&self, object: &Value) -> Result<Edit, Place> {
-        let find = |place: &Place| place.resolve(object).ok_or_else(|| place.clone());
+    fn edit(&self, places: &Places<'_>) -> Result<Edit, Place> {
+        let object = places.object();
+        let find = |place: &Place| places.resolve(place).ok_or_else(|| place.clone());
         let unchanged = |place: &Place, expected: &str| {
             let path = find(place)?;
             let fits = crate::yaml::value_at(object, &path).is_some_and(|v| digest(v) == expected);
             if fits { Ok(path) } else { Err(place.clone()) }
         };
         let index = |list: &Path, before: &Option<Place>| -> usize {
-            let found = before.as_ref().and_then(|p| p.resolve(object)).and_then(|p| match p.last() {
+            let found = before.as_ref().and_then(|p| places.resolve(p)).and_then(|p| match p.last() {
                 Some(Step::Index(i)) => Some(*i),
                 _ => None,
             });

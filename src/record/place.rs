@@ -1,5 +1,8 @@
 //! A place in an object that survives edits elsewhere: list items are named by their merge key where they have one.
 
+use std::cell::RefCell;
+
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
@@ -19,11 +22,29 @@ enum Part {
     Item(serde_json::Map<String, Value>),
 }
 
-impl Place {
+/// The items of a list by the value of a key: the first of each value, and whether it is the only one.
+type Items<'v> = HashMap<&'v Value, (usize, bool)>;
+
+/// The places of one object. The items of each of its lists are looked at once, however many places are in it.
+pub(super) struct Places<'v> {
+    object: &'v Value,
+    lists: RefCell<HashMap<(*const Value, String), Items<'v>>>,
+}
+
+impl<'v> Places<'v> {
+    pub(super) fn of(object: &'v Value) -> Self {
+        Self { object, lists: RefCell::default() }
+    }
+
+    /// The object.
+    pub(super) fn object(&self) -> &'v Value {
+        self.object
+    }
+
     /// The place at the end of a path of this object.
-    pub(super) fn of(object: &Value, path: &[Step]) -> Self {
+    pub(super) fn place(&self, path: &[Step]) -> Place {
         let mut parts = Vec::with_capacity(path.len());
-        let mut here = Some(object);
+        let mut here = Some(self.object);
         let mut list = "";
         for step in path {
             match step {
@@ -33,40 +54,35 @@ impl Place {
                     list = key;
                 }
                 Step::Index(index) => {
-                    parts.push(here.and_then(|l| named(l, list, *index)).unwrap_or(Part::Index(*index)));
+                    parts.push(here.and_then(|l| self.named(l, list, *index)).unwrap_or(Part::Index(*index)));
                     here = here.and_then(|v| v.get(*index));
                     list = "";
                 }
             }
         }
-        Self(parts)
+        Place(parts)
     }
 
     /// The place of an item of the list at this path; nothing behind its last.
-    pub(super) fn of_item(object: &Value, list: &[Step], index: usize) -> Option<Self> {
+    pub(super) fn item(&self, list: &[Step], index: usize) -> Option<Place> {
         let mut path = list.to_vec();
         path.push(Step::Index(index));
-        crate::yaml::value_at(object, &path)?;
-        Some(Self::of(object, &path))
+        value_at(self.object, &path)?;
+        Some(self.place(&path))
     }
 
-    /// The place of a key of this one.
-    pub(super) fn child(&self, key: &str) -> Self {
-        Self(self.0.iter().cloned().chain([Part::Key(key.to_owned())]).collect())
+    /// The path of this place, where it is still there.
+    pub(super) fn resolve(&self, place: &Place) -> Option<Path> {
+        let path = self.nearest(place);
+        (path.len() == place.0.len()).then_some(path)
     }
 
-    /// The path of this place in an object, where it is still there.
-    pub(super) fn resolve(&self, object: &Value) -> Option<Path> {
-        let path = self.nearest(object);
-        (path.len() == self.0.len()).then_some(path)
-    }
-
-    /// The path of this place in an object, as far as it is still there.
-    pub(super) fn nearest(&self, object: &Value) -> Path {
-        let mut path = Path::with_capacity(self.0.len());
-        let mut here = Some(object);
-        for part in &self.0 {
-            let found = here.and_then(|value| part.step(value));
+    /// The path of this place, as far as it is still there.
+    pub(super) fn nearest(&self, place: &Place) -> Path {
+        let mut path = Path::with_capacity(place.0.len());
+        let mut here = Some(self.object);
+        for part in &place.0 {
+            let found = here.and_then(|value| self.step(value, part));
             here = found.as_ref().and_then(|step| value_at(here?, std::slice::from_ref(step)));
             if here.is_none() {
                 break;
@@ -75,28 +91,50 @@ impl Place {
         }
         path
     }
-}
 
-/// The item by its merge key, where that is there and unique.
-fn named(items: &Value, list: &str, index: usize) -> Option<Part> {
-    let key = merge_key(list)?;
-    let items = items.as_array()?;
-    let value = items.get(index)?.get(key)?;
-    let unique = items.iter().filter(|i| i.get(key) == Some(value)).count() == 1;
-    unique.then(|| Part::Item(std::iter::once((key.to_owned(), value.clone())).collect()))
-}
-
-impl Part {
     /// The step into this value.
-    fn step(&self, value: &Value) -> Option<Step> {
-        Some(match self {
-            Self::Key(key) => Step::Key(key.clone()),
-            Self::Index(index) => Step::Index(*index),
-            Self::Item(keys) => {
-                let is_it = |item: &Value| keys.iter().all(|(k, v)| item.get(k) == Some(v));
-                Step::Index(value.as_array()?.iter().position(is_it)?)
+    fn step(&self, value: &'v Value, part: &Part) -> Option<Step> {
+        Some(match part {
+            Part::Key(key) => Step::Key(key.clone()),
+            Part::Index(index) => Step::Index(*index),
+            Part::Item(keys) => {
+                let mut pairs = keys.iter();
+                Step::Index(match (pairs.next(), pairs.next()) {
+                    (Some((key, wanted)), None) => self.found(value, key, wanted)?.0,
+                    _ => value.as_array()?.iter().position(|item| keys.iter().all(|(k, v)| item.get(k) == Some(v)))?,
+                })
             }
         })
+    }
+
+    /// The item by its merge key, where that is there and unique.
+    fn named(&self, items: &'v Value, list: &str, index: usize) -> Option<Part> {
+        let key = merge_key(list)?;
+        let value = items.as_array()?.get(index)?.get(key)?;
+        let (_, unique) = self.found(items, key, value)?;
+        unique.then(|| Part::Item(std::iter::once((key.to_owned(), value.clone())).collect()))
+    }
+
+    /// The first item whose key has this value, and whether it is the only one.
+    fn found(&self, items: &'v Value, key: &str, wanted: &Value) -> Option<(usize, bool)> {
+        let mut lists = self.lists.borrow_mut();
+        let list = lists.entry((std::ptr::from_ref(items), key.to_owned())).or_insert_with(|| {
+            let mut found = Items::default();
+            for (index, item) in items.as_array().into_iter().flatten().enumerate() {
+                if let Some(value) = item.get(key) {
+                    found.entry(value).and_modify(|(_, unique)| *unique = false).or_insert((index, true));
+                }
+            }
+            found
+        });
+        list.get(wanted).copied()
+    }
+}
+
+impl Place {
+    /// The place of a key of this one.
+    pub(super) fn child(&self, key: &str) -> Self {
+        Self(self.0.iter().cloned().chain([Part::Key(key.to_owned())]).collect())
     }
 }
 

@@ -1,6 +1,8 @@
 //! How far a record reaches: never beyond what an injection touches. Whoever can write a manifest can write its record, and
 //! reviewers do not read those; so nothing is taken back that the pods themselves could not show.
 
+use foldhash::HashMap;
+
 use crate::Value;
 use crate::workload::{Kinds, display, is_list};
 use crate::yaml::{Path, value_at, value_at_mut};
@@ -89,7 +91,7 @@ fn is_empty(value: &Value) -> bool {
 /// What is wrong with a pod's spec as it was.
 fn spec(injected: &Value, original: &Value) -> Option<String> {
     let before: Vec<&Value> = all_containers(original).collect();
-    let after: Vec<&Value> = all_containers(injected).collect();
+    let after = by_name(all_containers(injected));
     if before.is_empty() && !after.is_empty() {
         return Some("it leaves no container".to_owned());
     }
@@ -97,16 +99,25 @@ fn spec(injected: &Value, original: &Value) -> Option<String> {
         .map(|key| format!("it changes {key}"))
         .or_else(|| before.iter().find_map(|container| one(container, &after, "container", &PROGRAM)))
         .or_else(|| {
-            let volumes = |spec| items(spec, "volumes").collect::<Vec<&Value>>();
-            volumes(original).iter().find_map(|volume| one(volume, &volumes(injected), "volume", &["hostPath"]))
+            let after = by_name(items(injected, "volumes"));
+            items(original, "volumes").find_map(|volume| one(volume, &after, "volume", &["hostPath"]))
         })
 }
 
+/// The first of the items with each name.
+fn by_name<'v>(items: impl Iterator<Item = &'v Value>) -> HashMap<Option<&'v Value>, &'v Value> {
+    let mut found = HashMap::default();
+    items.for_each(|item| {
+        found.entry(item.get("name")).or_insert(item);
+    });
+    found
+}
+
 /// What is wrong with a container or a volume as it was, in which these fields are the user's.
-fn one(before: &Value, after: &[&Value], what: &str, fields: &[&'static str]) -> Option<String> {
+fn one(before: &Value, after: &HashMap<Option<&Value>, &Value>, what: &str, fields: &[&'static str]) -> Option<String> {
     let name = before.get("name");
     let shown = name.and_then(Value::as_str).unwrap_or_default();
-    match after.iter().find(|item| item.get("name") == name) {
+    match after.get(&name) {
         None => Some(format!("it adds {what} {shown}")),
         Some(same) => replaced(fields, same, before)
             .filter(|key| shown != PROXY || *key == "image")

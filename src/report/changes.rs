@@ -1,6 +1,10 @@
 //! What changes in an object, named in such a way that the same change of two workloads is equal: places are named from the
 //! pod on, list items by their merge key.
 
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
 use super::hide::{LAST_APPLIED, SECRET};
 use super::secrets::CHANGED;
 use crate::Value;
@@ -140,13 +144,13 @@ impl Walk {
     fn compare_lists(&mut self, place: &Place, before: &[Value], after: &[Value]) {
         if let Some((b, a)) = merge_key(&place.key).and_then(|key| Some((named(before, key)?, named(after, key)?))) {
             for (name, item) in &b {
-                self.side_by_side(&place.item(name), Some(item), find(&a, name));
+                self.side_by_side(&place.item(name), Some(item), a.get(name).copied());
             }
-            for (name, item) in a.iter().filter(|(name, _)| find(&b, name).is_none()) {
+            for (name, item) in a.iter().filter(|(name, _)| !b.contains_key(*name)) {
                 self.change(&place.item(name), None, Some(item));
             }
-            let kept = |from: &[(String, &Value)], other: &[(String, &Value)]| -> Vec<String> {
-                from.iter().filter(|(name, _)| find(other, name).is_some()).map(|(name, _)| name.clone()).collect()
+            let kept = |from: &IndexMap<String, &Value>, other: &IndexMap<String, &Value>| -> Vec<String> {
+                from.keys().filter(|name| other.contains_key(*name)).cloned().collect()
             };
             let (old, new) = (kept(&b, &a), kept(&a, &b));
             if old != new {
@@ -159,7 +163,10 @@ impl Walk {
             }
             return;
         }
-        let only = |list: &[Value], other: &[Value]| -> Vec<Value> { list.iter().filter(|v| !other.contains(v)).cloned().collect() };
+        let only = |list: &[Value], other: &[Value]| -> Vec<Value> {
+            let other: HashSet<&Value> = other.iter().collect();
+            list.iter().filter(|v| !other.contains(v)).cloned().collect()
+        };
         let (gone, new) = (only(before, after), only(after, before));
         if gone.is_empty() && new.is_empty() {
             let text = |list: &[Value]| Value::Array(list.to_vec());
@@ -177,21 +184,15 @@ impl Walk {
     }
 }
 
-/// The items by their merge key, where each has one and no two are the same.
-fn named<'v>(items: &'v [Value], key: &str) -> Option<Vec<(String, &'v Value)>> {
-    let mut found: Vec<(String, &Value)> = Vec::with_capacity(items.len());
+/// The items by their merge key, in their order, where each has one and no two are the same.
+fn named<'v>(items: &'v [Value], key: &str) -> Option<IndexMap<String, &'v Value>> {
+    let mut found = IndexMap::with_capacity(items.len());
     for item in items {
-        let name = show(item.get(key)?);
-        if find(&found, &name).is_some() {
+        if found.insert(show(item.get(key)?), item).is_some() {
             return None;
         }
-        found.push((name, item));
     }
     Some(found)
-}
-
-fn find<'v>(items: &[(String, &'v Value)], name: &str) -> Option<&'v Value> {
-    items.iter().find(|(n, _)| n == name).map(|(_, value)| *value)
 }
 
 /// The object that a text holds as JSON.

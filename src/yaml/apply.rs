@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::edit::{Content, Edit, Op};
-use super::error::Error;
+use super::error::{Error, Positions};
 use super::isolate::isolate;
 use super::lines::Lines;
 use super::plan::{Arrival, Plan};
@@ -40,13 +40,23 @@ pub fn apply(source: &str, root: &Node<'_>, edits: &[Edit]) -> Result<String, Er
 ///
 /// When an edit does not fit the tree.
 pub fn changes(source: &str, root: &Node<'_>, edits: &[Edit]) -> Result<Vec<Change>, Error> {
+    changes_in(&Positions::of(source), root, edits)
+}
+
+/// As [`changes`], of one of many nodes of a text whose lines are known.
+///
+/// # Errors
+///
+/// When an edit does not fit the tree.
+pub fn changes_in(text: &Positions<'_>, root: &Node<'_>, edits: &[Edit]) -> Result<Vec<Change>, Error> {
+    let source = text.source();
     if edits.is_empty() {
         return Ok(Vec::new());
     }
     let edits = isolate(root, edits).map_err(|e| e.in_source(source))?;
     let plan = Plan::new(&edits);
     let rewritten = rewritten(root, &edits);
-    let lines = Lines::of(source);
+    let lines = Lines::of(text);
     let style = style::prevailing(&lines, root);
     let run = |style| {
         let mut editor = Editor {
@@ -59,7 +69,7 @@ pub fn changes(source: &str, root: &Node<'_>, edits: &[Edit]) -> Result<Vec<Chan
             carried: Vec::new(),
             kept_comments: false,
         };
-        editor.carried = rescued(&edits).filter_map(|from| editor.carried_lines(from)).collect();
+        editor.carried = rescued(&edits, &plan).filter_map(|from| editor.carried_lines(from)).collect();
         editor.edit(root, &plan, Slot::Root).map_err(|e| e.in_source(source)).map(|()| editor)
     };
     let mut editor = run(style)?;
@@ -135,9 +145,9 @@ fn rewritten(root: &Node<'_>, edits: &[Edit]) -> HashSet<usize> {
 }
 
 /// What moves out of something that is deleted.
-fn rescued(edits: &[Edit]) -> impl Iterator<Item = &Path> {
-    let gone = move |path: &Path| edits.iter().any(|e| e.op == Op::Delete && path.len() > e.path.len() && path.starts_with(&e.path));
-    edits.iter().filter_map(|e| if let Op::Move { from, .. } = &e.op { Some(from) } else { None }).filter(move |from| gone(from))
+fn rescued<'e>(edits: &'e [Edit], plan: &Plan<'_>) -> impl Iterator<Item = &'e Path> {
+    let moves = edits.iter().filter_map(|e| if let Op::Move { from, .. } = &e.op { Some(from) } else { None });
+    moves.filter(|from| plan.deletes_above(from))
 }
 
 /// Where a node stands.

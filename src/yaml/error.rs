@@ -51,6 +51,22 @@ impl<'s> Positions<'s> {
         Position { line: line + place.line, ..place }
     }
 
+    /// The text.
+    pub(super) fn source(&self) -> &'s str {
+        self.source
+    }
+
+    /// Where the line starts that an offset stands on; beyond the text, the first.
+    pub(super) fn line_start(&self, offset: usize) -> usize {
+        let line = self.starts.partition_point(|start| *start <= offset).checked_sub(1).filter(|_| offset <= self.source.len());
+        line.and_then(|line| self.starts.get(line)).copied().unwrap_or(0)
+    }
+
+    /// Where the next line starts; nothing behind the last.
+    pub(super) fn next_line(&self, offset: usize) -> Option<usize> {
+        self.starts.get(self.starts.partition_point(|start| *start <= offset)).copied()
+    }
+
     /// A line, counted from 1, without its end.
     pub fn line(&self, line: usize) -> Option<&'s str> {
         let start = *self.starts.get(line.checked_sub(1)?)?;

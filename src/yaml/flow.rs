@@ -32,7 +32,8 @@ impl Editor<'_, '_> {
             _ => (0..extents.len()).map(|i| plan.index(i)).collect(),
         };
         let style = self.own_step(node, &extents, style);
-        let column = self.lines.column(extents.first().map_or(node.span().start, |e| e.start));
+        // Only what gets lines of its own is indented.
+        let column = style.step.map_or(0, |_| self.lines.column(extents.first().map_or(node.span().start, |e| e.start)));
         let stays = |i: &usize| plans.get(*i).is_some_and(|p| p.is_none_or(|p| !p.leaves()));
         let kept: Vec<usize> = (0..extents.len()).filter(stays).collect();
         let mut last: Vec<String> = Vec::new();

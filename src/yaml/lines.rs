@@ -2,21 +2,25 @@
 
 use std::borrow::Cow;
 
+use super::error::Positions;
+
 /// A text with its line ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lines<'s> {
     source: &'s str,
+    positions: &'s Positions<'s>,
     /// How new lines end.
     pub newline: &'s str,
 }
 
 impl<'s> Lines<'s> {
-    pub(super) fn of(source: &'s str) -> Self {
-        let newline = match source.find('\n') {
-            Some(i) if i > 0 && source.as_bytes().get(i - 1) == Some(&b'\r') => "\r\n",
+    pub(super) fn of(positions: &'s Positions<'s>) -> Self {
+        let source = positions.source();
+        let newline = match positions.next_line(0) {
+            Some(start) if source.get(..start).is_some_and(|line| line.ends_with("\r\n")) => "\r\n",
             _ => "\n",
         };
-        Self { source, newline }
+        Self { source, positions, newline }
     }
 
     /// New lines with the line ends of this text.
@@ -34,19 +38,19 @@ impl<'s> Lines<'s> {
 
     /// The start of the line with this offset, behind a BOM.
     pub(super) fn start(&self, offset: usize) -> usize {
-        let start = self.text(0, offset).rfind('\n').map_or(0, |i| i + 1);
+        let start = self.positions.line_start(offset);
         if start == 0 && self.source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start }
     }
 
     /// The end of the line with this offset, before its line end.
     pub(super) fn end(&self, offset: usize) -> usize {
-        let end = self.source.get(offset..).and_then(|s| s.find('\n')).map_or(self.source.len(), |i| offset + i);
+        let end = self.positions.next_line(offset).map_or(self.source.len(), |next| next - 1);
         if end > offset && self.source.as_bytes().get(end - 1) == Some(&b'\r') && end < self.source.len() { end - 1 } else { end }
     }
 
     /// The start of the next line; nothing behind the last.
     pub(super) fn next(&self, offset: usize) -> Option<usize> {
-        self.source.get(offset..).and_then(|s| s.find('\n')).map(|i| offset + i + 1)
+        self.positions.next_line(offset)
     }
 
     /// The end of the line before the one with this offset, if there is one.

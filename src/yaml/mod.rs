@@ -25,7 +25,7 @@ mod value;
 mod value_edit;
 mod write;
 
-pub use apply::{Change, apply, changes, splice, spliced};
+pub use apply::{Change, apply, changes, changes_in, splice, spliced};
 pub use build::Duplicates;
 pub(crate) use diff::by_key;
 pub use diff::{diff, diff_at, merge_key};

@@ -14,6 +14,7 @@ pub(super) struct Plan<'e> {
     /// The node goes, and stands elsewhere.
     pub moved: bool,
     pub keys: Vec<(&'e str, &'e Content)>,
+    /// What comes before which item, in the order of these; what comes to one place is in the order of the edits.
     pub items: Vec<(usize, Arrival<'e>)>,
     pub below: BTreeMap<&'e Step, Plan<'e>>,
 }
@@ -41,7 +42,14 @@ impl<'e> Plan<'e> {
                 }
             }
         }
+        root.sort();
         root
+    }
+
+    /// Brings what comes into lists into the order of the places.
+    fn sort(&mut self) {
+        self.items.sort_by_key(|(before, _)| *before);
+        self.below.values_mut().for_each(Plan::sort);
     }
 
     fn at_mut(&mut self, path: &'e [Step]) -> &mut Self {
@@ -71,7 +79,7 @@ impl<'e> Plan<'e> {
 
     /// What happens to an entry.
     pub(super) fn key(&self, key: &str) -> Option<&Self> {
-        self.below.iter().find(|(step, _)| matches!(step, Step::Key(k) if k == key)).map(|(_, plan)| plan)
+        if self.below.is_empty() { None } else { self.below.get(&Step::Key(key.to_owned())) }
     }
 
     /// What happens to an item.
@@ -86,6 +94,25 @@ impl<'e> Plan<'e> {
 
     /// What comes before the item of this index, in order.
     pub(super) fn arrivals(&self, index: usize) -> impl Iterator<Item = &Arrival<'e>> {
-        self.items.iter().filter(move |(before, _)| *before == index).map(|(_, arrival)| arrival)
+        self.from(index).iter().take_while(move |(before, _)| *before == index).map(|(_, arrival)| arrival)
+    }
+
+    /// What comes before the item of this index or behind it, in order.
+    pub(super) fn arrivals_from(&self, index: usize) -> impl Iterator<Item = &Arrival<'e>> {
+        self.from(index).iter().map(|(_, arrival)| arrival)
+    }
+
+    fn from(&self, index: usize) -> &[(usize, Arrival<'e>)] {
+        self.items.get(self.items.partition_point(|(before, _)| *before < index)..).unwrap_or_default()
+    }
+
+    /// Whether something above the end of a path is deleted.
+    pub(super) fn deletes_above(&self, path: &[Step]) -> bool {
+        let mut plan = Some(self);
+        path.iter().any(|step| {
+            let deletes = plan.is_some_and(|p| p.delete);
+            plan = plan.and_then(|p| p.below.get(step));
+            deletes
+        })
     }
 }

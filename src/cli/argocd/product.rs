@@ -40,6 +40,7 @@ pub fn product(name: &str, text: &str) -> Result<Product, Vec<Problem>> {
     let mut changes = Vec::new();
     let mut objects = 0;
     let mut problems = Vec::new();
+    let lines = yaml::Positions::of(text);
     for document in yaml::parse(text).map_err(failed)? {
         let drop = Change { range: document.span.clone(), text: String::new() };
         let Some(root) = document.root else {
@@ -58,7 +59,7 @@ pub fn product(name: &str, text: &str) -> Result<Product, Vec<Problem>> {
             (Some(_), Some(_)) => {
                 cleaning.clean(&value, &mut Path::new());
                 objects += cleaning.objects;
-                changes.extend(yaml::changes(text, &root, &cleaning.edits).map_err(failed)?);
+                changes.extend(yaml::changes_in(&lines, &root, &cleaning.edits).map_err(failed)?);
             }
             _ => problems.push(problem("this document is no Kubernetes object: it has no apiVersion and kind")),
         }
