@@ -48,7 +48,7 @@ impl ConfigFile {
     ///
     /// When it cannot be read.
     pub fn read(path: &Path) -> Result<Self, Problem> {
-        let text = read_named(path)?;
+        let text = read_named(path).map_err(|problem| problem.hint("it was to be read as the configuration"))?;
         let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self { path: Some(path.to_owned()), folder, text, object, ..Self::default() })
@@ -140,7 +140,8 @@ impl ConfigFile {
 
 /// The nearest configuration in the folder of the first path and above.
 fn upwards(files: &Files) -> Option<PathBuf> {
-    let first = files.paths.first().filter(|p| !is_stdin(p) && !is_stream(p)).cloned().unwrap_or_else(|| PathBuf::from("."));
+    let paths = files.paths();
+    let first = paths.first().filter(|p| !is_stdin(p) && !is_stream(p)).map_or_else(|| PathBuf::from("."), |p| (*p).to_owned());
     let from = std::path::absolute(&first).unwrap_or(first);
     let found = from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file())?;
     Some(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))

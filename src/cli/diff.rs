@@ -8,8 +8,8 @@ use anyhow::bail;
 use clap::ValueEnum;
 use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, summary, write_unified};
 
-use super::files::{Files, is_stdin};
-use super::output::has_colours;
+use super::files::is_stdin;
+use super::output::{file_name, has_colours};
 use super::problem::{Errors, Problem};
 use super::product;
 use super::session::{Inputs, Session};
@@ -36,7 +36,7 @@ pub struct Diff {
     #[arg(long, value_name = "FILE")]
     from_config: Option<PathBuf>,
     /// Write to a file; with --format kustomize, to a folder
-    #[arg(short, long, value_name = "FILE|DIR")]
+    #[arg(short, long, value_name = "FILE|DIR", value_parser = file_name())]
     output: Option<PathBuf>,
     /// Show values that are not ours: of environment variables in markdown, github and html, of Secrets anywhere
     #[arg(long)]
@@ -111,18 +111,19 @@ impl Diff {
             // A component stands where inject would print, not where it would rewrite the files: nothing is recorded.
             return Ok((None, self.inputs.run(self.format() != Format::Kustomize)?));
         }
-        let paths = &self.inputs.files.paths;
-        if self.from.as_deref().is_some_and(is_stdin) && paths.iter().any(|path| is_stdin(path)) {
-            bail!("standard input cannot be both what is compared and what it is compared with");
+        let mut inputs = self.inputs.clone();
+        if self.from.as_deref().is_some_and(is_stdin) {
+            inputs.files = inputs.files.beside_stdin();
+            if inputs.files.paths().into_iter().any(is_stdin) {
+                bail!("standard input cannot be both what is compared and what it is compared with");
+            }
         }
         // What will run is compared, so nothing is recorded on the way.
-        let session = self.inputs.run(false)?;
+        let session = inputs.run(false)?;
         let base = Inputs {
-            files: Files { paths: self.from.as_ref().map_or_else(|| paths.clone(), |from| vec![from.clone()]) },
+            files: self.from.as_ref().map_or_else(|| inputs.files.clone(), |from| inputs.files.at(from.clone())),
             config: self.from_config.clone().or_else(|| session.config.path.clone()),
-            kustomization: None,
-            namespace: self.inputs.namespace.clone(),
-            verbosity: self.inputs.verbosity,
+            ..inputs
         };
         Ok((Some(base.run(false)?), session))
     }

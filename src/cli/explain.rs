@@ -11,6 +11,7 @@ use sidecarize::workload::Identity;
 
 use super::output::has_colours;
 use super::places::Places;
+use super::resource::names_kind;
 use super::session::{Inputs, Session};
 
 /// Say for each workload what is decided, and why
@@ -25,7 +26,7 @@ pub struct Explain {
     /// How to print: table, text or json [default: table on a terminal, else text]
     #[arg(long, value_enum, hide_possible_values = true)]
     format: Option<Format>,
-    /// Show every rule that was asked about this workload: NAME, NAMESPACE/NAME or KIND/NAMESPACE/NAME
+    /// Show every rule that was asked about this workload: NAME, NAMESPACE/NAME, KIND/NAME (deploy/web) or KIND/NAMESPACE/NAME
     #[arg(long, value_name = "NAME")]
     why: Option<String>,
 }
@@ -93,8 +94,8 @@ fn rows<'s>(session: &'s Session, name: Option<&str>) -> Vec<Explained<'s>> {
 
 /// Whether a workload is the one that is asked for: `NAME`, and before it its namespace or kind or both.
 fn is_named(identity: &Identity, asked: &str) -> bool {
-    let Identity { kind, name, namespace, .. } = identity;
-    let is_kind = |word: &str| word.eq_ignore_ascii_case(kind);
+    let Identity { name, namespace, .. } = identity;
+    let is_kind = |word: &str| names_kind(word, identity);
     match asked.split('/').collect::<Vec<_>>().as_slice() {
         [n] => n == name,
         [first, n] => n == name && (first == namespace || is_kind(first)),

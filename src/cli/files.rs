@@ -15,14 +15,28 @@ use sidecarize::yaml::position;
 use super::boundary::{Root, is_link, is_stream};
 use super::problem::Problem;
 use super::skipped::{Skipped, Why};
-use super::walk::walk;
+use super::walk::{Excluded, walk};
+
+/// The path that stands for standard input.
+const STDIN: &str = "-";
+/// What stands in every Kubernetes object.
+const OF_OBJECTS: &str = "apiVersion";
 
 /// The paths that every command on manifests takes.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Files {
-    /// Files, folders (recursive, .gitignore honoured) or - for standard input
+    /// Files, folders (recursive, .gitignore honoured) or - for standard input [default: what is piped in, else this folder]
     #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
+    /// The same as PATH, as kubectl has it
+    #[arg(short, long = "filename", value_name = "PATH")]
+    filenames: Vec<PathBuf>,
+    /// Pass over what this line of a .gitignore would ignore below a folder; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Whether standard input is something else than what is read here.
+    #[arg(skip)]
+    beside_stdin: bool,
 }
 
 /// A text and where it came from.
@@ -93,17 +107,49 @@ impl Parsed<'_> {
 }
 
 impl Files {
+    /// These paths, and no others.
+    pub fn of(paths: Vec<PathBuf>) -> Self {
+        Self { paths, ..Self::default() }
+    }
+
+    /// Other paths with the same left out.
+    pub fn at(&self, path: PathBuf) -> Self {
+        Self { exclude: self.exclude.clone(), ..Self::of(vec![path]) }
+    }
+
+    /// The same, where standard input is something else.
+    pub fn beside_stdin(&self) -> Self {
+        Self { beside_stdin: true, ..self.clone() }
+    }
+
+    /// What is read: what is named, else what is piped in. None stands for the folder here.
+    pub fn paths(&self) -> Vec<&Path> {
+        let named: Vec<&Path> = self.paths.iter().chain(&self.filenames).map(PathBuf::as_path).collect();
+        if named.is_empty() && !self.beside_stdin && is_piped() { vec![Path::new(STDIN)] } else { named }
+    }
+
     /// Reads every file. What is wrong with one keeps none of the others from being read.
     pub fn read(&self) -> Input {
         let mut input = Input::default();
+        let excluded = Excluded::of(&self.exclude).unwrap_or_else(|problems| {
+            input.problems.extend(problems);
+            Excluded::default()
+        });
         // A file that two paths lead to is one file.
         let mut seen = HashSet::new();
         // As ripgrep does: what is found from nowhere else than here is named without a leading ./
-        let here = [PathBuf::from("./")];
-        let paths: &[PathBuf] = if self.paths.is_empty() { &here } else { &self.paths };
+        let mut paths = self.paths();
+        let is_here = paths.is_empty();
+        if is_here {
+            paths.push(Path::new("./"));
+        }
+        let is_named = !self.paths.is_empty() || !self.filenames.is_empty();
         for path in paths {
             if is_stdin(path) {
-                input.take(None, None, read_stdin(), None);
+                let text = read_stdin().and_then(|text| if is_named || text.contains(OF_OBJECTS) { Ok(text) } else { Err(nothing_piped()) });
+                if seen.insert(path.to_owned()) {
+                    input.take(None, None, text, None);
+                }
             } else if path.is_dir() {
                 let root = Root::of(path).map_err(|e| e.to_string()).and_then(|root| root.real(path).map(|real| (root, real)));
                 let (root, real) = match root {
@@ -113,9 +159,9 @@ impl Files {
                         continue;
                     }
                 };
-                let walked = walk(path, &root);
+                let walked = walk(path, &root, &excluded);
                 input.problems.extend(walked.problems);
-                let bare = |p: PathBuf| if self.paths.is_empty() { p.strip_prefix("./").map(Path::to_owned).unwrap_or(p) } else { p };
+                let bare = |p: PathBuf| if is_here { p.strip_prefix("./").map(Path::to_owned).unwrap_or(p) } else { p };
                 input.skipped.extend(walked.skipped.into_iter().map(|s| Skipped { path: bare(s.path), why: s.why }));
                 for found in walked.files.into_iter().map(bare).filter(|p| seen.insert(p.clone())) {
                     let text = read(&found);
@@ -125,9 +171,9 @@ impl Files {
                     let own = if is_link(&found) { std::fs::canonicalize(&found).unwrap_or(own) } else { own };
                     input.take(Some(found), Some(own), text, Some(below));
                 }
-            } else if seen.insert(path.clone()) {
+            } else if seen.insert(path.to_owned()) {
                 match real_file(path) {
-                    Ok(real) => input.take(Some(path.clone()), real, read(path), None),
+                    Ok(real) => input.take(Some(path.to_owned()), real, read(path), None),
                     Err(problem) => input.problems.push(problem),
                 }
             }
@@ -150,7 +196,29 @@ impl Input {
 
 /// Whether a path stands for standard input.
 pub fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
+    path.as_os_str() == STDIN
+}
+
+/// Whether somebody gives something on standard input: a pipe or a file. A socket is none: programs that start others leave one
+/// open to which they never write.
+#[cfg(unix)]
+fn is_piped() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::FileTypeExt as _;
+    let stdin = std::io::stdin().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    stdin.and_then(|stdin| stdin.metadata()).is_ok_and(|m| m.is_file() || m.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_piped() -> bool {
+    use std::io::IsTerminal as _;
+    !std::io::stdin().is_terminal()
+}
+
+/// What is wrong where a program failed that should have written, or a job has a pipe or its own script for standard input:
+/// none of these means this folder, and none is a success.
+fn nothing_piped() -> Problem {
+    Problem::in_file("stdin", "no manifest was piped in, and no PATH is given: name files or folders, such as . for this one")
 }
 
 /// The text of standard input. It is read once, so that two runs can compare what they make of it.

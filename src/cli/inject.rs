@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use super::files::File;
 use super::output::{Output, print};
 use super::problem::{Errors, Problem};
-use super::session::Inputs;
+use super::session::{Inputs, Session};
 
 /// Inject sidecars into manifests
 #[derive(Debug, clap::Args)]
@@ -12,6 +13,7 @@ use super::session::Inputs;
   sidecarize inject deploy/ -o rendered/                          below another folder
   sidecarize inject deploy/ --in-place                            in the files, all or none
   sidecarize inject deploy/ --check                               in CI: exit code 1 where a file is not current
+  kustomize build . | sidecarize inject --check -o rendered.yaml  the same of what is rendered
   helm template NAME CHART | sidecarize inject - | kubectl apply -f -")]
 pub struct Inject {
     #[command(flatten)]
@@ -33,16 +35,39 @@ impl Inject {
         };
         session.print_warnings();
         let texts: Vec<_> = session.files.iter().map(|(file, rendered)| (file, rendered.text.as_str())).collect();
-        self.output.write(&texts)
+        let code = self.output.write(&texts)?;
+        if let Some((files, count)) = self.output.written(&texts).filter(|_| !self.inputs.verbosity.quiet) {
+            eprintln!("{}", self.summary(&session, &files, count));
+        }
+        Ok(code)
+    }
+
+    /// What was written, in a line.
+    fn summary(&self, session: &Session, files: &[&File], count: usize) -> String {
+        let is_written = |file: &File| files.iter().any(|written| std::ptr::eq(*written, file));
+        let objects = session.files.iter().filter(|(file, _)| is_written(file)).flat_map(|(_, rendered)| &rendered.objects);
+        // In place, what was injected before is in the file already.
+        let objects = objects.filter(|object| !self.output.in_place || object.change.is_some());
+        let workloads = objects.flat_map(|object| &object.outcome.workloads).filter(|w| w.decisions.iter().any(|d| d.inject)).count();
+        match count {
+            0 => "nothing to do".to_owned(),
+            _ => format!("{}, {} injected", counted(count, "file"), counted(workloads, "workload")),
+        }
     }
 
     /// Of files that are only checked, one that cannot be injected because somebody edited what was is one that is not current.
     fn not_current(&self, error: anyhow::Error) -> anyhow::Result<ExitCode> {
-        let Some(Errors(problems)) = error.downcast_ref::<Errors>().filter(|_| self.output.check) else { return Err(error) };
+        let checks_input = self.output.check && self.output.output.is_none();
+        let Some(Errors(problems)) = error.downcast_ref::<Errors>().filter(|_| checks_input) else { return Err(error) };
         let Some(mut files) = problems.iter().map(Problem::stale_file).collect::<Option<Vec<&str>>>() else { return Err(error) };
         problems.iter().for_each(Problem::print);
         files.dedup();
         print(&(files.join("\n") + "\n"))?;
         Ok(ExitCode::from(1))
     }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

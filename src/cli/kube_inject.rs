@@ -18,7 +18,7 @@ use sidecarize::workload::{Identity, Kinds};
 use sidecarize::yaml::{self, Node, Positions};
 
 use super::files::read_named;
-use super::output::print_pieces;
+use super::output::{file_name, print_pieces};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
 use super::write::{Change, write_all};
@@ -30,7 +30,7 @@ pub struct KubeInject {
     #[arg(short, long, value_name = "FILE")]
     filename: PathBuf,
     /// Where to write; the input's own name works [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = file_name())]
     output: Option<PathBuf>,
     /// Injector config: key config of ConfigMap istio-sidecar-injector, or the text of one template
     #[arg(long = "injectConfigFile", value_name = "FILE")]

@@ -40,7 +40,7 @@ fn inject(invocation: Invocation) -> anyhow::Result<ExitCode> {
     let words = Words::try_parse_from(&invocation.words)
         .map_err(|e| anyhow!("argsOneLiner or argsFromFile: {}", e.to_string().trim_start_matches("error: ").trim_end()))?;
     let inputs = Inputs {
-        files: Files { paths: vec![PathBuf::from("-")] },
+        files: Files::of(vec![PathBuf::from("-")]),
         config: Some(invocation.config),
         kustomization: Some(invocation.root),
         namespace: words.namespace,

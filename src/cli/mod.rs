@@ -21,6 +21,7 @@ mod product;
 mod progress;
 mod pull;
 mod remove;
+mod resource;
 mod schema;
 mod session;
 mod skipped;

@@ -25,7 +25,7 @@ use super::twins::twins;
 use super::verbosity::Verbosity;
 
 /// Flags that every command on manifests has.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Inputs {
     #[command(flatten)]
     pub files: Files,

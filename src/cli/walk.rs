@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
 use super::boundary::{Root, is_link};
 use super::problem::Problem;
 use super::skipped::{Skipped, Why};
@@ -35,19 +37,55 @@ pub enum Depth {
     All,
 }
 
+/// What somebody wants left out of folders, each as a line of a `.gitignore`.
+#[derive(Debug, Clone, Default)]
+pub struct Excluded {
+    lines: Option<Gitignore>,
+    /// The working directory, from which paths in these lines count; they count from the folder that is walked, too.
+    here: PathBuf,
+}
+
+impl Excluded {
+    /// Reads the lines.
+    ///
+    /// # Errors
+    ///
+    /// Those that are none.
+    pub fn of(lines: &[String]) -> Result<Self, Vec<Problem>> {
+        let mut builder = GitignoreBuilder::new("");
+        let add = |line: &String| builder.add_line(None, line).err().map(|e| Problem::from(format!("--exclude {line}: {e}")));
+        let problems: Vec<Problem> = lines.iter().filter_map(add).collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let lines = builder.build().map_err(|e| vec![Problem::from(format!("--exclude: {e}"))])?;
+        let here = std::env::current_dir().unwrap_or_default();
+        Ok(Self { lines: Some(lines).filter(|lines| !lines.is_empty()), here })
+    }
+
+    fn has(&self, path: &Path, folder: &Path, is_dir: bool) -> bool {
+        let names = [path.strip_prefix(&self.here).unwrap_or(path), path.strip_prefix(folder).unwrap_or(path)];
+        self.lines.as_ref().is_some_and(|lines| names.iter().any(|name| lines.matched(name, is_dir).is_ignore()))
+    }
+}
+
 /// Walks a folder as ripgrep does: recursively, with ignore files honoured and without following links to folders, or any link
 /// that leads out of the root.
-pub fn walk(folder: &Path, root: &Root) -> Walked {
+pub fn walk(folder: &Path, root: &Root, excluded: &Excluded) -> Walked {
     let mut refused = Vec::new();
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let above = absolute.ancestors().skip(1).filter(|f| std::fs::canonicalize(f).is_ok_and(|f| root.has(&f)));
     refused.extend(above.flat_map(|folder| refused_ignore_files(folder, root)));
     // An ignore file is read as soon as its folder is walked: one that must not be read keeps its folder from that.
     let (sender, receiver) = std::sync::mpsc::channel();
-    let own_root = root.clone();
+    let (own_root, own_folder, excluded) = (root.clone(), folder.to_owned(), excluded.clone());
     let mut builder = ignore::WalkBuilder::new(folder);
     builder.require_git(false).filter_entry(move |entry| {
-        let found = if entry.file_type().is_some_and(|t| t.is_dir()) { refused_ignore_files(entry.path(), &own_root) } else { Vec::new() };
+        let is_dir = entry.file_type().is_some_and(|t| t.is_dir());
+        if excluded.has(entry.path(), &own_folder, is_dir) {
+            return false;
+        }
+        let found = if is_dir { refused_ignore_files(entry.path(), &own_root) } else { Vec::new() };
         // Nobody listens any more only where the walk is over.
         found.into_iter().map(|problem| drop(sender.send(problem))).count() == 0
     });

@@ -6,7 +6,10 @@ bash -euc "$(readme_commands README.md)" > "$work/out"
 same rendered "$root/examples/make/.expected/rendered"
 make | grep -q 'Nothing to be done'
 sed -i 's/replicas: 2/replicas: 3/' apps/web/deployment.yaml
-refused make check
+code=0
+make check > "$work/stale" || code=$?
+[ $code = 2 ] || fail "make check gives $code where what is committed is not current"
+[ "$(grep -v '^make' "$work/stale")" = rendered/web.yaml ] || fail "make check names $(cat "$work/stale")"
 make
 make check
 echo 'resources: [gone.yaml]' > apps/web/kustomization.yaml
