@@ -125,7 +125,10 @@ fn a_check_with_o_compares_with_what_stands_there() {
 
 #[test]
 fn what_was_written_is_said() {
-    let folder = folder(CONFIG, &[("a.yaml", POD), ("b.yaml", &format!("{}---\n{}", POD.replace("web", "one"), POD.replace("web", "two"))), ("c.yaml", JOB)]);
+    let folder = folder(
+        CONFIG,
+        &[("a.yaml", POD), ("b.yaml", &format!("{}---\n{}", POD.replace("web", "one"), POD.replace("web", "two"))), ("c.yaml", JOB)],
+    );
     let said = |arguments: &[&str]| run(&folder, &[&["inject", "."], arguments].concat()).1;
     assert_eq!(said(&["-o", "all.yml"]), "1 file, 3 workloads injected\n");
     fs::remove_file(folder.path().join("all.yml")).unwrap();

@@ -146,7 +146,8 @@ impl Files {
         let is_named = !self.paths.is_empty() || !self.filenames.is_empty();
         for path in paths {
             if is_stdin(path) {
-                let text = read_stdin().and_then(|text| if is_named || text.contains(OF_OBJECTS) { Ok(text) } else { Err(nothing_piped()) });
+                let text =
+                    read_stdin().and_then(|text| if is_named || text.contains(OF_OBJECTS) { Ok(text) } else { Err(nothing_piped()) });
                 if seen.insert(path.to_owned()) {
                     input.take(None, None, text, None);
                 }
