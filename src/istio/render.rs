@@ -94,7 +94,9 @@ fn typed(parts: Value, injector: &Injector) -> Result<Value, String> {
         return Ok(Value::Object(Map::new()));
     }
     let parts = names::as_typed(parts, "Pod");
-    types::check(&parts, "Pod")?;
+    types::check_rendered(&parts, "Pod").map_err(|wrong| {
+        format!("{wrong}; the webhook refuses this pod: mend the template or the value that it prints there (`| quote` makes a text of it)")
+    })?;
     let mut patch = go_json::typed_patch(&parts, "Pod");
     if !injector.minor.has(Behaviour::ContainerRestartPolicy) {
         for list in [CONTAINERS, INIT_CONTAINERS] {

@@ -1,6 +1,7 @@
 //! Whether values have the types that Kubernetes' fields have, as `kubectl` and Istio read them from YAML.
 //!
-//! Fields that no type has pass: they may be newer than the table. Null passes everywhere: it stands for no value.
+//! What people write themselves may have another scalar for a text, which is quoted then; what a template renders may not, as the
+//! webhook reads it as it stands. Fields that no type has pass: they may be newer than the table. Null passes everywhere: it stands for no value.
 
 use super::fields::{self, Shape};
 use super::quantity::Quantity;
@@ -12,7 +13,25 @@ use crate::Value;
 ///
 /// The path of the first value of another type, and what is expected there.
 pub fn check(value: &Value, kind: &str) -> Result<(), String> {
-    check_struct(value, kind).map_err(|wrong| wrong.to_string())
+    check_struct(value, kind, Texts::AnyScalar).map_err(|wrong| wrong.to_string())
+}
+
+/// Checks what a template rendered for an object of a Kubernetes type: a text is nothing but a text there.
+///
+/// # Errors
+///
+/// The path of the first value of another type, and what is expected there.
+pub fn check_rendered(value: &Value, kind: &str) -> Result<(), String> {
+    check_struct(value, kind, Texts::Strict).map_err(|wrong| wrong.to_string())
+}
+
+/// What may stand where a text belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    /// Any scalar, for which its own text is taken.
+    AnyScalar,
+    /// A text alone.
+    Strict,
 }
 
 /// A value of another type: the way to it, last step first, and what is expected.
@@ -49,39 +68,39 @@ fn at(step: impl FnOnce() -> String) -> impl FnOnce(Wrong) -> Wrong {
     }
 }
 
-fn check_struct(value: &Value, kind: &str) -> Result<(), Wrong> {
+fn check_struct(value: &Value, kind: &str, texts: Texts) -> Result<(), Wrong> {
     let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
     for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
         if let Some(field) = fields::field(kind, key) {
-            check_value(value, field.shape()).map_err(at(|| format!(".{key}")))?;
+            check_value(value, field.shape(), texts).map_err(at(|| format!(".{key}")))?;
         }
     }
     Ok(())
 }
 
-fn check_value(value: &Value, shape: Shape<'_>) -> Result<(), Wrong> {
+fn check_value(value: &Value, shape: Shape<'_>, texts: Texts) -> Result<(), Wrong> {
     if value.is_null() {
         return Ok(());
     }
     match shape {
-        Shape::Struct(kind) => check_struct(value, kind),
+        Shape::Struct(kind) => check_struct(value, kind, texts),
         Shape::List(element) => {
             let element = fields::shape(element);
             let list = value.as_array().ok_or_else(|| wrong("a list", value))?;
-            list.iter().enumerate().try_for_each(|(i, v)| check_value(v, element).map_err(at(|| format!("[{i}]"))))
+            list.iter().enumerate().try_for_each(|(i, v)| check_value(v, element, texts).map_err(at(|| format!("[{i}]"))))
         }
         Shape::Map(of) => {
             let of = fields::shape(of);
             let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
-            map.iter().try_for_each(|(key, v)| check_value(v, of).map_err(at(|| format!(".{key}"))))
+            map.iter().try_for_each(|(key, v)| check_value(v, of, texts).map_err(at(|| format!(".{key}"))))
         }
-        Shape::Scalar(kind) => check_scalar(value, kind),
+        Shape::Scalar(kind) => check_scalar(value, kind, texts),
     }
 }
 
 /// A text may be written as another scalar, for which its own text is taken; nothing but a text may be written in quotes.
-fn check_scalar(value: &Value, kind: &str) -> Result<(), Wrong> {
-    let other_scalar = kind == "string" && (value.is_boolean() || value.is_number());
+fn check_scalar(value: &Value, kind: &str, texts: Texts) -> Result<(), Wrong> {
+    let other_scalar = texts == Texts::AnyScalar && kind == "string" && (value.is_boolean() || value.is_number());
     misfit(value, kind).filter(|_| !other_scalar).map_or(Ok(()), |expected| Err(wrong(expected, value)))
 }
 
@@ -136,6 +155,23 @@ mod tests {
             error(&container("resources", json!({"limits": {"cpu": "1e3m"}}))).as_deref(),
             Some("spec.containers[0].resources.limits.cpu: a quantity such as 100m or 128Mi is expected, not \"1e3m\"")
         );
+    }
+
+    #[test]
+    fn a_template_renders_texts_where_texts_belong() {
+        let rendered = |pod: Value| check_rendered(&pod, "Pod").err();
+        let container = |key: &str, value: Value| json!({"spec": {"containers": [{"name": "app", key: value}]}});
+        for (pod, wrong) in [
+            (container("command", json!(["sleep", 5])), "spec.containers[0].command[1]: a text is expected, not 5"),
+            (container("args", json!([true])), "spec.containers[0].args[0]: a text is expected, not true"),
+            (container("env", json!([{"name": "A", "value": 1.5}])), "spec.containers[0].env[0].value: a text is expected, not 1.5"),
+            (json!({"metadata": {"labels": {"a": 1}}}), "metadata.labels.a: a text is expected, not 1"),
+            (json!({"metadata": {"annotations": {"a": true}}}), "metadata.annotations.a: a text is expected, not true"),
+        ] {
+            assert_eq!(rendered(pod).as_deref(), Some(wrong));
+        }
+        assert_eq!(rendered(container("resources", json!({"limits": {"cpu": 0.5}}))), None);
+        assert_eq!(rendered(container("livenessProbe", json!({"httpGet": {"port": 80}}))), None);
     }
 
     #[test]

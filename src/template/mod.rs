@@ -10,8 +10,10 @@ mod fold;
 mod functions;
 mod gofmt;
 mod json;
+mod kinds;
 mod messages;
 mod printf;
+mod re2;
 mod rewrite;
 mod view;
 

@@ -84,6 +84,11 @@ fn kubernetes_field(value: &Value, shape: Shape<'_>) -> Go {
 static UNSET_LIST: LazyLock<Arc<[Go]>> = LazyLock::new(|| Arc::from([]));
 static UNSET_MAP: LazyLock<Entries> = LazyLock::new(Arc::default);
 
+/// A list that nobody made: Go's nil, which is `null` in JSON.
+pub(super) fn no_list() -> Go {
+    Go::List(Arc::clone(&UNSET_LIST))
+}
+
 /// Whether a list or map is one that nobody set.
 pub(super) fn is_unset(value: &Go) -> bool {
     match value {

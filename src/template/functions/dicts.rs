@@ -6,15 +6,19 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 
 use super::{Function, Result, arg, as_text, failed, list, string, text};
+use crate::template::gofmt;
 
 type Map = BTreeMap<Arc<str>, Go>;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("dict", |a| {
         let value = |pair: &[Go]| pair.get(1).cloned().unwrap_or_else(|| string(""));
-        Ok(dict(a.chunks(2).map(|pair| (Arc::from(text(pair, 0)), value(pair))).collect()))
+        Ok(dict(a.chunks(2).map(|pair| (Arc::from(gofmt::print(arg(pair, 0))), value(pair))).collect()))
     }),
-    ("get", |a| Ok(map("get", arg(a, 0))?.get(text(a, 1).as_str()).cloned().unwrap_or_else(|| string("")))),
+    ("get", |a| {
+        let found = each_map("get", a.get(..1).unwrap_or_default())?.first().and_then(|m| m.get(text(a, 1).as_str()).cloned());
+        Ok(found.unwrap_or_else(|| string("")))
+    }),
     ("set", |a| {
         let mut m = map("set", arg(a, 0))?.clone();
         m.insert(Arc::from(text(a, 1)), arg(a, 2).clone());

@@ -11,7 +11,7 @@ use gotmpl::Value as Go;
 use super::{Result, Scope, failed, members};
 use crate::pod::fields;
 use crate::template::view::{self, TYPE};
-use crate::template::{gofmt, messages};
+use crate::template::{gofmt, kinds, messages};
 
 /// What was read before: the value, the type it is declared with where it says none itself, and the name read of it.
 struct Before<'v> {
@@ -60,6 +60,11 @@ pub(super) fn read(scope: &Arc<Scope>, args: &[Go]) -> Result {
             }
         };
         before = Some(Before { value: std::mem::replace(&mut here, next), kind, name });
+    }
+    if matches!(&*here, Go::Map(map) if !map.contains_key(TYPE))
+        && let Some(kind) = before.as_ref().and_then(Before::declares).and_then(kinds::declared)
+    {
+        kinds::note(&here, kind);
     }
     Ok(here.into_owned())
 }

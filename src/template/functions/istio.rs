@@ -7,7 +7,7 @@ use gotmpl::Value as Go;
 
 use super::{Function, Result, Scope, Scoped, arg, as_text, current_data, integer, is_empty, items, list, string, text};
 use crate::Value;
-use crate::template::{Template, json, messages, view};
+use crate::template::{Template, json, kinds, messages, view};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("annotation", annotation),
@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("fromJSON", from_json),
     ("structToJSON", |a| Ok(string(json::text(&json::of(arg(a, 0)))))),
     ("toJsonMap", |a| Ok(string(json::text(&json::of(&merged(a)))))),
-    ("mergeMaps", |a| Ok(merged(a))),
+    ("mergeMaps", |a| Ok(kinds::texts(merged(a)))),
     ("omit", omit),
     ("strdict", strdict),
     ("omitNil", |a| Ok(omit_nil(arg(a, 0)))),
@@ -118,12 +118,12 @@ fn merged(maps: &[Go]) -> Go {
 fn omit(args: &[Go]) -> Result {
     let gone: Vec<String> = args.iter().skip(1).map(as_text).collect();
     let kept = map_of(arg(args, 0)).into_iter().flatten().filter(|(k, _)| !gone.iter().any(|g| **g == ***k));
-    Ok(Go::Map(Arc::new(kept.map(|(k, v)| (Arc::clone(k), v.clone())).collect())))
+    Ok(kinds::texts(Go::Map(Arc::new(kept.map(|(k, v)| (Arc::clone(k), v.clone())).collect()))))
 }
 
 fn strdict(args: &[Go]) -> Result {
     let pairs = args.chunks(2).map(|pair| (Arc::from(text(pair, 0)), string(text(pair, 1))));
-    Ok(Go::Map(Arc::new(pairs.collect())))
+    Ok(kinds::texts(Go::Map(Arc::new(pairs.collect()))))
 }
 
 fn omit_nil(value: &Go) -> Go {

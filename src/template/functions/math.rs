@@ -3,15 +3,15 @@
 use gotmpl::Value as Go;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Function, arg, failed, float, integer};
+use super::{Function, Result, arg, failed, float, integer};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("add", |a| Ok(Go::Int(a.iter().map(integer).fold(0, i64::wrapping_add)))),
     ("add1", |a| Ok(Go::Int(integer(arg(a, 0)).wrapping_add(1)))),
     ("sub", |a| Ok(Go::Int(integer(arg(a, 0)).wrapping_sub(integer(arg(a, 1)))))),
     ("mul", |a| Ok(Go::Int(a.iter().map(integer).fold(1, i64::wrapping_mul)))),
-    ("div", |a| integer(arg(a, 0)).checked_div(integer(arg(a, 1))).map(Go::Int).ok_or_else(|| failed("div: division by zero"))),
-    ("mod", |a| integer(arg(a, 0)).checked_rem(integer(arg(a, 1))).map(Go::Int).ok_or_else(|| failed("mod: division by zero"))),
+    ("div", |a| divisor("div", a).map(|by| Go::Int(integer(arg(a, 0)).wrapping_div(by)))),
+    ("mod", |a| divisor("mod", a).map(|by| Go::Int(integer(arg(a, 0)).wrapping_rem(by)))),
     ("max", |a| Ok(Go::Int(a.iter().map(integer).max().unwrap_or(0)))),
     ("biggest", |a| Ok(Go::Int(a.iter().map(integer).max().unwrap_or(0)))),
     ("min", |a| Ok(Go::Int(a.iter().map(integer).min().unwrap_or(0)))),
@@ -30,12 +30,29 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         }
         Ok(Go::Float(from_first(a, divided, |x, y| x / y)))
     }),
-    ("atoi", |a| Ok(Go::Int(super::text(a, 0).parse().unwrap_or(0)))),
+    ("atoi", |a| Ok(Go::Int(decimal(&super::text(a, 0))))),
     ("int", |a| Ok(Go::Int(integer(arg(a, 0))))),
     ("int64", |a| Ok(Go::Int(integer(arg(a, 0))))),
     ("float64", |a| Ok(Go::Float(float(arg(a, 0))))),
     ("toDecimal", |a| Ok(Go::Int(i64::from_str_radix(&super::text(a, 0), 8).unwrap_or(0)))),
 ];
+
+fn divisor(function: &str, args: &[Go]) -> Result<i64> {
+    match integer(arg(args, 1)) {
+        0 => Err(failed(format!("{function}: division by zero"))),
+        by => Ok(by),
+    }
+}
+
+/// Decimal digits as a number; the largest or the least where it is larger or less, 0 where it is none.
+fn decimal(text: &str) -> i64 {
+    match text.parse() {
+        Ok(number) => number,
+        Err(e) if *std::num::ParseIntError::kind(&e) == std::num::IntErrorKind::PosOverflow => i64::MAX,
+        Err(e) if *std::num::ParseIntError::kind(&e) == std::num::IntErrorKind::NegOverflow => i64::MIN,
+        Err(_) => 0,
+    }
+}
 
 /// How many digits behind the point a quotient keeps.
 const QUOTIENT_DIGITS: u32 = 16;

@@ -1,6 +1,5 @@
 //! The functions of templates: Istio's own and sprig's, and those that are refused.
 
-mod arity;
 mod dicts;
 mod durations;
 mod encoding;
@@ -10,7 +9,9 @@ mod language;
 mod lists;
 mod math;
 mod members;
+mod numbers;
 mod semver;
+mod signature;
 mod strings;
 mod types;
 mod urls;
@@ -21,8 +22,9 @@ use std::sync::Arc;
 
 use gotmpl::{FuncMap, TemplateError, Value as Go, ValueFunc};
 
-use super::Environment;
 use super::rewrite::FIELDS;
+use super::{Environment, kinds};
+pub(super) use numbers::{float, integer};
 
 /// What functions know of their run.
 #[derive(Debug)]
@@ -154,9 +156,9 @@ pub(super) fn all(scope: &Arc<Scope>) -> FuncMap {
     ] {
         for (name, function) in table {
             let (name, function) = (*name, *function);
-            let arity = arity::of(name);
-            let counted = move |args: &[Go]| arity::check(name, arity, args).and_then(|()| function(args));
-            functions.insert(name.to_owned(), Arc::new(counted) as ValueFunc);
+            let (signature, lenient) = (signature::of(name), scope.environment.newer_fields);
+            let checked = move |args: &[Go]| signature::check(name, signature, args, lenient).and_then(|()| function(args));
+            functions.insert(name.to_owned(), Arc::new(checked) as ValueFunc);
         }
     }
     // Functions that sprig has twice: the one whose name begins with `must` fails where the other panics. Here both fail.
@@ -182,6 +184,9 @@ thread_local! {
 /// Runs a rendering; `render` within it sees the same data.
 pub(super) fn with_data<T>(data: &Go, _scope: &Arc<Scope>, run: impl FnOnce() -> T) -> T {
     let before = RENDERING.with(|r| r.replace_with(|(_, depth)| (Some(data.clone()), *depth + 1)));
+    if before.1 == 0 {
+        kinds::forget();
+    }
     let result = run();
     RENDERING.with(|r| *r.borrow_mut() = before);
     result
@@ -221,50 +226,6 @@ pub(super) fn as_text(value: &Go) -> String {
         Go::Nil => String::new(),
         Go::String(text) => text.to_string(),
         other => super::gofmt::print(other),
-    }
-}
-
-/// A value as a whole number, as sprig converts: text and booleans too, 0 where it is none.
-pub(super) fn integer(value: &Go) -> i64 {
-    match value {
-        Go::Int(n) => *n,
-        Go::Uint(n) => i64::try_from(*n).unwrap_or(i64::MAX),
-        #[expect(clippy::cast_possible_truncation, reason = "as Go converts")]
-        Go::Float(f) => *f as i64,
-        Go::Bool(b) => i64::from(*b),
-        Go::String(s) => whole(s).unwrap_or(0),
-        _ => 0,
-    }
-}
-
-/// A whole number as Go's literals have it: `12`, `0x1f`, `0o17`, `017`, `0b11`, `1_000`. What stands behind a point is cut off.
-fn whole(text: &str) -> Option<i64> {
-    let text = match text.split_once('.') {
-        Some((whole, rest)) if !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()) => whole,
-        _ => text,
-    };
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.strip_prefix('+').unwrap_or(text)), |d| ("-", d));
-    let bytes = digits.as_bytes();
-    let (radix, digits, prefix) = match (bytes.first(), bytes.get(1).map(u8::to_ascii_lowercase)) {
-        (Some(b'0'), Some(b'x')) => (16, digits.get(2..)?, true),
-        (Some(b'0'), Some(b'o')) => (8, digits.get(2..)?, true),
-        (Some(b'0'), Some(b'b')) => (2, digits.get(2..)?, true),
-        (Some(b'0'), Some(_)) => (8, digits.get(1..)?, true),
-        _ => (10, digits, false),
-    };
-    // An underscore stands between digits, or behind a prefix.
-    if digits.starts_with(['+', '-']) || digits.ends_with('_') || digits.contains("__") || (digits.starts_with('_') && !prefix) {
-        return None;
-    }
-    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
-}
-
-/// A value as a floating-point number.
-pub(super) fn float(value: &Go) -> f64 {
-    match value {
-        Go::Float(f) => *f,
-        Go::String(s) => s.parse().unwrap_or_else(|_| whole(s).unwrap_or(0) as f64),
-        other => integer(other) as f64,
     }
 }
 

@@ -5,7 +5,9 @@ use gotmpl::Value as Go;
 use regex::Regex;
 
 use super::{Function, Result, arg, as_text, bytes, count, failed, integer, last, list, string, text};
+use crate::template::kinds;
 use crate::template::printf::quoted;
+use crate::template::{re2, view};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("hello", |_| Ok(string("Hello!"))),
@@ -36,7 +38,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("toStrings", |a| Ok(list(strings(arg(a, 0)).iter().map(string)))),
     ("b64enc", |a| Ok(string(base64::engine::general_purpose::STANDARD.encode(text(a, 0))))),
     ("b64dec", b64dec),
-    ("regexMatch", |a| Ok(Go::Bool(regex(a).is_ok_and(|r| r.is_match(&text(a, 1)))))),
+    ("regexMatch", matches),
     ("mustRegexMatch", |a| Ok(Go::Bool(regex(a)?.is_match(&text(a, 1))))),
     ("regexFind", |a| Ok(string(regex(a)?.find(&text(a, 1)).map_or("", |m| m.as_str())))),
     ("regexFindAll", regex_find_all),
@@ -86,7 +88,7 @@ fn indented(args: &[Go]) -> Result<String> {
 }
 
 fn numbered(parts: impl Iterator<Item = Go>) -> Go {
-    Go::Map(std::sync::Arc::new(parts.enumerate().map(|(i, p)| (std::sync::Arc::from(format!("_{i}")), p)).collect()))
+    kinds::texts(Go::Map(std::sync::Arc::new(parts.enumerate().map(|(i, p)| (std::sync::Arc::from(format!("_{i}")), p)).collect())))
 }
 
 /// The parts of a text between separators, at most `limit` of them where that is not negative. An empty separator gives each letter.
@@ -146,16 +148,25 @@ fn b64dec(args: &[Go]) -> Result {
 }
 
 fn regex(args: &[Go]) -> Result<Regex> {
-    let pattern = text(args, 0);
-    Regex::new(&pattern).map_err(|e| failed(format!("regular expression {pattern:?}: {e}")))
+    re2::compile(&text(args, 0)).map_err(|e| failed(e.message()))
+}
+
+/// Whether a text matches; none matches what Go refuses.
+fn matches(args: &[Go]) -> Result {
+    match re2::compile(&text(args, 0)) {
+        Ok(regex) => Ok(Go::Bool(regex.is_match(&text(args, 1)))),
+        Err(re2::Error::Refused(_)) => Ok(Go::Bool(false)),
+        Err(unsupported) => Err(failed(unsupported.message())),
+    }
 }
 
 fn regex_find_all(args: &[Go]) -> Result {
     let limit = integer(last(args));
     let regex = regex(args)?;
     let subject = text(args, 1);
-    let all = regex.find_iter(&subject).map(|m| string(m.as_str()));
-    Ok(if limit < 0 { list(all) } else { list(all.take(usize::try_from(limit).unwrap_or(0))) })
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let all: Vec<Go> = regex.find_iter(&subject).take(most).map(|m| string(m.as_str())).collect();
+    Ok(if all.is_empty() { view::no_list() } else { list(all) })
 }
 
 /// The parts between matches, at most `limit` of them where that is not negative; an empty match at an end separates nothing.
@@ -163,7 +174,7 @@ fn regex_split(args: &[Go]) -> Result {
     let (regex, subject) = (regex(args)?, text(args, 1));
     let limit = usize::try_from(integer(last(args))).unwrap_or(usize::MAX);
     if limit == 0 {
-        return Ok(list([]));
+        return Ok(view::no_list());
     }
     if subject.is_empty() && !text(args, 0).is_empty() {
         return Ok(list([string("")]));

@@ -16,7 +16,6 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("any", |a| Ok(Go::Bool(a.iter().any(|v| !is_empty(v))))),
     ("ternary", ternary),
     ("fail", |a| Err(failed(text(a, 0)))),
-    ("required", |a| if is_empty(arg(a, 1)) { Err(failed(text(a, 0))) } else { Ok(arg(a, 1).clone()) }),
     ("kindOf", |a| Ok(string(kind(arg(a, 0))))),
     ("kindIs", |a| Ok(Go::Bool(kind(arg(a, 1)) == text(a, 0)))),
     ("typeOf", |a| Ok(string(type_of(arg(a, 0))))),
@@ -26,7 +25,6 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("fromJson", |a| Ok(from_json(a).unwrap_or(Go::Nil))),
     ("mustFromJson", from_json),
     ("toJson", |a| Ok(string(json::text(&json::of(arg(a, 0)))))),
-    ("fromYaml", |a| crate::yaml::parse_value(&text(a, 0)).map(|v| view::raw(&v)).map_err(|e| failed(format!("fromYaml: {e}")))),
     ("toRawJson", |a| Ok(string(go_json::unescaped(&json::of(arg(a, 0)))))),
     ("toPrettyJson", |a| Ok(string(go_json::pretty(&json::of(arg(a, 0)))))),
 ];
