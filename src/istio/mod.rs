@@ -43,7 +43,7 @@ pub use injector::{Injected, Injector, NATIVE_KUBERNETES, Request, Settings};
 pub use kube_inject::{INJECT, SYSTEM_NAMESPACES, Skip, skip};
 pub use object::{Namespaces, ObjectOutcome};
 pub use pod::set_label;
-pub use policy::{DEFAULT_REVISION, Gate, NAMESPACE_LABEL, REVISION_LABEL, Verdict, gate, selector};
+pub use policy::{DEFAULT_REVISION, Gate, NAMESPACE_LABEL, NO_OPT_IN, REVISION_LABEL, Verdict, gate, selector, unread};
 pub use proxy_resources::ProxyConfigs;
 pub use strip::{STATUS, is_injected};
 pub use uninject::{Uninjected, uninject};

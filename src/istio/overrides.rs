@@ -8,7 +8,7 @@ use super::versions::Behaviour;
 use super::{Error, strip, user};
 use crate::Value;
 use crate::pod::quantity::Quantity;
-use crate::pod::{go_json, names, strategic_merge};
+use crate::pod::{go_json, names, strategic_merge, types};
 
 /// The annotation that records the user's own containers.
 pub(super) const OVERRIDES: &str = "proxy.istio.io/overrides";
@@ -21,9 +21,14 @@ const AUTO_IMAGE: &str = "auto";
 pub(super) fn recorded(pod: &Value) -> Result<Value, Error> {
     match pod::annotation(pod, OVERRIDES) {
         Some(text) => {
-            let value = serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}")))?;
+            let value: Value = serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}")))?;
+            if value.is_null() {
+                return Ok(Value::Null);
+            }
             // It has the lists of a pod.
-            Ok(names::as_typed(value, "PodSpec"))
+            let value = names::as_typed(value, "PodSpec");
+            types::check_json(&value, "PodSpec").map_err(|e| Error::annotation(OVERRIDES, text, e))?;
+            Ok(value)
         }
         None => Ok(Value::Null),
     }

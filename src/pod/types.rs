@@ -12,7 +12,23 @@ use crate::Value;
 ///
 /// The path of the first value of another type, and what is expected there.
 pub fn check(value: &Value, kind: &str) -> Result<(), String> {
-    check_struct(value, kind).map_err(|wrong| wrong.to_string())
+    Reader { json: false }.check_struct(value, kind).map_err(|wrong| wrong.to_string())
+}
+
+/// Checks an object of a Kubernetes type that was written as JSON, whose readers take no number for a text.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn check_json(value: &Value, kind: &str) -> Result<(), String> {
+    Reader { json: true }.check_struct(value, kind).map_err(|wrong| wrong.to_string())
+}
+
+/// How what was written is read.
+#[derive(Clone, Copy)]
+struct Reader {
+    /// As JSON; else as YAML, where a text may be written as another scalar, for which its own text is taken.
+    json: bool,
 }
 
 /// A value of another type: the way to it, last step first, and what is expected.
@@ -49,40 +65,42 @@ fn at(step: impl FnOnce() -> String) -> impl FnOnce(Wrong) -> Wrong {
     }
 }
 
-fn check_struct(value: &Value, kind: &str) -> Result<(), Wrong> {
-    let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
-    for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
-        if let Some(field) = fields::field(kind, key) {
-            check_value(value, field.shape()).map_err(at(|| format!(".{key}")))?;
+impl Reader {
+    fn check_struct(self, value: &Value, kind: &str) -> Result<(), Wrong> {
+        let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
+        for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
+            if let Some(field) = fields::field(kind, key) {
+                self.check_value(value, field.shape()).map_err(at(|| format!(".{key}")))?;
+            }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn check_value(value: &Value, shape: Shape<'_>) -> Result<(), Wrong> {
-    if value.is_null() {
-        return Ok(());
-    }
-    match shape {
-        Shape::Struct(kind) => check_struct(value, kind),
-        Shape::List(element) => {
-            let element = fields::shape(element);
-            let list = value.as_array().ok_or_else(|| wrong("a list", value))?;
-            list.iter().enumerate().try_for_each(|(i, v)| check_value(v, element).map_err(at(|| format!("[{i}]"))))
+    fn check_value(self, value: &Value, shape: Shape<'_>) -> Result<(), Wrong> {
+        if value.is_null() {
+            return Ok(());
         }
-        Shape::Map(of) => {
-            let of = fields::shape(of);
-            let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
-            map.iter().try_for_each(|(key, v)| check_value(v, of).map_err(at(|| format!(".{key}"))))
+        match shape {
+            Shape::Struct(kind) => self.check_struct(value, kind),
+            Shape::List(element) => {
+                let element = fields::shape(element);
+                let list = value.as_array().ok_or_else(|| wrong("a list", value))?;
+                list.iter().enumerate().try_for_each(|(i, v)| self.check_value(v, element).map_err(at(|| format!("[{i}]"))))
+            }
+            Shape::Map(of) => {
+                let of = fields::shape(of);
+                let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
+                map.iter().try_for_each(|(key, v)| self.check_value(v, of).map_err(at(|| format!(".{key}"))))
+            }
+            Shape::Scalar(kind) => self.check_scalar(value, kind),
         }
-        Shape::Scalar(kind) => check_scalar(value, kind),
     }
-}
 
-/// A text may be written as another scalar, for which its own text is taken; nothing but a text may be written in quotes.
-fn check_scalar(value: &Value, kind: &str) -> Result<(), Wrong> {
-    let other_scalar = kind == "string" && (value.is_boolean() || value.is_number());
-    misfit(value, kind).filter(|_| !other_scalar).map_or(Ok(()), |expected| Err(wrong(expected, value)))
+    /// Nothing but a text may be written in quotes.
+    fn check_scalar(self, value: &Value, kind: &str) -> Result<(), Wrong> {
+        let other_scalar = !self.json && kind == "string" && (value.is_boolean() || value.is_number());
+        misfit(value, kind).filter(|_| !other_scalar).map_or(Ok(()), |expected| Err(wrong(expected, value)))
+    }
 }
 
 /// What is expected of a scalar of this Go type, where the value, as it stands, is none: the API server takes no number for a text.
@@ -113,6 +131,7 @@ fn is_quantity(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use serde_json::json;
 
@@ -136,6 +155,14 @@ mod tests {
             error(&container("resources", json!({"limits": {"cpu": "1e3m"}}))).as_deref(),
             Some("spec.containers[0].resources.limits.cpu: a quantity such as 100m or 128Mi is expected, not \"1e3m\"")
         );
+    }
+
+    #[test]
+    fn readers_of_json_take_no_number_for_a_text() {
+        let container = |key: &str, value: Value| json!({"containers": [{"name": "app", key: value}]});
+        assert_eq!(check_json(&container("image", json!(1)), "PodSpec").unwrap_err(), "containers[0].image: a text is expected, not 1");
+        assert!(check_json(&container("command", json!(["sh", true])), "PodSpec").is_err());
+        assert!(check_json(&container("resources", json!({"limits": {"cpu": 2}})), "PodSpec").is_ok());
     }
 
     #[test]
