@@ -5,10 +5,7 @@ use super::{Checked, CheckedPod, Found, LISTS};
 use crate::Value;
 use crate::decide::{Labels, Trace};
 use crate::engine::Finding;
-use crate::istio::{Gate, gate, is_injected};
-
-/// The image that stands for what Istio's injection puts there.
-pub(crate) const AUTO: &str = "auto";
+use crate::istio::{AUTO_IMAGE, Gate, gate, is_injected};
 
 /// The containers that keep the image, so that a cluster would look for one of this name.
 pub(super) fn left(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {
@@ -22,13 +19,13 @@ pub(super) fn left(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for list in LISTS {
         let all = pod.after.get("spec").and_then(|s| s.get(list)).and_then(Value::as_array).into_iter().flatten();
-        for container in all.filter(|c| c.get("image").and_then(Value::as_str) == Some(AUTO)) {
+        for container in all.filter(|c| c.get("image").and_then(Value::as_str) == Some(AUTO_IMAGE)) {
             let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
             let before = pod.before.get("spec").and_then(|s| s.get(list)).and_then(Value::as_array).into_iter().flatten();
             let index = before.clone().position(|c| c.get("name").and_then(Value::as_str) == Some(name));
             let path = index.map_or_else(|| pod.field("spec"), |index| pod.field(&format!("spec.{list}[{index}].image")));
             let message = format!(
-                "container {name} has the image {AUTO}, which only Istio's injection replaces, and {why}: a cluster finds no such image"
+                "container {name} has the image {AUTO_IMAGE}, which only Istio's injection replaces, and {why}: a cluster finds no such image"
             );
             found.push((None, Finding { path, message }));
         }

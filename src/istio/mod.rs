@@ -42,6 +42,7 @@ pub use identity::Identity;
 pub use injector::{Injected, Injector, NATIVE_KUBERNETES, Request, Settings};
 pub use kube_inject::{INJECT, SYSTEM_NAMESPACES, Skip, skip};
 pub use object::{Namespaces, ObjectOutcome};
+pub use overrides::AUTO_IMAGE;
 pub use pod::set_label;
 pub use policy::{DEFAULT_REVISION, Gate, NAMESPACE_LABEL, NO_OPT_IN, REVISION_LABEL, Verdict, gate, selector, unread};
 pub use proxy_resources::ProxyConfigs;

@@ -15,7 +15,7 @@ pub(super) const OVERRIDES: &str = "proxy.istio.io/overrides";
 /// The interception mode in which the sidecar must run as root.
 const TPROXY: &str = "TPROXY";
 /// The image that stands for the injected one.
-const AUTO_IMAGE: &str = "auto";
+pub const AUTO_IMAGE: &str = "auto";
 
 /// What an earlier injection recorded of the user's containers.
 pub(super) fn recorded(pod: &Value) -> Result<Value, Error> {
