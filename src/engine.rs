@@ -10,7 +10,7 @@ use crate::decide::{Decision, Namespaces, Selector, Trace, decide};
 use crate::mesh::{self, Mesh};
 use crate::sidecar::{self, Merged, Sidecar, Source};
 use crate::template::{Data, Environment, Part, Template};
-use crate::workload::{Identity, Kinds, Workload, below, display};
+use crate::workload::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, below, display, has_no_containers};
 use crate::yaml::{self, Path, value_at, value_at_mut};
 
 /// What injects: a configuration with its templates parsed, once a run.
@@ -150,6 +150,7 @@ impl Engine {
         if !outcome.errors.is_empty() {
             return outcome;
         }
+        self.warn_all(check::namespaces(&self.config, object), &mut outcome);
         let mut after = object.clone();
         for workload in self.kinds.workloads(object) {
             self.run_workload(&workload, namespaces, written, &mut after, &mut outcome);
@@ -173,6 +174,15 @@ impl Engine {
     pub(crate) fn warn(&self, warning: Warning, finding: Finding, outcome: &mut Outcome) {
         let list = if self.config.fail_on.contains(&warning) { &mut outcome.errors } else { &mut outcome.warnings };
         list.push(finding);
+    }
+
+    fn warn_all(&self, found: Vec<check::Found>, outcome: &mut Outcome) {
+        for (kind, finding) in found {
+            match kind {
+                Some(kind) => self.warn(kind, finding, outcome),
+                None => outcome.warnings.push(finding),
+            }
+        }
     }
 
     fn run_workload(
@@ -203,20 +213,17 @@ impl Engine {
             for step in decisions.iter_mut().skip(first).flat_map(|d: &mut Decision| &mut d.trace) {
                 step.place = std::mem::take(&mut step.place).below(&display(&path));
             }
-            if pod != *before && has_no_containers(&pod) {
-                let message = "no container is left in the pod after injection, and a cluster refuses a pod without: look at what the sidecars render for containers".to_owned();
-                outcome.errors.push(Finding { path: below(&path, "spec.containers"), message });
+            if pod != *before && has_no_containers(before) {
+                outcome.errors.push(Finding { path: below(&path, "spec.containers"), message: NO_CONTAINERS.to_owned() });
+            } else if pod != *before && has_no_containers(&pod) {
+                outcome.errors.push(Finding { path: below(&path, "spec.containers"), message: NO_CONTAINER_LEFT.to_owned() });
             }
             pods.push(CheckedPod { path, before, after: pod });
         }
         let namespace = namespaces.get(self.namespace_of(&identity));
-        let checked = Checked { object: workload.object, identity: &identity, namespace, decisions: &decisions, pods: &pods };
-        for (kind, finding) in check::workload(&checked) {
-            match kind {
-                Some(kind) => self.warn(kind, finding, outcome),
-                None => outcome.warnings.push(finding),
-            }
-        }
+        let (config, path) = (&self.config, &workload.path);
+        let checked = Checked { config, object: workload.object, path, identity: &identity, namespace, decisions: &decisions, pods: &pods };
+        self.warn_all(check::workload(&checked), outcome);
         let misfits = pods.iter().flat_map(|pod| self.types.misfits(&checked, pod)).collect();
         let mut changed = false;
         for CheckedPod { path, before, after: pod } in pods {
@@ -289,6 +296,9 @@ impl Engine {
             Ok(admitted) => {
                 let warning = |message| Finding { path: display(path), message };
                 outcome.warnings.extend(admitted.warnings.into_iter().map(warning));
+                for (field, message) in admitted.unclear {
+                    self.warn(Warning::MisplacedOptIn, Finding { path: below(path, field), message }, outcome);
+                }
                 if let Some(message) = admitted.unknown_revision {
                     self.warn(Warning::UnknownRevision, warning(message), outcome);
                 }
@@ -357,10 +367,6 @@ impl Engine {
 /// The field of the configuration that holds the template of the sidecar with this index.
 fn template_field(index: usize) -> String {
     format!("spec.sidecars[{index}].template")
-}
-
-fn has_no_containers(pod: &Value) -> bool {
-    pod.get("spec").and_then(|s| s.get("containers")).and_then(Value::as_array).is_none_or(Vec::is_empty)
 }
 
 /// Whether an object is for the host alone and reaches no cluster.

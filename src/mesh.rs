@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::Value;
 use crate::config::{Revision, Webhook, closest};
 use crate::decide::{Decision, Effect, Namespaces, Place, Trace, UnknownNamespace, string_map};
-use crate::istio::{self, DEFAULT_REVISION, Gate, INJECT, Injected, Injector, ProxyConfigs, REVISION_LABEL, Request, gate};
+use crate::istio::{self, DEFAULT_REVISION, Gate, INJECT, Injected, Injector, NO_OPT_IN, ProxyConfigs, REVISION_LABEL, Request, gate};
 
 /// All revisions, ready to inject.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub struct MeshOutcome {
     pub pod: Option<Value>,
     /// What is worth a look.
     pub warnings: Vec<String>,
+    /// What of the pod's opt-ins means nothing: the field of the pod, and what is wrong.
+    pub unclear: Vec<(&'static str, String)>,
     /// Where the pod asks for a revision that no configuration has: what to do.
     pub unknown_revision: Option<String>,
 }
@@ -137,22 +139,25 @@ impl Mesh {
         };
         let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
         let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default && is_default(r));
-        let outcome = |sidecar: &str, reason, trace: Trace, warnings| {
+        let outcome = |sidecar: &str, reason, trace: Trace, warnings, unclear| {
             let sidecar = sidecar.to_owned();
             let trace = trace.into_steps();
             let decision = Decision { sidecar, inject: false, reason, templates: Vec::new(), native: false, trace };
-            Ok(MeshOutcome { decision, pod: None, warnings, unknown_revision: None })
+            Ok(MeshOutcome { decision, pod: None, warnings, unclear, unknown_revision: None })
         };
         let (wanted, why) = match gate(namespace, &labels, pod, by_default, &mut trace) {
             Gate::Open(revision, why) => (revision, why),
-            Gate::Closed(why) => return outcome("istio", why, trace, Vec::new()),
+            Gate::Closed(why) => {
+                let unclear = if why.code == NO_OPT_IN { istio::unread(pod) } else { Vec::new() };
+                return outcome("istio", why, trace, Vec::new(), unclear);
+            }
         };
         let found = self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.contains(&wanted));
         let Some((index, (revision, injector))) = found else {
             let text = format!("{}, and no revision or tag {wanted} is configured", why.text);
             let unknown = self.unknown_revision(&text, &wanted);
             let refused: Result<MeshOutcome, Error> =
-                outcome("istio", trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse), trace, Vec::new());
+                outcome("istio", trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse), trace, Vec::new(), Vec::new());
             return refused.map(|refused| MeshOutcome { unknown_revision: Some(unknown), ..refused });
         };
         let config = |field: &str| Place::Config(format!("spec.istio[{index}].{field}"));
@@ -160,10 +165,11 @@ impl Mesh {
         let named = if revision.name == wanted { "revision" } else { "tags" };
         trace.note("revision", Effect::Use(name.clone()), || (config(named), format!("{wanted} is configured")));
         let identity = istio::Identity::at_admission(object, pod, namespace);
-        let verdict = injector.policy(namespace, &identity, pod, &mut trace);
+        let verdict = injector.policy(namespace, pod, &mut trace);
         let warnings: Vec<String> = verdict.warning.into_iter().collect();
+        let unclear: Vec<_> = verdict.unclear.into_iter().collect();
         if !verdict.inject {
-            return outcome(&name, verdict.reason, trace, warnings);
+            return outcome(&name, verdict.reason, trace, warnings, unclear);
         }
         let pod_labels = string_map(pod.get("metadata"), "labels");
         let overlays = ProxyConfigs::matching(known.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
@@ -186,7 +192,7 @@ impl Mesh {
         trace.note("native", kind, || (said_by(native_by), format!("{native_by} decides how the proxy runs")));
         let warnings = warnings.into_iter().chain(more).collect();
         let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
-        Ok(MeshOutcome { decision, pod: Some(pod), warnings, unknown_revision: None })
+        Ok(MeshOutcome { decision, pod: Some(pod), warnings, unclear, unknown_revision: None })
     }
 
     /// Whether a pod says by itself what happens to it, whatever its namespace says: its label keeps the webhook away or picks a

@@ -149,31 +149,15 @@ impl Kinds {
 
     /// The workloads of a document, the items of a List included.
     pub fn workloads<'a>(&self, document: &'a Value) -> Vec<Workload<'a>> {
-        let mut found = Vec::new();
-        self.collect(document, Vec::new(), &mut found);
-        found
+        let workload = |(object, path)| {
+            let pods = pods_at(object, &self.templates(object)?);
+            (!pods.is_empty()).then_some(Workload { object, path, pods })
+        };
+        Self::objects(document).into_iter().filter_map(workload).collect()
     }
 
-    fn collect<'a>(&self, object: &'a Value, path: Path, found: &mut Vec<Workload<'a>>) {
-        if is_list(object) && path.len() < 2 * MAX_LIST_DEPTH {
-            let items = object.get("items").and_then(Value::as_array);
-            for (i, item) in items.into_iter().flatten().enumerate() {
-                let mut at = path.clone();
-                at.extend([Step::Key("items".into()), Step::Index(i)]);
-                self.collect(item, at, found);
-            }
-            return;
-        }
-        let Some(templates) = self.templates(object) else { return };
-        let pods = pods_at(object, &templates);
-        if !pods.is_empty() {
-            found.push(Workload { object, path, pods });
-        }
-    }
-
-    /// The objects of a document whose kind carries pods, the items of a List included: each with its place and the paths where
-    /// its pods belong, whatever stands there.
-    pub(crate) fn carriers<'a>(&self, document: &'a Value) -> Vec<(&'a Value, Path, Vec<Path>)> {
+    /// The objects of a document, the items of a List instead of itself, each with its place.
+    pub(crate) fn objects(document: &Value) -> Vec<(&Value, Path)> {
         let mut found = Vec::new();
         let mut open: Vec<(&Value, Path)> = vec![(document, Vec::new())];
         while let Some((object, path)) = open.pop() {
@@ -182,25 +166,27 @@ impl Kinds {
                 open.extend(
                     items.map(|(i, item)| (item, path.iter().cloned().chain([Step::Key("items".into()), Step::Index(i)]).collect())),
                 );
-            } else if let Some(templates) = self.templates(object) {
-                let pods = templates.iter().flat_map(|t| expand(object, t)).collect();
-                found.push((object, path, pods));
+            } else {
+                found.push((object, path));
             }
         }
         found
     }
 
+    /// The objects of a document whose kind carries pods, the items of a List included: each with its place and the paths where
+    /// its pods belong, whatever stands there.
+    pub(crate) fn carriers<'a>(&self, document: &'a Value) -> Vec<(&'a Value, Path, Vec<Path>)> {
+        let carrier = |(object, path)| {
+            let pods = self.templates(object)?.iter().flat_map(|t| expand(object, t)).collect();
+            Some((object, path, pods))
+        };
+        Self::objects(document).into_iter().filter_map(carrier).collect()
+    }
+
     /// What looks like a workload and lacks its `apiVersion` or its `kind`, the items of a List included: the path of what is missing.
     pub fn nameless(document: &Value) -> Vec<Path> {
         let mut found = Vec::new();
-        let mut open: Vec<(&Value, Path)> = vec![(document, Vec::new())];
-        while let Some((object, path)) = open.pop() {
-            let at = |steps: &[Step]| -> Path { path.iter().chain(steps).cloned().collect() };
-            if is_list(object) && path.len() < 2 * MAX_LIST_DEPTH {
-                let items = object.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice).iter().enumerate().rev();
-                open.extend(items.map(|(i, item)| (item, at(&[Step::Key("items".into()), Step::Index(i)]))));
-                continue;
-            }
+        for (object, path) in Self::objects(document) {
             let has = |key: &str| object.get(key).is_some_and(|v| !v.is_null());
             let missing = match (has("apiVersion"), has("kind")) {
                 (true, false) => "kind",
@@ -209,7 +195,7 @@ impl Kinds {
             };
             let pod = object.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array);
             if pod || !templates(object).is_empty() {
-                found.push(at(&[Step::Key(missing.to_owned())]));
+                found.push(path.into_iter().chain([Step::Key(missing.to_owned())]).collect());
             }
         }
         found
@@ -217,38 +203,28 @@ impl Kinds {
 
     /// The pod templates that an object, or one in a List, seems to carry and that no path leads to.
     pub fn unhandled(&self, object: &Value) -> Vec<Unhandled> {
-        let mut found = Vec::new();
-        self.collect_unhandled(object, Vec::new(), &mut found);
-        found
+        Self::objects(object).into_iter().filter_map(|(object, path)| self.unhandled_in(object, path)).collect()
     }
 
-    fn collect_unhandled(&self, object: &Value, path: Path, found: &mut Vec<Unhandled>) {
-        if is_list(object) && path.len() < 2 * MAX_LIST_DEPTH {
-            let items = object.get("items").and_then(Value::as_array);
-            for (i, item) in items.into_iter().flatten().enumerate() {
-                let mut at = path.clone();
-                at.extend([Step::Key("items".into()), Step::Index(i)]);
-                self.collect_unhandled(item, at, found);
-            }
-            return;
-        }
+    fn unhandled_in(&self, object: &Value, path: Path) -> Option<Unhandled> {
         let Identity { api_version, kind, .. } = Identity::of(object);
         if api_version.is_empty() || kind.is_empty() || carries_templates_of_others(&kind) {
-            return;
+            return None;
         }
         let group = group(&api_version).to_owned();
         let added = self.added.iter().find(|k| k.kind == kind && k.group == group);
         if added.is_none() && self.templates(object).is_some() {
-            return;
+            return None;
         }
         let configured = added.map(|k| k.pod_templates.clone()).unwrap_or_default();
         let handled: HashSet<Path> = configured.iter().flat_map(|t| expand(object, t)).filter(|p| has_pod_spec(object, p)).collect();
         let missed: Vec<Path> = templates(object).into_iter().filter(|place| !handled.contains(place)).collect();
         let is_missed = !missed.is_empty() || (added.is_some() && handled.is_empty());
-        if is_missed {
-            let first = missed.first().map(|missed| path.iter().chain(missed).cloned().collect()).unwrap_or(path);
-            found.push(Unhandled { path: first, group, kind, missed: patterns(object, &missed), configured });
+        if !is_missed {
+            return None;
         }
+        let first = missed.first().map(|missed| path.iter().chain(missed).cloned().collect()).unwrap_or(path);
+        Some(Unhandled { path: first, group, kind, missed: patterns(object, &missed), configured })
     }
 }
 
@@ -351,6 +327,31 @@ fn are_alike(object: &Value, parent: &[Step], places: &[Path]) -> bool {
 pub fn is_list(object: &Value) -> bool {
     object.get("kind").and_then(Value::as_str).is_some_and(|k| k == "List" || k.ends_with("List"))
         && object.get("items").is_some_and(Value::is_array)
+}
+
+/// The object that a field of a document belongs to: within a List, the item.
+pub fn subject<'v>(document: &'v Value, field: &str) -> &'v Value {
+    let (mut object, mut rest) = (document, field);
+    while is_list(object) {
+        let item = rest.strip_prefix("items[").and_then(|rest| rest.split_once(']'));
+        let found = item.and_then(|(index, rest)| Some((object.get("items")?.get(index.parse::<usize>().ok()?)?, rest)));
+        let Some((item, below)) = found else { break };
+        (object, rest) = (item, below.strip_prefix('.').unwrap_or(below));
+    }
+    object
+}
+
+/// What is said about a pod that would have nothing but what is injected.
+pub(crate) const NO_CONTAINERS: &str =
+    "the pod has no container of its own, and a cluster refuses a workload without: write its containers, or leave it out of the injection";
+
+/// What is said about a pod whose containers are all gone or among the init containers after injection.
+pub(crate) const NO_CONTAINER_LEFT: &str =
+    "no container is left in the pod after injection, and a cluster refuses a pod without: look at what the sidecars render for containers";
+
+/// Whether a pod has no container at all.
+pub(crate) fn has_no_containers(pod: &Value) -> bool {
+    pod.get("spec").and_then(|s| s.get("containers")).and_then(Value::as_array).is_none_or(Vec::is_empty)
 }
 
 /// Whether something with a `spec` mapping stands at this path.

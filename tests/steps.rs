@@ -33,6 +33,7 @@ fn settings(file: &Value, version: Option<&str>) -> Settings {
         values: text(file, "values"),
         mesh: text(file, "mesh"),
         version: version.map(str::to_owned),
+        templates_of_any_minor: given["templatesOfAnyMinor"].as_bool().unwrap_or(false),
         revision: text(given, "revision"),
         native_sidecars: given["nativeSidecars"].as_bool(),
         platform: text(given, "platform"),

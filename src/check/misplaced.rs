@@ -1,61 +1,96 @@
 //! Opt-ins that stand where nobody reads them.
 
-use super::{Checked, Found};
+use super::{Checked, Found, namespace};
+use crate::Value;
 use crate::config::Warning;
-use crate::decide::{DEFAULT_KEY, string_map};
+use crate::decide::{DEFAULT_KEY, meant, string_map};
 use crate::engine::Finding;
 use crate::istio::{INJECT, NAMESPACE_LABEL, REVISION_LABEL};
-use crate::workload::display;
+use crate::workload::{below, display};
+use crate::yaml::{Path, value_at};
 
-/// Label of a namespace whose pods are in the mesh without sidecars.
-const DATAPLANE: &str = "istio.io/dataplane-mode";
-/// Keys that count on a pod, and on the workload only for one that is a pod.
-const OF_PODS: &[&str] = &[DEFAULT_KEY, INJECT, REVISION_LABEL, "inject.istio.io/templates", "proxy.istio.io/config"];
+/// Annotations of a pod that choose what is injected into it.
+const ANNOTATIONS: [&str; 2] = ["inject.istio.io/templates", "proxy.istio.io/config"];
+/// Keys that count on a pod, and on the workload only for one that is a pod; those of sidecars of one's own come to them.
+const OF_PODS: &[&str] = &[DEFAULT_KEY, INJECT, REVISION_LABEL, ANNOTATIONS[0], ANNOTATIONS[1]];
+/// Where a pod has its opt-ins.
+const PLACES: [&str; 2] = ["labels", "annotations"];
 
-fn misplaced(path: String, message: String) -> Found {
+pub(super) fn misplaced(path: String, message: String) -> Found {
     (Some(Warning::MisplacedOptIn), Finding { path, message })
 }
 
-/// The most common mistake: the opt-in stands on the workload instead of its pod template; and the label of namespaces on a
-/// workload or a pod.
+/// The most common mistakes: the opt-in stands on the workload, or on what a CronJob makes its Jobs of, instead of its pod template;
+/// an annotation stands among the labels; the label of namespaces stands on a workload or a pod.
 pub(super) fn opt_in(checked: &Checked<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let is_pod = checked.identity.kind == "Pod";
-    let decided_by_pod = checked.decisions.iter().any(|d| d.reason.code.starts_with("pod"));
-    let metadata = checked.object.get("metadata");
-    for place in ["labels", "annotations"] {
-        let map = string_map(metadata, place);
-        let to = checked.pods.first().map(|p| p.field(&format!("metadata.{place}"))).unwrap_or_default();
-        for (key, value) in map.iter().filter(|(k, _)| OF_PODS.contains(&k.as_str()) && !is_pod) {
-            let same = checked.pods.iter().any(|p| string_map(p.before.get("metadata"), place).get(key) == Some(value));
-            if !same && !decided_by_pod {
-                let message = format!("{key}: {value:?} stands on the workload, where nobody reads it; move it to {to}");
-                found.push(misplaced(format!("metadata.{place}"), message));
+    for holder in holders(checked) {
+        let metadata = metadata_at(checked, &holder);
+        for place in PLACES {
+            let to = checked.pods.first().map(|p| p.field(&format!("metadata.{place}"))).unwrap_or_default();
+            let map = string_map(metadata, place);
+            for (key, value) in map.iter().filter(|(key, value)| is_of_pods(checked, key, value) && !pod_decides(checked, key)) {
+                let what = if holder.is_empty() { "the workload".to_owned() } else { display(&holder) };
+                let message = format!("{key}: {value:?} stands on {what}, where nobody reads it; move it to {to}");
+                found.push(misplaced(field(checked, &holder, place), message));
             }
         }
     }
-    let of_pods = checked.pods.iter().map(|p| (display(&p.path), p.before.get("metadata")));
-    let everywhere = std::iter::once((String::new(), metadata)).chain(of_pods.filter(|(path, _)| !path.is_empty()));
-    for (path, metadata) in everywhere {
+    for pod in checked.pods {
+        let metadata = pod.before.get("metadata");
+        let annotations = string_map(metadata, "annotations");
+        for (key, value) in string_map(metadata, "labels") {
+            if ANNOTATIONS.contains(&key.as_str()) && !annotations.contains_key(&key) {
+                let to = pod.field("metadata.annotations");
+                let message = format!("{key}: {value:?} stands among the labels, where nobody reads it; move it to {to}");
+                found.push(misplaced(pod.field("metadata.labels"), message));
+            }
+        }
+    }
+    let of_pods = checked.pods.iter().filter(|p| p.path != *checked.path).map(|p| (p.path.as_slice(), p.before.get("metadata")));
+    for (path, metadata) in std::iter::once((checked.path.as_slice(), checked.object.get("metadata"))).chain(of_pods) {
         if let Some(value) = string_map(metadata, "labels").get(NAMESPACE_LABEL) {
-            let path = if path.is_empty() { "metadata.labels".to_owned() } else { format!("{path}.metadata.labels") };
             let message =
                 format!("{NAMESPACE_LABEL}: {value:?} is a label of namespaces; a pod says {INJECT}: \"true\" or \"false\" instead");
-            found.push(misplaced(path, message));
+            found.push(misplaced(below(path, "metadata.labels"), message));
         }
     }
     found
 }
 
-/// A namespace in ambient mode whose pods are injected all the same.
-pub(super) fn ambient(checked: &Checked<'_>) -> Vec<Found> {
-    let by_istio = checked.decisions.iter().any(|d| d.inject && d.sidecar.starts_with("istio"));
-    let Some(namespace) = checked.namespace.filter(|n| by_istio && n.labels.get(DATAPLANE).is_some_and(|m| m == "ambient")) else {
-        return Vec::new();
-    };
-    let message = format!(
-        "namespace {} has the label {DATAPLANE}: ambient, and the pod gets a sidecar all the same: pods with a sidecar are not in ambient mode; take one of the two away",
-        namespace.name
-    );
-    vec![(None, Finding { path: "metadata.namespace".to_owned(), message })]
+/// Where on the way from the workload to its pods there is metadata that is no pod's: paths from the workload.
+fn holders(checked: &Checked<'_>) -> Vec<Path> {
+    let mut found: Vec<Path> = Vec::new();
+    for pod in checked.pods {
+        let way = pod.path.get(checked.path.len()..).unwrap_or_default();
+        let above = (0..way.len()).filter_map(|depth| way.get(..depth)).map(<[_]>::to_vec);
+        for holder in above.filter(|holder| metadata_at(checked, holder).is_some_and(Value::is_object)) {
+            if !found.contains(&holder) {
+                found.push(holder);
+            }
+        }
+    }
+    found
+}
+
+fn metadata_at<'c>(checked: &Checked<'c>, holder: &Path) -> Option<&'c Value> {
+    value_at(checked.object, holder)?.get("metadata")
+}
+
+fn field(checked: &Checked<'_>, holder: &Path, place: &str) -> String {
+    let path: Path = checked.path.iter().chain(holder).cloned().collect();
+    below(&path, &format!("metadata.{place}"))
+}
+
+/// Whether a label or annotation is one that pods opt in or out with. A key that somebody chose may mean more than that.
+fn is_of_pods(checked: &Checked<'_>, key: &str, value: &str) -> bool {
+    OF_PODS.contains(&key) || meant(value).is_some() && checked.config.sidecars.iter().any(|s| s.opt_in_key == key)
+}
+
+/// Whether a pod says itself what the key would say.
+fn pod_decides(checked: &Checked<'_>, key: &str) -> bool {
+    let is_of_istio = |code: &str| matches!(code, "podLabel" | "podAnnotation" | "podRevision");
+    let by_pod = || checked.decisions.iter().any(|d| namespace::is_istio(&d.sidecar) && is_of_istio(d.reason.code));
+    let has = |metadata| PLACES.iter().any(|place| string_map(metadata, place).contains_key(key));
+    checked.pods.iter().any(|p| has(p.before.get("metadata"))) || key.contains("istio.io/") && by_pod()
 }

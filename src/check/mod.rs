@@ -1,9 +1,12 @@
 //! What is worth a look beyond the injection itself: pods that the cluster would refuse, that would not do what people
 //! expect, or that opt in where nobody reads it.
 
+mod auto_image;
 mod job;
 mod metadata;
 mod misplaced;
+mod namespace;
+mod opt_in_values;
 mod pod_security;
 mod run;
 mod schema;
@@ -13,6 +16,7 @@ mod traffic;
 mod types;
 
 pub use metadata::{Written, unquoted};
+pub(crate) use namespace::namespaces;
 pub use run::whole_run;
 pub(crate) use shape::misshapen;
 pub use sops::sealed;
@@ -20,7 +24,7 @@ pub use types::Misfit;
 pub(crate) use types::Types;
 
 use crate::Value;
-use crate::config::Warning;
+use crate::config::{Config, Warning};
 use crate::decide::{Decision, Namespace};
 use crate::engine::Finding;
 use crate::workload::{Identity, below as below_path};
@@ -28,8 +32,12 @@ use crate::yaml::Path;
 
 /// One workload after its decisions.
 pub(crate) struct Checked<'a> {
+    /// The configuration.
+    pub config: &'a Config,
     /// The object as it came.
     pub object: &'a Value,
+    /// Where it stands in the document.
+    pub path: &'a Path,
     /// Its identity.
     pub identity: &'a Identity,
     /// What is known of its namespace.
@@ -78,8 +86,10 @@ pub(crate) type Found = (Option<Warning>, Finding);
 /// Everything that is worth a look about a workload.
 pub(crate) fn workload(checked: &Checked<'_>) -> Vec<Found> {
     let mut found = misplaced::opt_in(checked);
+    found.extend(opt_in_values::unclear(checked));
+    found.extend(checked.pods.iter().flat_map(|pod| auto_image::left(checked, pod)));
     if checked.decisions.iter().any(|d| d.inject) {
-        found.extend(misplaced::ambient(checked));
+        found.extend(namespace::ambient(checked));
         for pod in checked.pods {
             found.extend(job::never_finishes(checked, pod));
             found.extend(pod_security::forbidden(checked, pod));

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Misfit;
+use super::namespace::namespace;
 use crate::Value;
 use crate::config::{Config, Webhook};
 use crate::decide::{Decision, Namespaces};
@@ -45,6 +46,10 @@ pub fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl It
             );
             found.push(Finding { path: format!("spec.istio[{index}]"), message });
         }
+    }
+    for (index, entry) in config.namespaces.iter().enumerate() {
+        let wrong = namespace(config, &entry.labels, &entry.annotations);
+        found.extend(wrong.into_iter().map(|(place, message)| Finding { path: format!("spec.namespaces[{index}].{place}"), message }));
     }
     if again > 0 && config.webhook == Webhook::Coexist {
         let (pods, they) = if again == 1 { ("1 workload is".to_owned(), "it") } else { (format!("{again} workloads are"), "them") };

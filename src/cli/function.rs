@@ -15,6 +15,7 @@ use sidecarize::plain::plain;
 use sidecarize::read::Manifests;
 use sidecarize::render::{Host, Rendered, RenderedObject, original, render};
 use sidecarize::report::{counts, unified, without_secrets};
+use sidecarize::workload::subject;
 
 /// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
 ///
@@ -196,7 +197,9 @@ fn name(object: &Value) -> String {
 fn result(severity: Severity, finding: &Finding, object: Option<&Value>) -> FunctionResult {
     let mut result = FunctionResult::new(severity, finding.message.clone());
     if let Some(object) = object {
-        result = result.about(object);
+        let file = sidecarize::krm::file_of(object);
+        result = result.about(subject(object, &finding.path));
+        result.file = file.or(result.file);
     }
     if finding.path.is_empty() { result } else { result.at(finding.path.clone()) }
 }

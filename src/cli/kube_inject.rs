@@ -174,6 +174,7 @@ impl KubeInject {
             revision: self.revision.clone(),
             native_sidecars: self.native_sidecars,
             version: self.istio_version.clone(),
+            templates_of_any_minor: true,
             platform: self.platform.clone(),
             compliance_policy: self.compliance_policy.clone(),
             env: self.env.iter().cloned().collect::<BTreeMap<_, _>>(),

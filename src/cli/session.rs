@@ -12,7 +12,7 @@ use sidecarize::decide::Namespaces;
 use sidecarize::engine::{Engine, Finding, Outcome};
 use sidecarize::render::{Host, Rendered, render};
 use sidecarize::report::{Input as ReportInput, Warning};
-use sidecarize::workload::Identity;
+use sidecarize::workload::{Identity, subject};
 use sidecarize::yaml::{Position, Positions};
 
 use super::config_file::ConfigFile;
@@ -170,7 +170,8 @@ fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<F
 
 /// A finding about an object of a file, and the line there.
 pub fn problem(file: &File, line: Option<&str>, object: &Value, finding: &Finding, place: Position) -> Problem {
-    Problem::on_line(&file.name(), line, place, &finding.message).of_object(Identity::of(object), finding.path.clone())
+    let about = Identity::of(subject(object, &finding.path));
+    Problem::on_line(&file.name(), line, place, &finding.message).of_object(about, finding.path.clone())
 }
 
 impl Session {

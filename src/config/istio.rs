@@ -36,6 +36,7 @@ impl Revision {
             revision: name.clone(),
             native_sidecars: entry.native_sidecars.decided(),
             kubernetes_minor,
+            templates_of_any_minor: false,
             version: Some(entry.version).filter(|v| !v.is_empty()),
             platform: entry.platform,
             compliance_policy: entry.compliance_policy,

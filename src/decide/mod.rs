@@ -6,7 +6,7 @@ mod trace;
 
 use std::collections::BTreeMap;
 
-pub use opt_in::{DEFAULT_KEY, Decision, Reason, UnknownNamespace, decide};
+pub use opt_in::{DEFAULT_KEY, Decision, Reason, UnknownNamespace, decide, meant, truth};
 pub use selector::{Labels, Operator, Requirement, Selector};
 pub use trace::{Effect, Place, Step, Trace};
 
@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Value;
+use crate::workload::Kinds;
 
 /// What is known of a namespace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -43,9 +44,13 @@ impl Namespaces {
         Self { by_name: configured.iter().map(|n| (n.name.clone(), n.clone())).collect(), proxy_configs: Vec::new() }
     }
 
-    /// Merges a Namespace object among the manifests over what is known, and remembers Istio's ProxyConfigs; other objects are
-    /// ignored.
-    pub fn learn(&mut self, object: &Value) {
+    /// Merges a Namespace object among the manifests over what is known, and remembers Istio's ProxyConfigs, in a List too; other
+    /// objects are ignored.
+    pub fn learn(&mut self, document: &Value) {
+        Kinds::objects(document).into_iter().for_each(|(object, _)| self.learn_one(object));
+    }
+
+    fn learn_one(&mut self, object: &Value) {
         let text = |key| object.get(key).and_then(Value::as_str);
         let group = text("apiVersion").and_then(|v| v.split_once('/')).map(|(group, _)| group);
         if group == Some("networking.istio.io") && text("kind") == Some("ProxyConfig") {

@@ -178,10 +178,23 @@ fn pod_place(kind: &str, key: &str) -> Place {
     Place::Pod(format!("metadata.{kind}s[{key}]"))
 }
 
-fn truth(value: &str) -> Option<bool> {
+/// What a value says that opts in or out.
+pub fn truth(value: &str) -> Option<bool> {
     match value {
         "true" | "enabled" => Some(true),
         "false" | "disabled" => Some(false),
         _ => None,
+    }
+}
+
+/// The value that was probably meant by one that opts neither in nor out: `True`, `yes`, `0`.
+pub fn meant(value: &str) -> Option<bool> {
+    let is_among = |words: &[&str]| words.iter().any(|word| value.trim().eq_ignore_ascii_case(word));
+    if is_among(&["true", "y", "yes", "on", "1", "enabled", "enable"]) {
+        Some(true)
+    } else if is_among(&["false", "n", "no", "off", "0", "disabled", "disable"]) {
+        Some(false)
+    } else {
+        None
     }
 }

@@ -13,7 +13,7 @@ use super::proxy_resources::ProxyConfigs;
 use super::rendered::Rendered;
 use super::steps::Run;
 use super::values::Values;
-use super::versions::{Behaviour, Minor, NEWEST};
+use super::versions::{Behaviour, FIRST, Minor, NEWEST};
 use super::{Error, proxy_config, render};
 use crate::Value;
 use crate::decide::Trace;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub kubernetes_minor: Option<u32>,
     /// Istio's version, where `values.global.tag` does not tell.
     pub version: Option<String>,
+    /// Whether templates may use data and functions of any minor, as where they are given apart from the version.
+    pub templates_of_any_minor: bool,
     /// `openshift`, or empty.
     pub platform: String,
     /// istiod's compliance policy: `fips-140-2` and the like, or empty.
@@ -135,7 +137,7 @@ impl Injector {
             Some(text) => {
                 Minor::parse(text).ok_or_else(|| Error::config("version", format!("{text:?} is no release of Istio such as 1.24")))?
             }
-            None => values.minor().unwrap_or(NEWEST),
+            None => values.minor().filter(|minor| *minor >= FIRST).unwrap_or(NEWEST),
         };
         let mesh = Mesh::parse(&settings.mesh, minor)?;
         let by_env = settings.env.get(NATIVE_VARIABLE).and_then(|v| super::pod::parse_bool(v));
@@ -157,7 +159,7 @@ impl Injector {
             multus_in_one_word: !minor.has(Behaviour::MultusNamespace),
             // Where nobody tells the release, what no release that is known has is taken for a mistake.
             newer_fields: minor.has(Behaviour::UnknownFields) && minor != NEWEST,
-            missing_functions: minor.missing_functions(),
+            missing_functions: if settings.templates_of_any_minor { Vec::new() } else { minor.missing_functions() },
         });
         let templates = config.templates.keys().map(|name| (name.clone(), Cell::default())).collect();
         Ok(Self { settings, config, values, mesh, minor, native, environment, templates, shared: OnceLock::new() })
@@ -169,9 +171,9 @@ impl Injector {
     }
 
     /// What the injector's policy says about a pod whose webhook this injector's revision is.
-    pub fn policy(&self, namespace: &str, workload: &Identity, pod: &Value, trace: &mut Trace) -> Verdict {
+    pub fn policy(&self, namespace: &str, pod: &Value, trace: &mut Trace) -> Verdict {
         let (never, always) = (&self.config.never_inject, &self.config.always_inject);
-        Policy { policy: &self.config.policy, never, always, minor: self.minor }.decide(namespace, workload, pod, trace)
+        Policy { policy: &self.config.policy, never, always, minor: self.minor }.decide(namespace, pod, trace)
     }
 
     /// Whether a pod refuses this injector by itself, whatever its namespace and the injector config say.

@@ -10,7 +10,7 @@ use super::proxy_resources::ProxyConfigs;
 use super::{Error, pod, zero_fields};
 use crate::Value;
 use crate::pod::types;
-use crate::workload::Kinds;
+use crate::workload::{Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, has_no_containers};
 use crate::yaml::{Path, Step, value_at, value_at_mut};
 
 /// Kinds that Istio's injection knows, in whichever API group; others (Rollouts, JobSets, …) it leaves alone.
@@ -123,6 +123,10 @@ impl Injector {
             outcome.warnings.push(skip.warning(&named, namespace));
             return Vec::new();
         }
+        if has_no_containers(&pod) {
+            outcome.errors.push(format!("{named}: spec.containers: {NO_CONTAINERS}"));
+            return Vec::new();
+        }
         outcome.warnings.extend(undecided(&pod, &named, self.minor));
         let none = ProxyConfigs::default();
         let request =
@@ -130,6 +134,12 @@ impl Injector {
         match self.inject(request) {
             Ok(mut injected) => {
                 outcome.warnings.extend(injected.warnings);
+                if has_no_containers(&injected.pod) {
+                    // The reference writes such a pod where the user's own proxy becomes a native sidecar and nothing else is there.
+                    let only_proxy = pod::containers(&pod, pod::CONTAINERS).iter().all(|c| pod::name(c) == Some(pod::PROXY));
+                    let list = if only_proxy { &mut outcome.warnings } else { &mut outcome.errors };
+                    list.push(format!("{named}: spec.containers: {NO_CONTAINER_LEFT}"));
+                }
                 let mut part = |key: &str| injected.pod.get_mut(key).map(Value::take).filter(|new| Some(new) != pod.get(key));
                 let (metadata, spec) = (part("metadata"), part("spec"));
                 let parts = [(place.metadata, metadata), (place.spec, spec)];

@@ -8,22 +8,27 @@ use super::versions::Behaviour;
 use super::{Error, strip, user};
 use crate::Value;
 use crate::pod::quantity::Quantity;
-use crate::pod::{go_json, names, strategic_merge};
+use crate::pod::{go_json, names, strategic_merge, types};
 
 /// The annotation that records the user's own containers.
 pub(super) const OVERRIDES: &str = "proxy.istio.io/overrides";
 /// The interception mode in which the sidecar must run as root.
 const TPROXY: &str = "TPROXY";
 /// The image that stands for the injected one.
-const AUTO_IMAGE: &str = "auto";
+pub const AUTO_IMAGE: &str = "auto";
 
 /// What an earlier injection recorded of the user's containers.
 pub(super) fn recorded(pod: &Value) -> Result<Value, Error> {
     match pod::annotation(pod, OVERRIDES) {
         Some(text) => {
-            let value = serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}")))?;
+            let value: Value = serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}")))?;
+            if value.is_null() {
+                return Ok(Value::Null);
+            }
             // It has the lists of a pod.
-            Ok(names::as_typed(value, "PodSpec"))
+            let value = names::as_typed(value, "PodSpec");
+            types::check_strictly(&value, "PodSpec").map_err(|e| Error::annotation(OVERRIDES, text, e))?;
+            Ok(value)
         }
         None => Ok(Value::Null),
     }

@@ -1,11 +1,11 @@
 //! Who is injected by the admission webhook: the webhook's selectors first, then the injector's own policy. Both say why.
 
-use super::identity::Identity;
 use super::kube_inject::{INJECT, SYSTEM_NAMESPACES, Wish, wish};
 use super::pod;
+use super::strip::is_injected;
 use super::versions::{Behaviour, Minor};
 use crate::Value;
-use crate::decide::{Effect, Labels, Operator, Place, Reason, Requirement, Selector, Trace};
+use crate::decide::{Effect, Labels, Operator, Place, Reason, Requirement, Selector, Trace, meant};
 
 /// The label by which a namespace opts in to the default revision.
 pub const NAMESPACE_LABEL: &str = "istio-injection";
@@ -13,6 +13,9 @@ pub const NAMESPACE_LABEL: &str = "istio-injection";
 pub const REVISION_LABEL: &str = "istio.io/rev";
 /// The unnamed revision.
 pub const DEFAULT_REVISION: &str = "default";
+
+/// The rule that nobody asks for the pod.
+pub const NO_OPT_IN: &str = "noOptIn";
 
 /// What the webhook's selectors say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,9 +116,34 @@ pub fn gate(namespace: &str, labels: &Labels, pod: &Value, by_default: bool, tra
                 // The webhook's selectors see labels alone; the annotation is read only once the pod has come to the injector.
                 text.push_str(&format!("; {annotation}, which opts nothing in here: write it as a label of the pod template"));
             }
-            Gate::Closed(trace.decides("noOptIn", annotation.place(), text, Effect::Refuse))
+            Gate::Closed(trace.decides(NO_OPT_IN, annotation.place(), text, Effect::Refuse))
         }
     }
+}
+
+/// What a pod that nobody asks for says in vain: the field, and what is wrong with it.
+pub fn unread(pod: &Value) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    if let Some(value) = pod::label(pod, INJECT).filter(|v| !matches!(*v, "" | "true" | "false")) {
+        found.push(("metadata.labels", unclear("label", value)));
+    }
+    // An injection leaves annotations of these names.
+    if is_injected(pod) {
+        return found;
+    }
+    let asks = pod::annotation(pod, INJECT).filter(|value| meant(value) == Some(true)).map(|value| (INJECT, value));
+    let names = pod::annotation(pod, REVISION_LABEL).filter(|value| !value.is_empty()).map(|value| (REVISION_LABEL, value));
+    for (key, value) in asks.into_iter().chain(names).filter(|(key, _)| pod::label(pod, key).is_none()) {
+        let message = format!("{key}: {value:?} stands among the annotations, where it opts nobody in; make it a label of the pod");
+        found.push(("metadata.annotations", message));
+    }
+    found
+}
+
+/// What is wrong with a value that says neither yes nor no.
+fn unclear(kind: &str, value: &str) -> String {
+    let hint = meant(value).map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default();
+    format!("{kind} {INJECT}: {value:?} is neither true nor false and decides nothing{hint}")
 }
 
 /// What the injector's policy says about a pod that has passed the gate.
@@ -127,6 +155,8 @@ pub struct Verdict {
     pub reason: Reason,
     /// What is wrong with what was read, where something is.
     pub warning: Option<String>,
+    /// What the pod says that means nothing: the field, and what is wrong.
+    pub unclear: Option<(&'static str, String)>,
 }
 
 /// The parts of an injector config that decide.
@@ -140,8 +170,8 @@ pub(super) struct Policy<'a> {
 
 impl Policy<'_> {
     /// Decides about a pod of a namespace.
-    pub(super) fn decide(&self, namespace: &str, workload: &Identity, pod: &Value, trace: &mut Trace) -> Verdict {
-        let refuse = |reason| Verdict { inject: false, reason, warning: None };
+    pub(super) fn decide(&self, namespace: &str, pod: &Value, trace: &mut Trace) -> Verdict {
+        let refuse = |reason| Verdict { inject: false, reason, warning: None, unclear: None };
         let network = || Place::Pod("spec.hostNetwork".to_owned());
         if pod.get("spec").and_then(|s| s.get("hostNetwork")) == Some(&Value::Bool(true)) {
             return refuse(trace.decides("hostNetwork", network(), "the pod shares the node's network", Effect::Refuse));
@@ -157,22 +187,23 @@ impl Policy<'_> {
             let warning = format!("policy {:?} of the injector config is neither enabled nor disabled: nobody is injected", self.policy);
             let text = format!("the injector's policy is {:?}", self.policy);
             let reason = trace.decides("policy", Place::Nowhere, text, Effect::Refuse);
-            return Verdict { inject: false, reason, warning: Some(warning) };
+            return Verdict { inject: false, reason, warning: Some(warning), unclear: None };
         }
         let asked = |kind, value| Asked { holder: Holder::Pod, kind, key: INJECT, value };
         let label = asked("label", pod::label(pod, INJECT).filter(|_| self.minor.has(Behaviour::InjectLabel)));
         let annotation = asked("annotation", pod::annotation(pod, INJECT));
-        let mut warning = None;
+        let mut nothing = None;
         for (rule, asked) in [("podLabel", &label), ("podAnnotation", &annotation)] {
             match asked.value {
                 // The label is heard alone, whatever it says.
                 _ if rule == "podAnnotation" && label.value.is_some() => {}
                 Some(value) => match wish(value, self.minor) {
-                    Wish::Yes => return Verdict { inject: true, reason: asked.says(rule, Effect::Inject, trace), warning: None },
+                    Wish::Yes => return Verdict { inject: true, ..refuse(asked.says(rule, Effect::Inject, trace)) },
                     Wish::No => return refuse(asked.says(rule, Effect::Refuse, trace)),
                     Wish::Unclear => {
                         let Asked { kind, .. } = asked;
-                        warning = Some(format!("{workload}: {kind} {INJECT}: {value:?} is neither true nor false and decides nothing"));
+                        let field = if *kind == "label" { "metadata.labels" } else { "metadata.annotations" };
+                        nothing = Some((field, unclear(kind, value)));
                         asked.silent(rule, trace);
                     }
                     Wish::Nothing => asked.silent(rule, trace),
@@ -190,14 +221,14 @@ impl Policy<'_> {
             if list.iter().filter_map(selector).any(|s| !s.is_empty() && s.matches(&labels)) {
                 let inject = effect == Effect::Inject;
                 let reason = trace.decides(rule, of_pod(), format!("{name} matches the pod's labels"), effect);
-                return Verdict { inject, reason, warning };
+                return Verdict { inject, reason, warning: None, unclear: nothing };
             }
             trace.silent(rule, || (Place::Nowhere, format!("no {rule} of {} matches the pod's labels", list.len())));
         }
         let inject = self.policy == "enabled";
         let text = format!("the injector's policy is {}", self.policy);
         let reason = trace.decides("policy", Place::Nowhere, text, if inject { Effect::Inject } else { Effect::Refuse });
-        Verdict { inject, reason, warning }
+        Verdict { inject, reason, warning: None, unclear: nothing }
     }
 }
 
@@ -265,7 +296,7 @@ mod tests {
         let always = [json!({"matchExpressions": [{"key": "b", "operator": "Exists"}]})];
         let policy = Policy { policy: "disabled", never: &never, always: &always, minor: Minor(30) };
         let decide = |pod: Value| {
-            let verdict = policy.decide("shop", &Identity::default(), &pod, &mut Trace::default());
+            let verdict = policy.decide("shop", &pod, &mut Trace::default());
             (verdict.inject, verdict.reason.code)
         };
         assert_eq!(decide(json!({"spec": {"hostNetwork": true}})), (false, "hostNetwork"));

@@ -75,8 +75,8 @@ fn check_tls(tls: &Value) -> Result<(), String> {
     }
     let own = ["clientCertificate", "privateKey"];
     match (has("credentialName"), mode) {
-        (true, "MUTUAL") => refuse(&["clientCertificate", "privateKey", "caCertificates"], "beside credentialName"),
-        (true, _) => refuse(&["caCertificates"], "beside credentialName"),
+        (true, "MUTUAL") => refuse(&["clientCertificate", "privateKey", "caCertificates", "caCrl"], "beside credentialName"),
+        (true, _) => refuse(&["caCertificates", "caCrl"], "beside credentialName"),
         (false, "MUTUAL") => match own.iter().find(|key| !has(key)) {
             Some(key) => Err(format!("{key}: must not be empty in mode MUTUAL")),
             None => Ok(()),
@@ -162,6 +162,7 @@ mod tests {
             json!({"mode": "MUTUAL", "credentialName": "x"}),
             json!({"mode": "SIMPLE", "caCertificates": "/x", "clientCertificate": "/a"}),
             json!({"mode": "SIMPLE", "insecureSkipVerify": true}),
+            json!({"mode": "SIMPLE", "caCertificates": "/a", "caCrl": "/b"}),
             json!({"caCertificates": "/a"}),
         ];
         let bad = [
@@ -169,6 +170,8 @@ mod tests {
             json!({"mode": "MUTUAL", "clientCertificate": "/a"}),
             json!({"mode": "MUTUAL", "credentialName": "x", "clientCertificate": "/a"}),
             json!({"mode": "SIMPLE", "credentialName": "x", "caCertificates": "/a"}),
+            json!({"mode": "SIMPLE", "credentialName": "x", "caCrl": "/a"}),
+            json!({"mode": "MUTUAL", "credentialName": "x", "caCrl": "/a"}),
             json!({"mode": "SIMPLE", "insecureSkipVerify": true, "caCertificates": "/a"}),
             json!({"mode": "SIMPLE", "insecureSkipVerify": true, "subjectAltNames": ["a"]}),
         ];

@@ -94,7 +94,7 @@ fn typed(parts: Value, injector: &Injector) -> Result<Value, String> {
         return Ok(Value::Object(Map::new()));
     }
     let parts = names::as_typed(parts, "Pod");
-    types::check_rendered(&parts, "Pod").map_err(|wrong| {
+    types::check_strictly(&parts, "Pod").map_err(|wrong| {
         format!("{wrong}; the webhook refuses this pod: mend the template or the value that it prints there (`| quote` makes a text of it)")
     })?;
     let mut patch = go_json::typed_patch(&parts, "Pod");
@@ -162,7 +162,7 @@ fn data(run: &Run<'_>, pod: &Value) -> Data {
         ("CompliancePolicy", Value::from(settings.compliance_policy.as_str())),
     ];
     let of_pod = [("ProxyUID", uid), ("ProxyGID", gid), ("EstimatedConcurrency", estimated)];
-    let there = |name: &str| injector.minor.has_data(name);
+    let there = |name: &str| injector.settings.templates_of_any_minor || injector.minor.has_data(name);
     let data = settings.iter().filter(|(name, _)| there(name)).fold(data, |data, (name, value)| data.setting(name, value));
     let data = of_pod.iter().filter(|(name, _)| there(name)).fold(data, |data, (name, n)| data.set(name, &Value::from(*n)));
     if injector.minor.is_later_than_known() { data } else { data.closed() }

@@ -121,6 +121,9 @@ const LAST: u32 = u32::MAX;
 /// The latest minor whose messages and data are known.
 const KNOWN: Minor = Minor(31);
 
+/// The first minor whose configurations are read here. A tag that names an older one is not Istio's.
+pub const FIRST: Minor = Minor(9);
+
 /// The minor where nothing tells: the newest.
 pub const NEWEST: Minor = Minor(LAST);
 

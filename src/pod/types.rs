@@ -16,12 +16,12 @@ pub fn check(value: &Value, kind: &str) -> Result<(), String> {
     check_struct(value, kind, Texts::AnyScalar).map_err(|wrong| wrong.to_string())
 }
 
-/// Checks what a template rendered for an object of a Kubernetes type: a text is nothing but a text there.
+/// Checks an object of a Kubernetes type that a template rendered or that was written as JSON: a text is nothing but a text there.
 ///
 /// # Errors
 ///
 /// The path of the first value of another type, and what is expected there.
-pub fn check_rendered(value: &Value, kind: &str) -> Result<(), String> {
+pub fn check_strictly(value: &Value, kind: &str) -> Result<(), String> {
     check_struct(value, kind, Texts::Strict).map_err(|wrong| wrong.to_string())
 }
 
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_template_renders_texts_where_texts_belong() {
-        let rendered = |pod: Value| check_rendered(&pod, "Pod").err();
+        let rendered = |pod: Value| check_strictly(&pod, "Pod").err();
         let container = |key: &str, value: Value| json!({"spec": {"containers": [{"name": "app", key: value}]}});
         for (pod, wrong) in [
             (container("command", json!(["sleep", 5])), "spec.containers[0].command[1]: a text is expected, not 5"),
@@ -170,6 +170,7 @@ mod tests {
         ] {
             assert_eq!(rendered(pod).as_deref(), Some(wrong));
         }
+        assert!(rendered(container("image", json!(1))).is_some());
         assert_eq!(rendered(container("resources", json!({"limits": {"cpu": 0.5}}))), None);
         assert_eq!(rendered(container("livenessProbe", json!({"httpGet": {"port": 80}}))), None);
     }

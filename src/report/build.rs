@@ -13,12 +13,11 @@ use super::model::{Comparison, FileReport, Hunk, Report, Row, Side, Warning, Wor
 use super::secrets;
 use super::unified::CONTEXT;
 use crate::Value;
-use crate::engine::Finding;
 use crate::read::{Layout, Manifests};
 use crate::record::Record;
-use crate::render::{Rendered, RenderedObject};
-use crate::workload::{Identity, Kinds, display};
-use crate::yaml::{self, Node, Position, Step, value_at};
+use crate::render::Rendered;
+use crate::workload::{Identity, Kinds, subject};
+use crate::yaml::{self, Node, Position, value_at};
 
 /// One file of a run.
 #[derive(Debug, Clone)]
@@ -291,18 +290,11 @@ fn warnings(files: &[Input<'_>]) -> Vec<Warning> {
             found.extend(object.outcome.warnings.iter().map(|finding| Warning {
                 file: file.name.clone(),
                 position: Some(object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 })),
-                object: subject(object, finding),
+                object: Identity::of(subject(&object.value, &finding.path)),
                 path: finding.path.clone(),
                 message: finding.message.clone(),
             }));
         }
     }
     found
-}
-
-/// What a finding is about: within a List, the workload.
-fn subject(object: &RenderedObject, finding: &Finding) -> Identity {
-    let is_within = |path: &[Step]| finding.path.strip_prefix(&display(path)).is_some_and(|rest| rest.starts_with('.'));
-    let workload = object.outcome.workloads.iter().find(|w| !w.path.is_empty() && is_within(&w.path));
-    workload.map_or_else(|| Identity::of(&object.value), |w| w.identity.clone())
 }

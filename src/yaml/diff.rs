@@ -321,8 +321,34 @@ fn compare_sequences(path: &mut Path, before: &[Value], after: &mut [Value], edi
     }
 }
 
-/// A longest common subsequence, as pairs of indices.
+/// A longest common subsequence, as pairs of indices. Where each item that both have stands in them once, only these are compared,
+/// so that lists of which every item changed, or whose common items keep their order, take time as they are long.
 fn common(b: &[Value], a: &[Value]) -> Vec<(usize, usize)> {
+    let mut numbers: HashMap<&Value, usize> = HashMap::with_capacity(b.len() + a.len());
+    let mut number = |item| {
+        let next = numbers.len();
+        *numbers.entry(item).or_insert(next)
+    };
+    let old: Vec<usize> = b.iter().map(&mut number).collect();
+    let new: Vec<usize> = a.iter().map(&mut number).collect();
+    let (in_old, in_new): (HashSet<usize>, HashSet<usize>) = (old.iter().copied().collect(), new.iter().copied().collect());
+    let shared = |list: &[usize], other: &HashSet<usize>| -> Vec<(usize, usize)> {
+        list.iter().copied().enumerate().filter(|(_, number)| other.contains(number)).collect()
+    };
+    let (shared_old, shared_new) = (shared(&old, &in_new), shared(&new, &in_old));
+    let both = in_old.intersection(&in_new).count();
+    if shared_old.len() > both || shared_new.len() > both {
+        return subsequence(&old, &new);
+    }
+    let same = shared_old.iter().zip(&shared_new).take_while(|((_, o), (_, n))| o == n).count();
+    let rest = |list: &[(usize, usize)]| list.iter().skip(same).map(|(_, number)| *number).collect::<Vec<_>>();
+    let found = subsequence(&rest(&shared_old), &rest(&shared_new)).into_iter().map(|(i, j)| (same + i, same + j));
+    let pairs = (0..same).map(|i| (i, i)).chain(found);
+    pairs.filter_map(|(i, j)| Some((shared_old.get(i)?.0, shared_new.get(j)?.0))).collect()
+}
+
+/// A longest common subsequence, as pairs of indices; nothing of lists that are too long.
+fn subsequence(b: &[usize], a: &[usize]) -> Vec<(usize, usize)> {
     if b.is_empty() || a.is_empty() || b.len().saturating_mul(a.len()) > MAX_PAIRS {
         return Vec::new();
     }
@@ -351,4 +377,32 @@ fn common(b: &[Value], a: &[Value]) -> Vec<(usize, usize)> {
         }
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is the same in two lists is found as by comparing every item with every other.
+    #[test]
+    fn common_items_are_a_longest_common_subsequence() {
+        let all: Vec<Vec<usize>> = (0..256).map(|n| (0..4).map(|at| n >> (2 * at) & 3).collect()).collect();
+        for old in &all {
+            for new in &all {
+                // Two numbers are of items that both lists may have, the others of items that only one has.
+                let values =
+                    |list: &[usize], own: usize| list.iter().map(|n| Value::from(if *n > 1 { n + own } else { *n })).collect::<Vec<_>>();
+                let numbers = |list: &[usize], own: usize| list.iter().map(|n| if *n > 1 { n + own } else { *n }).collect::<Vec<_>>();
+                let (b, a) = (values(old, 10), values(new, 20));
+                assert_eq!(common(&b, &a), subsequence(&numbers(old, 10), &numbers(new, 20)), "{b:?} {a:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn items_that_stay_among_thousands_that_change_are_found() {
+        let list = |own: usize| (0..40_000).map(|i| Value::from(if i % 2 == 0 { i } else { i + own })).collect::<Vec<_>>();
+        let found = common(&list(100_000), &list(200_000));
+        assert_eq!(found, (0..20_000).map(|i| (2 * i, 2 * i)).collect::<Vec<_>>());
+    }
 }
