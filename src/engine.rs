@@ -41,6 +41,8 @@ pub struct Outcome {
     pub errors: Vec<Finding>,
     /// Whether all that forbids it is that somebody edited what was injected: the file is not current.
     pub edited: bool,
+    /// Whether the labels of a namespace decide of which nothing is known.
+    pub unknown_namespace: bool,
 }
 
 /// What was decided about one workload.
@@ -172,6 +174,7 @@ impl Engine {
 
     /// Puts a finding among the warnings, or among the errors where `spec.failOn` says so.
     pub(crate) fn warn(&self, warning: Warning, finding: Finding, outcome: &mut Outcome) {
+        outcome.unknown_namespace |= warning == Warning::UnknownNamespace;
         let list = if self.config.fail_on.contains(&warning) { &mut outcome.errors } else { &mut outcome.warnings };
         list.push(finding);
     }

@@ -95,10 +95,12 @@ impl Identity {
         let text = |v: Option<&Value>| v.and_then(Value::as_str).unwrap_or_default().to_owned();
         let metadata = object.get("metadata");
         let field = |k: &str| metadata.and_then(|m| m.get(k));
+        // One that is no text is refused later, and the error names it.
+        let name = |v: &Value| if v.is_number() || v.is_boolean() { v.to_string() } else { text(Some(v)) };
         Self {
             api_version: text(object.get("apiVersion")),
             kind: text(object.get("kind")),
-            name: text(field("name").or_else(|| field("generateName"))),
+            name: field("name").or_else(|| field("generateName")).map(name).unwrap_or_default(),
             namespace: text(field("namespace")),
         }
     }

@@ -193,3 +193,149 @@ fn a_configuration_that_is_not_there_is_said_to_be_one() {
     let (_, stderr, code) = run(&folder, &["inject", "a.yaml", "-c", "gone.yaml"]);
     assert!(code == 2 && stderr.contains("gone.yaml: error: No such file") && stderr.contains("configuration"), "{stderr}");
 }
+
+/// A configuration under which the namespace decides.
+const BY_NAMESPACE: &str = "apiVersion: sidecarize.dev/v1alpha1
+kind: SidecarInjector
+metadata: {name: agent}
+spec:
+  sidecars:
+  - name: agent
+    pod: {spec: {containers: [{name: agent, image: agent:1}]}}
+";
+
+#[test]
+fn an_unknown_namespace_names_the_overlay_that_may_set_it() {
+    let base = "resources: [web.yaml]\n";
+    let overlay = "namespace: shop\nresources: [../../base]\n";
+    let files = [("app/base/web.yaml", POD), ("app/base/kustomization.yaml", base), ("app/overlays/prod/kustomization.yaml", overlay)];
+    let said = |files: &[(&str, &str)], path: &str| run(&folder(BY_NAMESPACE, files), &["inject", path]).1;
+    let command = |name: &str| format!("kustomize build {name} | sidecarize explain -");
+    assert!(said(&files, "app").contains(&command("app/overlays/prod")));
+    // Nothing but the base is in sight.
+    assert!(said(&files, "app/base").contains(&command("app/base")));
+    assert!(said(&files[..2], "app/base/web.yaml").contains(&command("app/base")));
+    assert!(said(&[("web.yaml", POD), ("kustomization.yaml", base)], ".").contains(&command(".")));
+    assert!(!said(&files[..1], "app").contains("kustomize"));
+    // Many are one, and the command is there once.
+    let many: Vec<String> = (0..9).map(|i| POD.replace("web", &format!("web-{i}"))).collect();
+    let said = said(&[("web.yaml", &many.join("---\n")), ("kustomization.yaml", base)], ".");
+    assert!(said.contains("9 places") && said.matches("kustomize build").count() == 1, "{said}");
+}
+
+#[test]
+fn the_folder_of_the_configuration_tells_of_the_cluster_where_single_files_are_given() {
+    let pod = POD.replace("{name: web}", "{name: web, namespace: shop}");
+    let namespace =
+        |word: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{sidecarize.dev/inject: {word}}}}}\n");
+    let (on, off) = (namespace("enabled"), namespace("disabled"));
+    let explained = |files: &[(&str, &str)], arguments: &[&str]| {
+        let (stdout, stderr, _) = run(&folder(BY_NAMESPACE, files), &[&["explain"], arguments].concat());
+        stdout + &stderr
+    };
+    let web = ("deploy/web.yaml", pod.as_str());
+    let injected = "agent: injected: namespace shop";
+    assert!(explained(&[web, ("cluster/shop.yaml", &on)], &["deploy/web.yaml"]).contains(injected));
+    assert!(
+        explained(&[web, ("cluster/shop.yaml", &on)], &["-v", "deploy/web.yaml"])
+            .contains("Namespace shop of the configuration's folder counts")
+    );
+    // What the file says itself wins, what two files say differently does not count, and a patch is no Namespace.
+    let own = format!("{pod}---\n{off}");
+    assert!(explained(&[("deploy/web.yaml", &own), ("cluster/shop.yaml", &on)], &["deploy/web.yaml"]).contains("not injected"));
+    let unknown = "nothing is known of namespace shop";
+    assert!(explained(&[web, ("a/shop.yaml", &on), ("b/shop.yaml", &off)], &["deploy/web.yaml"]).contains(unknown));
+    assert!(explained(&[web, ("a/shop.yaml", &on), ("b/shop.yaml", &on)], &["deploy/web.yaml"]).contains(injected));
+    let patched = [web, ("a/shop.yaml", &on), ("a/kustomization.yaml", "patches: [{path: shop.yaml}]\n")];
+    assert!(explained(&patched, &["deploy/web.yaml"]).contains(unknown));
+    // A folder, a pipe or a configuration of another place tell for themselves.
+    assert!(explained(&[web, ("cluster/shop.yaml", &on)], &["deploy"]).contains(unknown));
+    let other = [web, ("other/shop.yaml", &on), ("other/agent.yaml", BY_NAMESPACE)];
+    assert!(explained(&other, &["deploy/web.yaml", "-c", "other/agent.yaml"]).contains(unknown));
+    // A file that cannot be read is said.
+    let said = explained(&[web, ("cluster/shop.yaml", "kind: Namespace\nkind: Namespace\n")], &["deploy/web.yaml"]);
+    assert!(said.contains("cluster/shop.yaml:2:1: warning: ") && said.contains(unknown), "{said}");
+}
+
+#[test]
+fn two_configurations_are_compared_in_one_cluster() {
+    let pod = POD.replace("{name: web}", "{name: web, namespace: shop}");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {sidecarize.dev/inject: enabled}}\n";
+    let old = folder(&BY_NAMESPACE.replace("agent:1", "agent:0"), &[]);
+    let folder = folder(BY_NAMESPACE, &[("web.yaml", &pod), ("shop.yaml", namespace)]);
+    let from = old.path().join("sidecarize.yaml");
+    let (stdout, stderr, code) = run(&folder, &["diff", "web.yaml", "--from-config", from.to_str().unwrap()]);
+    assert!(code == 0 && stdout.contains("agent:0 → 1"), "{stdout}{stderr}");
+}
+
+#[test]
+fn configmaps_of_istio_beside_single_files_count() {
+    let config = "apiVersion: sidecarize.dev/v1alpha1\nkind: SidecarInjector\nmetadata: {name: mesh}\nspec:\n  istio:\n  - {revision: canary, tags: [stable]}\n";
+    let maps = fs::read_to_string("tests/pull/canary/input.yaml").unwrap().replace("{lightstep: {accessToken: abc}}", "{}");
+    let pod = POD.replace("{name: web}", "{name: web, namespace: shop, labels: {istio.io/rev: canary}}");
+    let folder = folder(config, &[("deploy/web.yaml", &pod), ("cluster/istio.yaml", &maps)]);
+    let (stdout, stderr, code) = run(&folder, &["explain", "deploy/web.yaml"]);
+    assert!(code == 0 && stdout.starts_with("Pod shop/web: istio/canary: injected"), "{stdout}{stderr}");
+    assert_eq!(run(&folder, &["explain", "deploy"]).2, 2);
+}
+
+#[test]
+fn a_name_that_is_a_number_is_said() {
+    let folder = folder(CONFIG, &[("a.yaml", &POD.replace("{name: web}", "{name: 42, namespace: shop}"))]);
+    let (_, stderr, code) = run(&folder, &["inject", "a.yaml"]);
+    assert!(code == 2 && stderr.contains("Pod shop/42: metadata.name: "), "{stderr}");
+}
+
+#[test]
+fn pull_takes_a_folder_and_its_digest_is_of_what_is_used() {
+    let input = fs::read_to_string("tests/pull/canary/input.yaml").unwrap();
+    let folder = folder(CONFIG, &[("istio/all.yaml", &input), ("istio/notes.yaml", "a: 1\n"), ("istio/NOTES.txt", "{{")]);
+    let pulled = |arguments: &[&str]| {
+        let (stdout, stderr, code) = run(&folder, arguments);
+        assert_eq!(code, 0, "{stderr}");
+        stdout
+    };
+    let before = pulled(&["pull", "-f", "istio/all.yaml"]);
+    assert_eq!(before, pulled(&["pull", "-f", "istio"]));
+    for comment in ["  # kubernetesVersion: \"1.34\"\n", "  # webhook: coexist\n"] {
+        assert!(before.contains(comment), "{before}");
+    }
+    let path = folder.path().join("istio/all.yaml");
+    fs::write(&path, format!("{input}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: other}}\n")).unwrap();
+    assert_eq!(before, pulled(&["pull", "-f", "istio"]));
+    fs::write(&path, input.replace("name: shop", "name: shop-2")).unwrap();
+    let digest = |text: &str| text.lines().find(|line| line.contains("source-digest")).unwrap().to_owned();
+    assert_ne!(digest(&before), digest(&pulled(&["pull", "-f", "istio"])));
+}
+
+#[test]
+fn an_application_typed_by_hand_finds_its_configuration_above() {
+    for repository in [&[][..], &[(".git/HEAD", "")]] {
+        let folder = folder(CONFIG, &[&[("apps/web/a.yaml", POD)], repository].concat());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sidecarize"));
+        command.args(["argocd", "generate"]).current_dir(folder.path().join("apps/web")).stdin(Stdio::null());
+        let output = command.output().unwrap();
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("agent:1"), "{output:?}");
+        // Argo CD says where the repository starts.
+        let output = command.env("ARGOCD_APP_NAME", "web").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
+}
+
+#[test]
+fn the_first_sidecar_of_the_readme_works_as_it_stands() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let section = readme.split("\n## A sidecar of your own\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let block = |language: &str| section.split(&format!("```{language}\n")).nth(1).unwrap().split("```").next().unwrap();
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: 'web:1'}]}\n";
+    let folder = folder(block("yaml"), &[("deployment.yaml", deployment)]);
+    let session = block("console");
+    let commands: Vec<&str> = session.lines().filter_map(|line| line.strip_prefix("$ sidecarize ")).collect();
+    let mut told = String::new();
+    for command in &commands {
+        let (stdout, stderr, code) = run(&folder, &command.split(' ').collect::<Vec<_>>());
+        assert_eq!(code, 0, "{stderr}");
+        told += &format!("$ sidecarize {command}\n{stdout}{stderr}");
+    }
+    assert_eq!((told.as_str(), commands.len()), (session, 2));
+}

@@ -38,6 +38,11 @@ impl Root {
         repository(&folder).map(|found| Self(found.to_owned()))
     }
 
+    /// The folder itself.
+    pub fn into_folder(self) -> PathBuf {
+        self.0
+    }
+
     /// Whether a folder is the root or below it.
     pub fn has(&self, folder: &Path) -> bool {
         folder.starts_with(&self.0)

@@ -122,6 +122,7 @@ impl Diff {
         let session = inputs.run(false)?;
         let base = Inputs {
             files: self.from.as_ref().map_or_else(|| inputs.files.clone(), |from| inputs.files.at(from.clone())),
+            known_from: session.config.path.clone(),
             config: self.from_config.clone().or_else(|| session.config.path.clone()),
             ..inputs
         };

@@ -1,9 +1,10 @@
 //! What kustomizations say of the files beside them: patches and the like look as workloads do, and are only parts of some.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use sidecarize::Value;
+use sidecarize::plain::one_line;
 use sidecarize::read::{Layout, Manifests};
 
 use super::boundary::{Root, normal};
@@ -20,11 +21,46 @@ const PARTS: &[&str] = &["patches", "patchesStrategicMerge", "patchesJson6902", 
 /// Fields whose items put files into ConfigMaps and Secrets, as text.
 const GENERATORS: &[&str] = &["configMapGenerator", "secretGenerator"];
 
+/// The kustomizations among the files of a run and above them.
+#[derive(Debug, Default)]
+pub struct Kustomizations {
+    /// Each folder with what it takes for objects, and whether it sets their namespace.
+    found: BTreeMap<PathBuf, (HashSet<PathBuf>, bool)>,
+    shown: Shown,
+}
+
+impl Kustomizations {
+    /// The folder that makes of a file what goes to a cluster, as people name it: that of the kustomization beside or above it, or of
+    /// one that builds on this and sets the namespace.
+    pub fn building(&self, file: &File) -> Option<String> {
+        let nearest = file.real.as_deref()?.ancestors().skip(1).find(|folder| self.found.contains_key(*folder))?;
+        let mut seen = vec![nearest];
+        let mut next = 0;
+        while let Some(folder) = seen.get(next).copied() {
+            if self.found.get(folder).is_some_and(|(_, sets_namespace)| *sets_namespace) {
+                return Some(self.name(folder));
+            }
+            next += 1;
+            let builds = self.found.iter().filter(|(above, (objects, _))| objects.contains(folder) && !seen.contains(&above.as_path()));
+            let builds: Vec<&Path> = builds.map(|(above, _)| above.as_path()).collect();
+            seen.extend(builds);
+        }
+        Some(self.name(nearest))
+    }
+
+    fn name(&self, folder: &Path) -> String {
+        // Without the slash that is left where the folder itself was named.
+        let shown: PathBuf = self.shown.path(folder).components().collect();
+        if shown.as_os_str().is_empty() { ".".to_owned() } else { one_line(&shown.to_string_lossy()).into_owned() }
+    }
+}
+
 /// Leaves files aside that a kustomization in their folder or above names as patches or as other parts, and says which does.
-pub fn leave_aside(input: &mut Input) {
+pub fn leave_aside(input: &mut Input) -> Kustomizations {
     let mut kustomizations: HashMap<PathBuf, Option<PathBuf>> = HashMap::new();
     let mut parts: HashMap<PathBuf, PathBuf> = HashMap::new();
     let mut objects: HashSet<PathBuf> = HashSet::new();
+    let mut found = BTreeMap::new();
     let folders: HashSet<PathBuf> = input.files.iter().filter_map(|f| f.real.as_deref()?.parent().map(Path::to_owned)).collect();
     for folder in folders {
         let Ok(root) = Root::of(&folder) else { continue };
@@ -45,7 +81,10 @@ pub fn leave_aside(input: &mut Input) {
             }
         };
         let resolved = |name: &str| normal(&folder.join(name)).map(|path| std::fs::canonicalize(&path).unwrap_or(path));
-        objects.extend(OBJECTS.iter().flat_map(|field| items(&value, field)).filter_map(Value::as_str).filter_map(resolved));
+        let own: HashSet<PathBuf> =
+            OBJECTS.iter().flat_map(|field| items(&value, field)).filter_map(Value::as_str).filter_map(resolved).collect();
+        objects.extend(own.iter().cloned());
+        found.insert(folder.clone(), (own, value.get("namespace").is_some_and(Value::is_string)));
         parts.extend(named_parts(&value).into_iter().filter_map(resolved).map(|part| (part, path.clone())));
     }
     let shown = Shown::of(&input.files);
@@ -58,6 +97,7 @@ pub fn leave_aside(input: &mut Input) {
         let by = file.real.as_ref().and_then(|real| parts.get(real)).map(|path| shown.path(path)).unwrap_or_default();
         input.skipped.extend(file.path.map(|path| Skipped { path, why: Why::KustomizationPart(by) }));
     }
+    Kustomizations { found, shown }
 }
 
 /// A kustomization; the walk has said already what is wrong with one among the files.
@@ -92,6 +132,7 @@ fn items<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &'v Value> {
 }
 
 /// How people name real paths: as they named the files.
+#[derive(Debug, Default)]
 struct Shown(Vec<(PathBuf, PathBuf)>);
 
 impl Shown {

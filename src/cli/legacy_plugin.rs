@@ -43,6 +43,7 @@ fn inject(invocation: Invocation) -> anyhow::Result<ExitCode> {
         files: Files::of(vec![PathBuf::from("-")]),
         config: Some(invocation.config),
         kustomization: Some(invocation.root),
+        known_from: None,
         namespace: words.namespace,
         verbosity: Verbosity::default(),
     };

@@ -1,6 +1,7 @@
 //! The commands: one file each; flags → plain struct → run.
 
 mod argocd;
+mod beside;
 mod boundary;
 mod completions;
 mod config_file;

@@ -124,6 +124,12 @@ impl Problem {
         self
     }
 
+    /// What is wrong, with a line more said about it.
+    pub fn line(mut self, line: &str) -> Self {
+        self.message = format!("{}\n{line}", self.message);
+        self
+    }
+
     /// What is wrong, without the line of the source.
     pub fn without_excerpt(self) -> Self {
         Self { line: None, ..self }

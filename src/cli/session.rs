@@ -15,14 +15,18 @@ use sidecarize::report::{Input as ReportInput, Warning};
 use sidecarize::workload::{Identity, subject};
 use sidecarize::yaml::{Position, Positions};
 
+use super::beside::Beside;
 use super::config_file::ConfigFile;
 use super::files::{File, Files, Input, Objects, Parsed, parse};
-use super::kustomization::leave_aside;
+use super::kustomization::{Kustomizations, leave_aside};
 use super::problem::{Errors, Problem};
 use super::progress::Progress;
 use super::skipped::{Skipped, Why, notes};
 use super::twins::twins;
 use super::verbosity::Verbosity;
+
+/// The field that tells an object's namespace.
+const NAMESPACE: &str = "metadata.namespace";
 
 /// Flags that every command on manifests has.
 #[derive(Debug, Clone, Args)]
@@ -35,6 +39,9 @@ pub struct Inputs {
     /// The folder of the kustomization, where kustomize runs us as a legacy plugin and the configuration is a copy of its own.
     #[arg(skip)]
     pub kustomization: Option<PathBuf>,
+    /// The configuration whose folder tells of the cluster, where that is another one.
+    #[arg(skip)]
+    pub known_from: Option<PathBuf>,
     /// Namespace of objects that have none; it is not written into them
     #[arg(short, long, value_name = "NAME")]
     pub namespace: Option<String>,
@@ -51,6 +58,8 @@ pub struct Session {
     pub config: ConfigFile,
     /// What is worth a look about the run as a whole.
     notes: Vec<Problem>,
+    /// What may set the namespaces of the files.
+    kustomizations: Kustomizations,
     verbosity: Verbosity,
 }
 
@@ -71,7 +80,7 @@ impl Inputs {
     /// As [`Inputs::run`].
     pub fn run_with(&self, committed: bool, ready: impl FnOnce(Engine) -> Engine) -> anyhow::Result<Session> {
         let mut input = self.files.read();
-        leave_aside(&mut input);
+        let kustomizations = leave_aside(&mut input);
         let Input { files, mut skipped, mut problems } = input;
         let parsed: Vec<Parsed<'_>> = files.par_iter().map(parse).collect();
         let objects = parsed.iter().flat_map(Parsed::values);
@@ -86,7 +95,9 @@ impl Inputs {
             }
             Ok(())
         };
-        let engine = config.as_ref().map_err(Vec::clone).and_then(|c| c.engine(objects, adapt));
+        let known = self.known_from.as_deref().or_else(|| config.as_ref().ok()?.path.as_deref()).filter(|_| self.kustomization.is_none());
+        let beside = known.map(|path| Beside::of(&self.files, path, objects.clone())).unwrap_or_default();
+        let engine = config.as_ref().map_err(Vec::clone).and_then(|c| c.engine(objects.chain(&beside.objects), adapt));
         let own_path = config.as_ref().ok().and_then(|c| std::fs::canonicalize(c.path.as_ref()?).ok());
         let mut objects = Vec::with_capacity(parsed.len());
         let mut kept = Vec::with_capacity(parsed.len());
@@ -111,31 +122,33 @@ impl Inputs {
             let lines = notes(&skipped, self.verbosity.verbose).join("\n");
             return Err(Errors(vec![format!("no manifest among {} files (-v lists them)\n{lines}", skipped.len()).into()]).into());
         }
+        beside.tell(self.verbosity);
         let progress = Progress::of(objects.len(), self.verbosity);
-        let (namespaces, rendered) = inject(&engine, objects, committed, &progress)?;
+        let (namespaces, rendered) = inject(&engine, &beside.objects, objects, committed, &progress)?;
         drop(progress);
         let files = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
-        let session = Session::new(files, config, &engine, &namespaces, self.verbosity)?;
+        let session = Session::new(files, config, &engine, &namespaces, kustomizations, self.verbosity)?;
         self.verbosity.detail(|| format!("configuration {}", session.config.name()));
         session.tell(&skipped);
         Ok(session)
     }
 }
 
-/// The objects of every file through the engine, and what was learnt of the cluster on the way. `committed` tells whether the
-/// result is kept in files.
+/// The objects of every file through the engine, and what was learnt of the cluster on the way, from `beside` first. `committed`
+/// tells whether the result is kept in files.
 ///
 /// # Errors
 ///
 /// When an edit does not fit the text; that would be a bug.
 pub fn inject(
     engine: &Engine,
+    beside: &[Value],
     objects: Vec<Objects<'_>>,
     committed: bool,
     progress: &Progress,
 ) -> anyhow::Result<(Namespaces, Vec<Rendered>)> {
     let mut namespaces = Namespaces::new(&engine.config().namespaces);
-    objects.iter().flat_map(|(_, values)| values).for_each(|object| namespaces.learn(object));
+    beside.iter().chain(objects.iter().flat_map(|(_, values)| values)).for_each(|object| namespaces.learn(object));
     let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
     let rendered = objects
         .into_par_iter()
@@ -155,13 +168,20 @@ pub fn is_config(file: &File, config: Option<&Path>) -> bool {
 }
 
 /// Findings of one file, with their places.
-fn findings(file: &File, rendered: &Rendered, which: impl Fn(&Outcome) -> &Vec<Finding>) -> Vec<Problem> {
+fn findings(file: &File, rendered: &Rendered, kustomizations: &Kustomizations, which: impl Fn(&Outcome) -> &Vec<Finding>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let positions = LazyCell::new(|| Positions::of(&file.text));
     for object in &rendered.objects {
         for finding in which(&object.outcome) {
             let place = object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 });
-            let told = problem(file, positions.line(place.line), &object.value, finding, place);
+            let mut told = problem(file, positions.line(place.line), &object.value, finding, place);
+            // A namespace that a kustomization sets is not in the file yet.
+            if object.outcome.unknown_namespace && finding.path.ends_with(NAMESPACE) {
+                let overlay = kustomizations.building(file);
+                told = overlay.into_iter().fold(told, |told, folder| {
+                    told.line(&format!("or, where a kustomization sets it: kustomize build {folder} | sidecarize explain -"))
+                });
+            }
             problems.push(told.stale(object.outcome.edited));
         }
     }
@@ -185,9 +205,10 @@ impl Session {
         config: ConfigFile,
         engine: &Engine,
         namespaces: &Namespaces,
+        kustomizations: Kustomizations,
         verbosity: Verbosity,
     ) -> Result<Self, Errors> {
-        let mut session = Self { files, config, notes: Vec::new(), verbosity };
+        let mut session = Self { files, config, kustomizations, notes: Vec::new(), verbosity };
         let problems = session.findings(|o| &o.errors);
         if !problems.is_empty() {
             return Err(Errors(problems));
@@ -201,7 +222,7 @@ impl Session {
 
     /// Findings of all files, in their order.
     fn findings(&self, which: impl Fn(&Outcome) -> &Vec<Finding> + Copy) -> Vec<Problem> {
-        self.files.iter().flat_map(|(file, rendered)| findings(file, rendered, which)).collect()
+        self.files.iter().flat_map(|(file, rendered)| findings(file, rendered, &self.kustomizations, which)).collect()
     }
 
     /// Prints the warnings of all files.

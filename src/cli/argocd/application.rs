@@ -4,7 +4,11 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::cli::boundary::inside;
+use crate::cli::boundary::{Root, inside};
+use crate::cli::config_file::CONFIG_NAME;
+
+/// Variables of which Argo CD sets one at least.
+const OF_ARGOCD: &[&str] = &["ARGOCD_APP_NAME", "ARGOCD_APP_PARAMETERS", "ARGOCD_APP_SOURCE_PATH"];
 
 /// An application as its plugin sees it.
 #[derive(Debug)]
@@ -40,7 +44,11 @@ impl Application {
             namespace: variable("ARGOCD_APP_NAMESPACE"),
             kube_version: variable("KUBE_VERSION"),
             api_versions: api_versions.split(',').filter(|v| !v.is_empty()).map(str::to_owned).collect(),
-            root: root(&here, Path::new(&variable("ARGOCD_APP_SOURCE_PATH"))),
+            root: if OF_ARGOCD.iter().all(|name| std::env::var_os(name).is_none()) {
+                root_by_hand(&here)
+            } else {
+                root(&here, Path::new(&variable("ARGOCD_APP_SOURCE_PATH")))
+            },
             folder: here,
         })
     }
@@ -90,6 +98,12 @@ fn root(folder: &Path, path_in_repository: &Path) -> PathBuf {
     let names = path_in_repository.components().rev().filter(|c| *c != Component::CurDir);
     let same = folder.components().rev().zip(names).take_while(|(a, b)| a == b && matches!(b, Component::Normal(_))).count();
     folder.ancestors().nth(same).unwrap_or(folder).to_owned()
+}
+
+/// The top of what an application typed by hand may use: its repository; outside of any, the nearest folder with a configuration.
+fn root_by_hand(folder: &Path) -> PathBuf {
+    let configured = || folder.ancestors().find(|above| above.join(CONFIG_NAME).is_file()).map(Path::to_owned);
+    Root::of_repository(folder).map(Root::into_folder).or_else(configured).unwrap_or_else(|| folder.to_owned())
 }
 
 /// Whether a text is a name, and so neither a path nor a flag.

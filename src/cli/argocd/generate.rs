@@ -11,6 +11,7 @@ use super::parameters::Parameters;
 use super::product::{Product, product};
 use super::source::{Rendering, Source};
 use crate::cli::files::{File, Objects, Parsed, parse};
+use crate::cli::kustomization::Kustomizations;
 use crate::cli::output::{print, stream};
 use crate::cli::problem::{Errors, Problem};
 use crate::cli::progress::Progress;
@@ -62,9 +63,9 @@ impl Generate {
             }
         };
         let kept: Vec<bool> = parsed.iter().map(Option::is_some).collect();
-        let (namespaces, injected) = inject(&engine, parsed.into_iter().flatten().collect(), false, &Progress::default())?;
+        let (namespaces, injected) = inject(&engine, &[], parsed.into_iter().flatten().collect(), false, &Progress::default())?;
         let files = rendered.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(injected).collect();
-        let session = Session::new(files, config, &engine, &namespaces, self.verbosity)?;
+        let session = Session::new(files, config, &engine, &namespaces, Kustomizations::default(), self.verbosity)?;
         print(&applied(&session)?)?;
         session.print_warnings();
         Ok(ExitCode::SUCCESS)
