@@ -57,7 +57,7 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     let configs = folder.parent().unwrap().join("_configs").join(meta["config"].as_str().unwrap_or_default());
     let injector = injector(&configs, &revision, &meta, minor)?;
     let identity = Identity::at_admission(object, pod, name);
-    if !injector.policy(name, &identity, pod, &mut Trace::default()).inject {
+    if !injector.policy(name, pod, &mut Trace::default()).inject {
         return Ok(None);
     }
     let proxy_configs = ProxyConfigs::matching(resources, injector.root_namespace(), name, &string_map(pod.get("metadata"), "labels"));
