@@ -518,7 +518,11 @@ fn properties(anchor: usize, tag: Option<Cow<'_, Tag>>) -> Option<Box<Properties
 
 /// A tag as people write it: core tags with two exclamation marks.
 fn tag_text(tag: Cow<'_, Tag>) -> Box<str> {
-    if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { format!("{}{}", tag.handle, tag.suffix) }.into_boxed_str()
+    let whole = format!("{}{}", tag.handle, tag.suffix);
+    match whole.strip_prefix("tag:yaml.org,2002:") {
+        Some(core) => format!("!!{core}").into_boxed_str(),
+        None => whole.into_boxed_str(),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! stands behind `...`, or behind `---` on its line, is passed over or refused by them, and read by others.
 
 use super::error::Error;
-use super::tree::Document;
+use super::tree::{Document, Node};
 
 /// Refuses documents that kubectl does not read.
 ///
@@ -14,6 +14,10 @@ pub fn check(source: &str, documents: &[Document<'_>]) -> Result<(), Error> {
         let Some(root) = &document.root else { continue };
         let before = source.get(document.span.start..root.start()).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
+        if line.contains('\t') && !line.starts_with("---") {
+            return Err(Error::at(source, root.start(), "kubectl takes no tab for indentation; write spaces"));
+        }
+        directives(source, document, root)?;
         if line.starts_with("---") {
             let message = "kubectl takes nothing but a comment behind --- on its line; write this on the line below";
             return Err(Error::at(source, root.start(), message));
@@ -23,6 +27,28 @@ pub fn check(source: &str, documents: &[Document<'_>]) -> Result<(), Error> {
                 "a document starts here without --- before it, and kubectl would pass over it; write --- on a line of its own before it";
             return Err(Error::at(source, root.start(), message));
         }
+    }
+    Ok(())
+}
+
+/// Refuses directives of a Kubernetes object that kubectl's reader refuses: it reads YAML 1.1, and knows `%YAML` and `%TAG` alone.
+fn directives(source: &str, document: &Document<'_>, root: &Node<'_>) -> Result<(), Error> {
+    if root.get("apiVersion").is_none() {
+        return Ok(());
+    }
+    let before = source.get(document.span.start..root.start()).unwrap_or_default();
+    let mut at = document.span.start;
+    for line in before.split_inclusive('\n') {
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("%YAML"), Some("1.1")) | (Some("%TAG"), _) => {}
+            (Some(name), _) if name.starts_with('%') && line.starts_with('%') => {
+                let message = format!("kubectl refuses this document for {}: it reads YAML 1.1; take the line out", line.trim());
+                return Err(Error::at(source, at, message));
+            }
+            _ => {}
+        }
+        at += line.len();
     }
     Ok(())
 }
@@ -44,6 +70,11 @@ mod tests {
             ("a: 1\n--- !!map\nb: 1\n", Some(2)),
             ("a: 1\n--- |\n b: 1\n", Some(2)),
             ("{\"a\": 1}\n{\"b\": 1}\n", Some(2)),
+            ("\ta: 1\n", Some(1)),
+            ("# c\n%YAML 1.2\n---\napiVersion: v1\n", Some(2)),
+            ("%FOO 1\n---\napiVersion: v1\n", Some(1)),
+            ("%YAML 1.1\n---\napiVersion: v1\n", None),
+            ("%YAML 1.2\n---\na: 1\n", None),
             ("a: 1\n...\n---\nb: 1\n...\n", None),
             ("# c\n---\na: 1\n--- # c\n\n# c\nb: 1\n---\n", None),
             ("--- \n{a: 1}\n---\n[b]\n", None),

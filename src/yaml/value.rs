@@ -113,6 +113,10 @@ fn key(node: &Node<'_>) -> Result<String, ValueError> {
     }
     Ok(match scalar(resolved, value, *style)? {
         Value::String(text) => text,
+        Value::Null => return Err(error(node, "kubectl takes no key that is null; quote it if it is text")),
+        Value::Number(number) if number.is_u64() && !number.is_i64() => {
+            return Err(error(node, "kubectl takes no key that is such a large number; quote it if it is text"));
+        }
         other => other.to_string(),
     })
 }
@@ -124,17 +128,54 @@ fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, Valu
     };
     let misfit = || error(node, format!("the text is tagged {tag}, and is none"));
     let plain = || resolve::plain(text).ok_or_else(not_json);
+    let fits = |fits: fn(&Value) -> bool| plain().and_then(|v| if fits(&v) { Ok(v) } else { Err(misfit()) });
     match tag {
-        "!" | "!!str" => Ok(text.into()),
-        "!!int" | "!!float" => plain().and_then(|v| if v.is_number() { Ok(v) } else { Err(misfit()) }),
-        "!!bool" => plain().and_then(|v| if v.is_boolean() { Ok(v) } else { Err(misfit()) }),
-        "!!null" => Ok(Value::Null),
+        "!!int" => fits(|v| v.is_i64() || v.is_u64()),
+        "!!float" => fits(Value::is_number),
+        "!!bool" => fits(Value::is_boolean),
+        "!!null" => fits(Value::is_null),
+        "!!timestamp" => {
+            if resolve::is_date(text) {
+                Ok(text.into())
+            } else {
+                Err(misfit())
+            }
+        }
         "!!binary" => {
             let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
             let bytes = base64::engine::general_purpose::STANDARD.decode(compact).map_err(|_| misfit())?;
             String::from_utf8(bytes).map(Value::from).map_err(|_| error(node, "binary data that is no text has no JSON form"))
         }
-        _ if style == ScalarStyle::Plain => plain(),
+        // `!!str`, and tags that kubectl's reader does not know: it keeps the text as it stands, a number, too.
         _ => Ok(text.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::parse_value;
+    use serde_json::json;
+
+    #[test]
+    fn tags_mean_what_they_mean_to_kubectl() {
+        for (text, value) in [
+            ("!foo 5", json!("5")),
+            ("!foo yes", json!("yes")),
+            ("!foo", json!("")),
+            ("!!foo 0x1F", json!("0x1F")),
+            ("!foo {b: 1}", json!({"b": 1})),
+            ("!<tag:yaml.org,2002:str> 5", json!("5")),
+            ("!<tag:yaml.org,2002:int> 0x10", json!(16)),
+            ("!!bool yes", json!(true)),
+            ("!!float 1", json!(1)),
+            ("!!null ~", json!(null)),
+            ("!!timestamp 2001-01-01", json!("2001-01-01")),
+        ] {
+            assert_eq!(parse_value(&format!("a: {text}\n")).unwrap(), json!({"a": value}), "{text}");
+        }
+        for text in ["a: !!int 1.5", "a: !!null 5", "a: !!timestamp abc", "a: !!bool 5", "!!null x: 1", "~: 1", "18446744073709551615: 1"] {
+            assert!(parse_value(&format!("{text}\n")).is_err(), "{text}");
+        }
     }
 }
