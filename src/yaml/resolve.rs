@@ -29,12 +29,17 @@ pub(super) fn is_text(text: &str) -> bool {
 /// Whether readers that keep to all of YAML 1.1 take a text that kubectl's keeps for a number in base 60 or a date.
 fn means_more_to_others(text: &str) -> bool {
     let base_60 = text.contains(':') && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'_' | b'+' | b'-'));
+    base_60 || is_date(text)
+}
+
+/// Whether a text begins as a date of YAML 1.1 does: `2001-01-01`.
+pub(super) fn is_date(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let mut digits = |most: usize| {
         let part = parts.next().unwrap_or_default();
         part.bytes().take(most).take_while(u8::is_ascii_digit).count()
     };
-    base_60 || digits(5) == 4 && (1..=2).contains(&digits(3)) && digits(2) > 0
+    digits(5) == 4 && (1..=2).contains(&digits(3)) && digits(2) > 0
 }
 
 /// `null` and the booleans, in the three spellings that YAML 1.1 knows.

@@ -16,6 +16,9 @@ pub fn check(source: &str, documents: &[Document<'_>]) -> Result<(), Error> {
         let Some(root) = &document.root else { continue };
         let before = source.get(document.span.start..root.start()).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
+        if line.contains('\t') && !line.starts_with("---") {
+            return Err(Error::at(source, root.start(), "kubectl takes no tab for indentation; write spaces"));
+        }
         if line.starts_with("---") {
             let message = "kubectl takes nothing but a comment behind --- on its line; write this on the line below";
             return Err(Error::at(source, root.start(), message));
@@ -73,6 +76,7 @@ mod tests {
             ("a: 1\n...\n%YAML 1.1\n---\nb: 1\n", Some(3)),
             ("a: 1\n---\n...\n---\nb: 1\n", Some(3)),
             ("a: |\n  %x\n---\n# %x\nb: '\n  %x'\n", None),
+            ("\ta: 1\n", Some(1)),
             ("a: 1\n...\n---\nb: 1\n...\n", None),
             ("# c\n---\na: 1\n--- # c\n\n# c\nb: 1\n---\n", None),
             ("--- \n{a: 1}\n---\n[b]\n", None),

@@ -131,6 +131,9 @@ fn key(node: &Node<'_>) -> Result<String, ValueError> {
             return Err(error(node, "readers write this number as a key in ways of their own; quote it"));
         }
         Value::Null => return Err(error(node, "a key is missing here: kubectl reads no map with the key null; quote it if it is text")),
+        Value::Number(number) if number.is_u64() && !number.is_i64() => {
+            return Err(error(node, "kubectl takes no key that is such a large number; quote it if it is text"));
+        }
         other => other.to_string(),
     })
 }
@@ -149,17 +152,25 @@ fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, Valu
     };
     let misfit = || error(node, format!("the text is tagged {tag}, and is none"));
     let plain = || resolve::plain(text).ok_or_else(not_json);
+    let fits = |fits: fn(&Value) -> bool| plain().and_then(|v| if fits(&v) { Ok(v) } else { Err(misfit()) });
     match tag {
-        "!" | "!!str" => Ok(text.into()),
-        "!!int" | "!!float" => plain().and_then(|v| if v.is_number() { Ok(v) } else { Err(misfit()) }),
-        "!!bool" => plain().and_then(|v| if v.is_boolean() { Ok(v) } else { Err(misfit()) }),
-        "!!null" => Ok(Value::Null),
+        "!!int" => fits(|v| v.is_i64() || v.is_u64()),
+        "!!float" => fits(Value::is_number),
+        "!!bool" => fits(Value::is_boolean),
+        "!!null" => fits(Value::is_null),
+        "!!timestamp" => {
+            if resolve::is_date(text) {
+                Ok(text.into())
+            } else {
+                Err(misfit())
+            }
+        }
         "!!binary" => {
             let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
             let bytes = base64::engine::general_purpose::STANDARD.decode(compact).map_err(|_| misfit())?;
             String::from_utf8(bytes).map(Value::from).map_err(|_| error(node, "binary data that is no text has no JSON form"))
         }
-        // kubectl knows no tags of one's own, and takes what has one for text.
+        // `!!str`, and tags that kubectl's reader does not know: it keeps the text as it stands, a number, too.
         _ => Ok(text.into()),
     }
 }
@@ -199,5 +210,27 @@ mod tests {
         }
         let value = json!({"1.5": "a", "0": "b", "30": "c", "9000000": "d", "true": "e"});
         assert_eq!(parse_value("1.5: a\n0: b\n0x1e: c\n9000000: d\ny: e\n").unwrap(), value);
+    }
+
+    #[test]
+    fn tags_of_ones_own_keep_the_text() {
+        for (text, value) in [
+            ("!foo 5", json!("5")),
+            ("!foo yes", json!("yes")),
+            ("!foo", json!("")),
+            ("!!foo 0x1F", json!("0x1F")),
+            ("!foo {b: 1}", json!({"b": 1})),
+            ("!<tag:yaml.org,2002:str> 5", json!("5")),
+            ("!<tag:yaml.org,2002:int> 0x10", json!(16)),
+            ("!!bool yes", json!(true)),
+            ("!!float 1", json!(1)),
+            ("!!null ~", json!(null)),
+            ("!!timestamp 2001-01-01", json!("2001-01-01")),
+        ] {
+            assert_eq!(parse_value(&format!("a: {text}\n")).unwrap(), json!({"a": value}), "{text}");
+        }
+        for text in ["a: !!int 1.5", "a: !!null 5", "a: !!timestamp abc", "a: !!bool 5", "!!null x: 1", "~: 1", "18446744073709551615: 1"] {
+            assert!(parse_value(&format!("{text}\n")).is_err(), "{text}");
+        }
     }
 }
