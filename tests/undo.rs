@@ -17,7 +17,7 @@ use sidecarize::engine::Engine;
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::render::{Host, remove, render};
 
-use cases::{Case, cases};
+use cases::{Case, cases_of};
 
 /// The engines of the cases; many share one, and its templates are parsed once.
 struct Engines<'c> {
@@ -55,7 +55,7 @@ fn config(case: &Case, namespaces: &BTreeSet<&str>) -> Value {
                 "injector": {"inline": {"config": case.config("config.yaml"), "values": case.config("values.json")}},
                 "mesh": {"inline": case.config("mesh.yaml")},
                 "version": case.minor,
-                "nativeSidecars": meta["nativeSidecars"] == true,
+                "nativeSidecars": meta["nativeSidecars"] == true || meta["native"] == true,
                 "platform": meta["platform"],
                 "compliancePolicy": meta["compliancePolicy"],
                 "env": meta["env"],
@@ -119,7 +119,7 @@ fn check(case: &Case, other: &Case, engines: &Engines<'_>) -> Outcome {
         }
         if let Ok(alone) = inject(&theirs, &input) {
             let after = inject(&theirs, &once)?;
-            if let Some(difference) = difference(&alone, &after) {
+            if let Some(difference) = difference(&sorted_records(&alone), &sorted_records(&after)) {
                 return Err(format!("after another it is not what it is alone\n{difference}"));
             }
         }
@@ -131,13 +131,28 @@ fn check(case: &Case, other: &Case, engines: &Engines<'_>) -> Outcome {
     run().unwrap_or_else(Outcome::Wrong)
 }
 
+/// A text whose records name what undoes an injection in an order of their own: that of the keys of an original that comes from another
+/// record may differ, and says nothing.
+fn sorted_records(text: &str) -> String {
+    let sorted = |line: &str| {
+        let quoted = line.trim_start().strip_prefix("sidecarize.dev/record: '").and_then(|rest| rest.strip_suffix('\''));
+        let record = quoted.and_then(|text| serde_json::from_str::<Value>(&text.replace("''", "'")).ok());
+        let Some(mut record) = record else { return format!("{line}\n") };
+        if let Some(undo) = record.get_mut("undo").and_then(Value::as_array_mut) {
+            undo.sort_by_key(Value::to_string);
+        }
+        format!("{record}\n")
+    };
+    text.lines().map(sorted).collect()
+}
+
 fn difference(a: &str, b: &str) -> Option<String> {
     (a != b).then(|| similar::TextDiff::from_lines(a, b).unified_diff().context_radius(1).to_string())
 }
 
 #[test]
 fn an_injection_can_be_taken_off_and_replaced() {
-    let Some(cases) = cases() else { return };
+    let Some(cases) = cases_of(&["istio", "real", "webhook"]) else { return };
     let inputs: Vec<Vec<Value>> = cases.iter().map(|case| values(&case.read("input.yaml"))).collect();
     let namespaces = inputs.iter().flatten().filter_map(|o| o["metadata"]["namespace"].as_str()).chain(["default"]).collect();
     let engines = Engines { namespaces, by_config: Mutex::default() };

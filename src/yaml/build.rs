@@ -199,6 +199,11 @@ impl<'s> Builder<'s, '_> {
         (at < span.end && self.source.as_bytes().get(at) == Some(&bracket)).then_some(at)
     }
 
+    /// Whether what comes next stands within brackets.
+    fn in_brackets(&self) -> bool {
+        self.open.iter().any(|open| matches!(open.node.kind, Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. }))
+    }
+
     fn error(&self, offset: usize, message: impl Into<String>) -> Error {
         Error::at(self.original, offset, message)
     }
@@ -237,6 +242,9 @@ impl<'s> Builder<'s, '_> {
                 content..self.quotes_end(content, style).unwrap_or(span.end)
             }
         };
+        if style == ScalarStyle::Plain && !has_properties && value.starts_with('?') && self.in_brackets() {
+            return Err(self.error(start, "some readers take this question mark for the start of a key; quote the text"));
+        }
         let empty_document = self.open.is_empty() && value.is_empty() && style == ScalarStyle::Plain && !has_properties;
         self.last = content.end.max(self.last);
         if empty_document {
@@ -392,6 +400,7 @@ impl<'s> Builder<'s, '_> {
 
     fn add(&mut self, node: Node<'s>, size: Size) -> Result<(), Error> {
         if let Some(anchor) = node.anchor() {
+            self.check_anchor(&node)?;
             self.anchored.insert(anchor, Anchored { way: self.way(), size, copy: None });
         }
         let Some(parent) = self.open.last_mut() else {
@@ -402,11 +411,29 @@ impl<'s> Builder<'s, '_> {
         parent.size.depth = parent.size.depth.max(size.depth + 1);
         match (&mut parent.node.kind, parent.key.take()) {
             (Kind::Sequence { items, .. }, _) => items.push(node),
-            (Kind::Mapping { entries, .. }, Some(key)) => entries.push(Entry { key, value: node }),
+            (Kind::Mapping { entries, .. }, Some(key)) => {
+                if closes_behind_colon(self.source, &key) {
+                    let message = "some readers take this colon for a part of the text before it; write a space behind it";
+                    return Err(Error::at(self.original, key.span.end, message));
+                }
+                entries.push(Entry { key, value: node });
+            }
             (Kind::Mapping { .. }, None) => parent.key = Some(node),
             (Kind::Scalar { .. } | Kind::Alias { .. }, _) => {}
         }
         Ok(())
+    }
+
+    /// Refuses an anchor whose name ends earlier for kubectl.
+    fn check_anchor(&self, node: &Node<'s>) -> Result<(), Error> {
+        let properties = self.source.get(node.start..node.span.start).unwrap_or_default();
+        let name = properties.split_whitespace().find_map(|word| word.strip_prefix('&')).unwrap_or_default();
+        match name.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')) {
+            Some(c) => {
+                Err(self.error(node.start, format!("{c:?} is part of an anchor's name here, and not for kubectl; rename the anchor")))
+            }
+            None => Ok(()),
+        }
     }
 
     fn check_duplicates(&self, entries: &[Entry<'s>]) -> Result<(), Error> {
@@ -510,6 +537,12 @@ impl<'s> Builder<'s, '_> {
     }
 }
 
+/// Whether a comma or a bracket stands right behind the colon of a plain key, as in `[a:, b]`.
+fn closes_behind_colon(source: &str, key: &Node<'_>) -> bool {
+    let behind = source.get(key.span.end..).unwrap_or_default().trim_start_matches([' ', '\t']).as_bytes();
+    matches!(key.kind, Kind::Scalar { style: ScalarStyle::Plain, .. }) && matches!(behind, [b':', b',' | b']' | b'}', ..])
+}
+
 /// The anchor and the tag of a node, where it has any; no anchor has the number 0.
 fn properties(anchor: usize, tag: Option<Cow<'_, Tag>>) -> Option<Box<Properties>> {
     let properties = Properties { anchor: (anchor != 0).then_some(anchor), tag: tag.map(tag_text) };
@@ -518,7 +551,9 @@ fn properties(anchor: usize, tag: Option<Cow<'_, Tag>>) -> Option<Box<Properties
 
 /// A tag as people write it: core tags with two exclamation marks.
 fn tag_text(tag: Cow<'_, Tag>) -> Box<str> {
-    if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { format!("{}{}", tag.handle, tag.suffix) }.into_boxed_str()
+    const CORE: &str = "tag:yaml.org,2002:";
+    let whole = format!("{}{}", tag.handle, tag.suffix);
+    whole.strip_prefix(CORE).map(|core| format!("!!{core}")).unwrap_or(whole).into_boxed_str()
 }
 
 #[cfg(test)]
@@ -598,6 +633,17 @@ mod tests {
     fn a_tab_may_stand_before_a_value() {
         assert_eq!(parse_value("x:\ttabbed\ny: \tz\n\"k\":\t1\n").unwrap(), json!({"x": "tabbed", "true": "z", "k": 1}));
         assert_eq!(parse_value("a: b\t# c\n").unwrap(), json!({"a": "b"}));
+    }
+
+    #[test]
+    fn what_readers_take_differently_is_refused() {
+        for text in ["[a:, b]", "[a:]", "{? a :, b}", "{a: 1, b:}", "{?a: 1}", "[?a]", "a: &x:y 1\n", "a: &x.y 1\n", "a: &é 1\n"] {
+            let error = parse(text).unwrap_err();
+            assert!(error.message().contains("readers") || error.message().contains("kubectl"), "{text}: {error}");
+        }
+        for text in ["[a: , b]", "{\"a\":, b: }", "a: ?b\n? c\n", "[a?, b:c]", "a: &x-y_1 1\nb: *x-y_1\n", "{? a : b}"] {
+            assert!(parse(text).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod isolate;
 mod line_breaks;
 mod lines;
 mod locate;
+mod odd_lines;
 mod plan;
 mod resolve;
 mod separators;

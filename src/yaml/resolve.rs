@@ -52,6 +52,12 @@ pub(super) fn number(text: &str) -> Option<Value> {
     if matches!(text, ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" | "-.inf" | "-.Inf" | "-.INF") {
         return None;
     }
+    // Behind a point, kubectl's reader takes underscores between digits alone.
+    let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
+    let around = |w: &[u8]| w.get(1) != Some(&b'_') || is_digit(w.first()) && is_digit(w.get(2));
+    if text.starts_with('.') && (text.ends_with('_') || !text.as_bytes().windows(3).all(around)) {
+        return Some(text.into());
+    }
     let digits: std::borrow::Cow<'_, str> = if text.contains('_') { text.replace('_', "").into() } else { text.into() };
     if let Some(integer) = integer(&digits) {
         return Some(integer);
@@ -138,6 +144,11 @@ mod tests {
             ("0x1f", json!(31)),
             ("0b101", json!(5)),
             ("1_000", json!(1000)),
+            ("1_0.5", json!(10.5)),
+            ("._5", json!("._5")),
+            (".5_", json!(".5_")),
+            (".5__0", json!(".5__0")),
+            (".5_0", json!(0.5)),
             ("+12", json!(12)),
             ("1e3", json!(1000)),
             ("1.0", json!(1)),

@@ -31,21 +31,26 @@ pub fn parse(source: &str) -> Result<Vec<Document<'_>>, Error> {
 /// As [`parse`].
 pub fn parse_with(source: &str, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
     line_breaks::check(source)?;
-    if let Some(documents) = read_in_pieces(source, duplicates) {
-        return Ok(documents);
-    }
-    match read(source, 0..source.len(), source, duplicates) {
-        Ok(read) => Ok(read.documents),
-        Err(Failure::Scan(error)) => read_tolerantly(source, error, duplicates),
+    match read_all(source, source, duplicates) {
+        Ok(documents) => Ok(documents),
+        Err(Failure::Scan(error)) => read_tolerantly(source, &error, duplicates),
         Err(Failure::Ours(error)) => Err(error),
+    }
+}
+
+/// The documents of a text. Errors speak of `original`, of which the text may be a repaired copy.
+pub(super) fn read_all<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Failure> {
+    match read_in_pieces(source, original, duplicates) {
+        Some(documents) => Ok(documents),
+        None => read(source, 0..source.len(), original, duplicates).map(|read| read.documents),
     }
 }
 
 /// The documents of a long stream, read in pieces. Nothing where the stream cannot be cut, or some piece is no YAML: what is wrong
 /// is told by reading it as a whole.
-fn read_in_pieces(source: &str, duplicates: Duplicates) -> Option<Vec<Document<'_>>> {
+fn read_in_pieces<'s>(source: &'s str, original: &str, duplicates: Duplicates) -> Option<Vec<Document<'s>>> {
     let pieces = pieces(source)?;
-    let read: Option<Vec<Read<'_>>> = pieces.into_par_iter().map(|piece| read(source, piece, source, duplicates).ok()).collect();
+    let read: Option<Vec<Read<'_>>> = pieces.into_par_iter().map(|piece| read(source, piece, original, duplicates).ok()).collect();
     let read = read.filter(|pieces| pieces.iter().map(|piece| piece.expansion).sum::<usize>() <= allowed(source))?;
     let mut documents: Vec<Document<'_>> = read.into_iter().flat_map(|piece| piece.documents).collect();
     // A document reaches from the end of the one before it.
@@ -109,7 +114,7 @@ mod tests {
         for round in 0..documents.len() {
             let stream: String = documents.iter().cycle().skip(round).take(4000).copied().collect();
             let whole = read(&stream, 0..stream.len(), &stream, Duplicates::Refused).ok().unwrap().documents;
-            let pieces = read_in_pieces(&stream, Duplicates::Refused).unwrap();
+            let pieces = read_in_pieces(&stream, &stream, Duplicates::Refused).unwrap();
             assert_eq!(pieces.len(), whole.len());
             for (piece, whole) in pieces.iter().zip(&whole) {
                 assert_eq!(piece.span, whole.span);

@@ -1,143 +1,91 @@
 //! What the parser refuses and YAML's other readers take.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use saphyr_parser::ScanError;
 
-use super::build::{Cursor, Duplicates, Failure, read};
+use super::build::{Cursor, Duplicates, Failure};
 use super::error::Error;
-use super::tree::{Document, Entry, Kind, Node};
+use super::odd_lines::{self, Odd};
+use super::stream::read_all;
+use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
 
-/// How many bytes are read again in all: each place that is tolerated costs another pass, so a short text may have many.
-const MAX_WORK: usize = 256 << 20;
-/// How many places are tolerated however long the text is.
-const MIN_REPAIRS: usize = 64;
-
-/// Some places that the parser refuses are read by everybody else: it reads a copy with spaces in the place of what it
+/// Some places that the parser refuses are read by everybody else: it reads a copy with something else in the place of what it
 /// does not like. All offsets stay the same.
 ///
 /// # Errors
 ///
 /// When it is no YAML for other readers either.
-pub(super) fn read_tolerantly(source: &str, mut error: ScanError, duplicates: Duplicates) -> Result<Vec<Document<'_>>, Error> {
-    let mut copy = source.to_owned();
-    for _ in 0..MIN_REPAIRS.max(MAX_WORK / source.len().max(1)) {
-        let at = Cursor::new(&copy, 0).byte(error.marker());
-        let repairs = [tab_before_value, line_end_in_flow, tabs_in_flow];
-        if let Some((scalar, marked)) = marked_line_ends(&copy, at, error.info()) {
-            copy.replace_range(scalar, &marked);
-        } else if let Some(blank) = repairs.iter().find_map(|repair| repair(&copy, at, error.info())) {
-            let spaces = " ".repeat(blank.len());
-            copy.replace_range(blank, &spaces);
-        } else {
-            break;
+pub(super) fn read_tolerantly<'s>(source: &'s str, error: &ScanError, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Error> {
+    let odd = odd_lines::find(source);
+    let copy = repaired(source, &odd);
+    let documents = match read_all(&copy, source, duplicates) {
+        Ok(documents) => documents,
+        Err(Failure::Scan(error)) => return Err(refused(source, &copy, &error)),
+        Err(Failure::Ours(error)) => return Err(error),
+    };
+    let Some(marked) = marked_scalars(&documents, &odd) else { return Err(refused(source, source, error)) };
+    Ok(documents.into_par_iter().map(|document| owned(document, &marked)).collect())
+}
+
+fn refused(source: &str, read: &str, error: &ScanError) -> Error {
+    let offset = Cursor::new(read, 0).byte(error.marker());
+    Error::at(source, offset, explained(source, offset, error.info()))
+}
+
+/// The text as the parser takes it.
+fn repaired(source: &str, odd: &[Odd]) -> String {
+    let mut copy = String::with_capacity(source.len());
+    for place in odd {
+        let (range, text) = match place {
+            Odd::Gap(range) => (range, Cow::Owned(" ".repeat(range.len()))),
+            Odd::Quoted(range, text) | Odd::Plain(range, text) => (range, Cow::Borrowed(text)),
+        };
+        copy.push_str(source.get(copy.len()..range.start).unwrap_or_default());
+        copy.push_str(&text);
+    }
+    copy.push_str(source.get(copy.len()..).unwrap_or_default());
+    copy
+}
+
+/// Where the scalars start whose line ends are marked; nothing where the parser does not see a place as what it was taken for.
+fn marked_scalars(documents: &[Document<'_>], odd: &[Odd]) -> Option<HashSet<usize>> {
+    let mut scalars = Vec::new();
+    documents.iter().filter_map(|d| d.root.as_ref()).for_each(|root| find_scalars(root, &mut scalars));
+    let mut marked = HashSet::new();
+    for place in odd {
+        let (Odd::Gap(range) | Odd::Quoted(range, _) | Odd::Plain(range, _)) = place;
+        let first = scalars.partition_point(|(span, _)| span.end <= range.start);
+        let there = scalars.get(first).filter(|(span, _)| span.start < range.end);
+        let is_alike = match (place, there) {
+            (Odd::Gap(_), there) => there.is_none(),
+            (_, None) => false,
+            (Odd::Quoted(..), Some((span, style))) => span == range && matches!(style, ScalarStyle::Single | ScalarStyle::Double),
+            (Odd::Plain(..), Some((span, style))) => *style == ScalarStyle::Plain && span.start < range.start && range.end < span.end,
+        };
+        if !is_alike {
+            return None;
         }
-        match read(&copy, 0..copy.len(), source, duplicates) {
-            Ok(read) => return Ok(read.documents.into_iter().map(owned).collect()),
-            Err(Failure::Scan(next)) => error = next,
-            Err(Failure::Ours(ours)) => return Err(ours),
-        }
+        marked.extend(there.map(|(span, _)| span.start));
     }
-    let offset = Cursor::new(source, 0).byte(error.marker());
-    Err(Error::at(source, offset, explained(source, offset, error.info())))
+    Some(marked)
 }
 
-/// YAML allows a tab between `:` and a value: the gap with the tab.
-fn tab_before_value(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
-    let start = text.get(..at).and_then(|before| before.rfind([':', '\n'])).map_or(at, |i| i + 1);
-    let end = text.get(start..).map_or(start, |rest| start + rest.len() - rest.trim_start_matches([' ', '\t']).len());
-    let gap = text.get(start..end)?;
-    (gap.contains('\t') && info.contains("valid YAML whitespace")).then_some(start..end)
-}
-
-/// kubectl reads what stands within brackets no deeper than the key whose list or map it is, the closing bracket included: the
-/// line's end and the indentation before it, unless a comment ends there.
-fn line_end_in_flow(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
-    let kept = text.get(..at)?.trim_end_matches([' ', '\n', '\r']);
-    let within = text.get(at..)?.starts_with([']', '}']) || kept.ends_with([',', '[', '{']);
-    let commented = kept.rsplit('\n').next().is_some_and(|line| line.contains('#'));
-    (within && info.contains("indentation") && !commented && kept.len() < at).then_some(kept.len()..at)
-}
-
-/// Stands for a line's end in a quoted scalar.
-const LINE_END: char = '\u{1}';
-/// Stands for what a quoted scalar does not keep.
-const NOTHING: char = '\u{2}';
-
-/// A quoted scalar whose lines stand no deeper than its key, which others read: its range, and as long a text on one line,
-/// which [`unmarked`] makes the scalar's own value of.
-fn marked_line_ends(text: &str, at: usize, info: &str) -> Option<(Range<usize>, String)> {
-    let rest = text.get(at..).filter(|_| info.contains("indentation in quoted scalar"))?;
-    let quote = rest.chars().next().filter(|c| ['\'', '"'].contains(c))?;
-    let scalar = rest.get(..closing_quote(rest.get(1..)?, quote)? + 2)?;
-    // What escapes may stand for the marks.
-    if scalar.contains([LINE_END, NOTHING]) || scalar.contains("\\x0") || scalar.contains("\\u000") {
-        return None;
+/// The spans of the scalars that are written below a node, in order.
+fn find_scalars(node: &Node<'_>, found: &mut Vec<(Range<usize>, ScalarStyle)>) {
+    match &node.kind {
+        Kind::Scalar { style, .. } if !node.span.is_empty() => found.push((node.span.clone(), *style)),
+        Kind::Scalar { .. } | Kind::Alias { .. } => {}
+        Kind::Sequence { items, .. } => items.iter().for_each(|item| find_scalars(item, found)),
+        Kind::Mapping { entries, .. } => entries.iter().for_each(|entry| {
+            find_scalars(&entry.key, found);
+            find_scalars(&entry.value, found);
+        }),
     }
-    let mut marked = String::with_capacity(scalar.len());
-    let mut left = scalar;
-    while let Some(end) = left.find('\n') {
-        let kept = left.get(..end)?.trim_end_matches([' ', '\t', '\r']);
-        let escaped = quote == '"' && (kept.len() - kept.trim_end_matches('\\').len()) % 2 == 1;
-        let kept = if escaped { kept.strip_suffix('\\')? } else { kept };
-        let after = left.get(end..)?.trim_start_matches([' ', '\t', '\r', '\n']);
-        let gap = left.get(kept.len()..left.len() - after.len())?;
-        let ends = gap.matches('\n').count() - usize::from(escaped);
-        marked.push_str(kept);
-        marked.extend(std::iter::repeat_n(LINE_END, ends));
-        marked.extend(std::iter::repeat_n(NOTHING, gap.len() - ends));
-        left = after;
-    }
-    marked.push_str(left);
-    Some((at..at + scalar.len(), marked))
-}
-
-/// The value of a scalar whose line ends were marked: one is a space, of more all but the first stay.
-fn unmarked(value: &str) -> String {
-    let mut plain = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(at) = rest.find([LINE_END, NOTHING]) {
-        let (before, marks) = rest.split_at(at);
-        let after = marks.trim_start_matches([LINE_END, NOTHING]);
-        plain.push_str(before);
-        match marks.len() - marks.trim_start_matches(LINE_END).len() {
-            0 => {}
-            1 => plain.push(' '),
-            more => plain.extend(std::iter::repeat_n('\n', more - 1)),
-        }
-        rest = after;
-    }
-    plain + rest
-}
-
-/// Within brackets, readers of YAML 1.1 take tabs for indentation: the line's end and the indentation, unless a comment ends there.
-fn tabs_in_flow(text: &str, at: usize, info: &str) -> Option<Range<usize>> {
-    // In a plain scalar, the tab stands on the line behind it.
-    let line = if info.contains("found a tab") { at + text.get(at..)?.find('\n')? } else { text.get(..at)?.rfind('\n')? } + 1;
-    let rest = text.get(line..)?;
-    let end = line + rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let before = text.get(..line)?.trim_end_matches([' ', '\t', '\r', '\n']);
-    let within = before.ends_with(['{', '[', ',']) || text.get(end..)?.starts_with(['}', ']']);
-    let commented = before.rsplit('\n').next().is_some_and(|line| line.contains('#'));
-    let tabs = (info.contains("tabs disallowed") || info.contains("found a tab")) && text.get(line..end)?.contains('\t');
-    (tabs && within && !commented).then_some(before.len()..end)
-}
-
-/// Where the quote stands that closes a scalar.
-fn closing_quote(text: &str, quote: char) -> Option<usize> {
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        let doubled = c == '\'' && quote == c && characters.peek().is_some_and(|(_, next)| *next == quote);
-        if doubled || (c == '\\' && quote == '"') {
-            characters.next();
-        } else if c == quote {
-            return Some(at);
-        }
-    }
-    None
 }
 
 /// The parser's message, with what is usually wrong where it is cryptic.
@@ -156,32 +104,43 @@ fn explained(source: &str, offset: usize, info: &str) -> String {
 }
 
 /// The same document without a borrow of the text that it was read from.
-fn owned<'t>(document: Document<'_>) -> Document<'t> {
-    let mut targets = HashMap::new();
-    Document { root: document.root.map(|root| owned_node(root, &mut targets)), span: document.span }
+fn owned<'t>(document: Document<'_>, marked: &HashSet<usize>) -> Document<'t> {
+    let mut owner = Owner { marked, targets: HashMap::new() };
+    Document { root: document.root.map(|root| owner.node(root)), span: document.span }
 }
 
-/// Aliases of one anchor stay one node, as they are in the tree that was read: each by itself would be a copy of all below it.
-fn owned_node<'t>(node: Node<'_>, targets: &mut HashMap<usize, Arc<Node<'t>>>) -> Node<'t> {
-    let Node { kind, span, start, properties } = node;
-    let kind = match kind {
-        Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(unmarked(&value)), style },
-        Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(|item| owned_node(item, targets)).collect(), flow },
-        Kind::Mapping { entries, flow } => {
-            let mut own = |e: Entry<'_>| Entry { key: owned_node(e.key, targets), value: owned_node(e.value, targets) };
-            Kind::Mapping { entries: entries.into_iter().map(&mut own).collect(), flow }
-        }
-        Kind::Alias { anchor, target } => {
-            let known = targets.get(&anchor).map(Arc::clone);
-            let target = known.unwrap_or_else(|| {
-                let own = Arc::new(owned_node(Arc::unwrap_or_clone(target), targets));
-                targets.insert(anchor, Arc::clone(&own));
-                own
-            });
-            Kind::Alias { anchor, target }
-        }
-    };
-    Node { kind, span, start, properties }
+struct Owner<'m, 't> {
+    /// Where the scalars start whose line ends are marked.
+    marked: &'m HashSet<usize>,
+    /// Aliases of one anchor stay one node, as they are in the tree that was read: each by itself would be a copy of all below it.
+    targets: HashMap<usize, Arc<Node<'t>>>,
+}
+
+impl<'t> Owner<'_, 't> {
+    fn node(&mut self, node: Node<'_>) -> Node<'t> {
+        let Node { kind, span, start, properties } = node;
+        let kind = match kind {
+            Kind::Scalar { value, style } if self.marked.contains(&span.start) => {
+                Kind::Scalar { value: Cow::Owned(odd_lines::unmarked(&value)), style }
+            }
+            Kind::Scalar { value, style } => Kind::Scalar { value: Cow::Owned(value.into_owned()), style },
+            Kind::Sequence { items, flow } => Kind::Sequence { items: items.into_iter().map(|item| self.node(item)).collect(), flow },
+            Kind::Mapping { entries, flow } => {
+                let mut own = |e: Entry<'_>| Entry { key: self.node(e.key), value: self.node(e.value) };
+                Kind::Mapping { entries: entries.into_iter().map(&mut own).collect(), flow }
+            }
+            Kind::Alias { anchor, target } => {
+                let known = self.targets.get(&anchor).map(Arc::clone);
+                let target = known.unwrap_or_else(|| {
+                    let own = Arc::new(self.node(Arc::unwrap_or_clone(target)));
+                    self.targets.insert(anchor, Arc::clone(&own));
+                    own
+                });
+                Kind::Alias { anchor, target }
+            }
+        };
+        Node { kind, span, start, properties }
+    }
 }
 
 #[cfg(test)]
@@ -212,10 +171,52 @@ mod tests {
 
     #[test]
     fn odd_lines_are_read_whatever_their_number() {
-        let text: String = (0..300).map(|i| format!("k{i}: \"one\ntwo\"\n")).collect();
+        for count in [65, 1000, 20_000] {
+            let text: String = (0..count).map(|i| format!("  k{i}: \"one\ntwo\"\n  l{i}: [a,\nb c\nd, # e\n\t{{f: 1\n}}]\n")).collect();
+            let text = format!("a:\n{text}");
+            let documents = parse(&text).unwrap();
+            let root = documents.first().and_then(|d| d.root.as_ref()).and_then(|root| root.get("a")).unwrap();
+            assert_eq!(root.entries().len(), 2 * count);
+            for entry in root.entries() {
+                let expected = if entry.value.is_sequence() { json!(["a", "b c d", {"f": 1}]) } else { json!("one two") };
+                assert_eq!(entry.value.to_value().unwrap(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn odd_lines_are_read_in_long_streams() {
+        let text: String = (0..20_000).map(|i| format!("---\nk{i}:\n  l: \"one\n\ntwo\"\n")).collect();
         let documents = parse(&text).unwrap();
-        let root = documents.first().and_then(|d| d.root.as_ref()).unwrap();
-        assert_eq!(root.to_value().unwrap().get("k299"), Some(&json!("one two")));
+        assert_eq!(documents.len(), 20_000);
+        for (i, document) in documents.iter().enumerate() {
+            assert_eq!(document.root.as_ref().unwrap().to_value().unwrap(), json!({format!("k{i}"): {"l": "one\ntwo"}}));
+            assert!(text.get(document.span.clone()).unwrap().starts_with(&format!("---\nk{i}:")));
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_an_odd_line_is_kept() {
+        let odd = "odd:\n  x: [\n1]\n";
+        for (text, value) in [
+            ("a:\n  b: |\n    c: \"d\n\n    e\" [\n    f\n", json!({"a": {"b": "c: \"d\n\ne\" [\nf\n"}})),
+            ("a:\n  b: c 'd\n    e' [\n    \"f\n", json!({"a": {"b": "c 'd e' [ \"f"}})),
+            ("a: it's [x\nb: it's\n", json!({"a": "it's [x", "b": "it's"})),
+            ("# it's [\na: b # 'c\nc: d#'e\n", json!({"a": "b", "c": "d#'e"})),
+            ("- >-\n a 'b\n\n c\n- d\n", json!(["a 'b\nc", "d"])),
+            ("a: \"\\x01\"\nb: \"c\\\n  \\ d\"\n", json!({"a": "\u{1}", "b": "c d"})),
+            ("a:\n- b: '\n\n  c ''\n d'\n", json!({"a": [{"b": "\nc ' d"}]})),
+            ("a:\n  b: \"c\\ \n d\\\n\n  e\"\n", json!({"a": {"b": "c  d\ne"}})),
+            ("a:\n  b: \"f\r\n\\\n\n\ng\"\n", json!({"a": {"b": "f \n\ng"}})),
+        ] {
+            for text in [format!("{odd}---\n{text}"), format!("{text}---\n{odd}")] {
+                let values: Vec<_> = parse(&text).unwrap().iter().filter_map(|d| d.root.as_ref()?.to_value().ok()).collect();
+                assert!(values.contains(&value), "{text}{values:?}");
+            }
+        }
+        for wrong in ["a:\n  \"b\nc\": [\n1]\n", "a:\n  - \"b\n---\nc\"\n", "a:\n  b: [\n---\n]\n", "a: [\n...\n]\n"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -245,5 +245,6 @@ impl Entry<'_> {
     /// Whether the entry is a merge key, not a key of this name in quotes.
     pub fn is_merge(&self) -> bool {
         matches!(&self.key.kind, Kind::Scalar { value, style: ScalarStyle::Plain } if value == MERGE_KEY)
+            && self.key.tag().is_none_or(|tag| tag == "!!merge")
     }
 }

@@ -1,5 +1,7 @@
 //! A tree as a JSON-like value.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use serde_json::Map;
 
@@ -69,29 +71,41 @@ fn value(node: &Node<'_>) -> Result<Value, ValueError> {
         Kind::Sequence { items, .. } => items.iter().map(value).collect::<Result<_, _>>().map(Value::Array),
         Kind::Mapping { entries, .. } => {
             let mut map = Map::with_capacity(entries.len());
-            let mut merged = false;
+            let mut above = None;
             for entry in entries {
                 if entry.is_merge() {
-                    merged = true;
+                    above.get_or_insert(map.len());
                     continue;
                 }
                 map.insert(key(&entry.key)?, value(&entry.value)?);
             }
-            if merged {
-                merge(node, &mut map)?;
+            if let Some(above) = above {
+                merge(node, &mut map, above)?;
             }
             Ok(Value::Object(map))
         }
     }
 }
 
-/// Adds what `<<` merges in; keys that are there already win.
-fn merge(node: &Node<'_>, map: &mut Map<String, Value>) -> Result<(), ValueError> {
+/// Adds what `<<` merges in; keys that are there already win. For kubectl they do not where they stand above the `<<`, of which
+/// there are this many.
+fn merge(node: &Node<'_>, map: &mut Map<String, Value>, above: usize) -> Result<(), ValueError> {
+    let own: HashSet<String> = map.keys().take(above).cloned().collect();
+    let mut merges = node.entries().iter().filter(|e| e.is_merge());
+    let (first, second) = (merges.next(), merges.next());
     for source in node.merged() {
         let Value::Object(more) = value(source)? else {
             return Err(error(node, "<< merges a mapping or a list of mappings, and this is neither"));
         };
         for (key, value) in more {
+            let differs = map.get(&key).is_some_and(|there| *there != value);
+            if differs && (own.contains(&key) || second.is_some()) {
+                let place = first.map_or(node, |entry| &entry.key);
+                let message = format!(
+                    "what this merges in stands in the place of {key:?} above it for kubectl, and does not for other readers; write one << and that first"
+                );
+                return Err(error(place, message));
+            }
             map.entry(key).or_insert(value);
         }
     }
@@ -113,8 +127,19 @@ fn key(node: &Node<'_>) -> Result<String, ValueError> {
     }
     Ok(match scalar(resolved, value, *style)? {
         Value::String(text) => text,
+        Value::Number(number) if !is_written_alike(&number, value) => {
+            return Err(error(node, "readers write this number as a key in ways of their own; quote it"));
+        }
+        Value::Null => return Err(error(node, "a key is missing here: kubectl reads no map with the key null; quote it if it is text")),
         other => other.to_string(),
     })
+}
+
+/// Whether readers agree how a number is written that was read as this text.
+fn is_written_alike(number: &serde_json::Number, text: &str) -> bool {
+    let is_float = text.contains('.') || text.contains(['e', 'E']) && !text.contains(['x', 'X']);
+    let size = number.as_f64().map_or(0.0, f64::abs);
+    if is_float { size == 0.0 || (1e-4..1e6).contains(&size) } else { number.is_i64() }
 }
 
 fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, ValueError> {
@@ -134,7 +159,45 @@ fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, Valu
             let bytes = base64::engine::general_purpose::STANDARD.decode(compact).map_err(|_| misfit())?;
             String::from_utf8(bytes).map(Value::from).map_err(|_| error(node, "binary data that is no text has no JSON form"))
         }
-        _ if style == ScalarStyle::Plain => plain(),
+        // kubectl knows no tags of one's own, and takes what has one for text.
         _ => Ok(text.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::parse_value;
+    use serde_json::json;
+
+    #[test]
+    fn tags_mean_what_they_mean_to_kubectl() {
+        let text = "a: !foo 5\nb: !foo yes\nc: !foo\nd: !<!foo> 1.5\ne: !<tag:yaml.org,2002:str> 5\nf: !foo {g: 1}\nh: !!str 5\ni: !!bool \"yes\"\n";
+        let value = json!({"a": "5", "b": "yes", "c": "", "d": "1.5", "e": "5", "f": {"g": 1}, "h": "5", "i": true});
+        assert_eq!(parse_value(text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_merge_that_readers_take_differently_is_refused_where_it_stands() {
+        let line = |text: &str| parse_value(text).map_err(|e| e.position().line).err();
+        for (below, wrong) in [
+            ("  x: 2\n  <<: *a\n", Some(4)),
+            ("  <<: *a\n  <<: {x: 3}\n", Some(3)),
+            ("  <<: *a\n  x: 2\n", None),
+            ("  x: 1\n  <<: *a\n", None),
+            ("  y2: 2\n  <<: [*a, {x: 5}]\n", None),
+            ("  <<: *a\n  <<: {y2: 3}\n", None),
+        ] {
+            assert_eq!(line(&format!("a: &a {{x: 1}}\nb:\n{below}")), wrong, "{below}");
+        }
+    }
+
+    #[test]
+    fn keys_that_kubectl_does_not_read_are_refused() {
+        for text in ["~: a\n", ": a\n", "a: {null: b}\n", "1e13: a\n", "1000000.0: a\n", "345678901234567890123: a\n"] {
+            assert!(parse_value(text).is_err(), "{text}");
+        }
+        let value = json!({"1.5": "a", "0": "b", "30": "c", "9000000": "d", "true": "e"});
+        assert_eq!(parse_value("1.5: a\n0: b\n0x1e: c\n9000000: d\ny: e\n").unwrap(), value);
     }
 }

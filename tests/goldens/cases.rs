@@ -1,4 +1,4 @@
-//! The golden cases below the folder that `SIDECARIZE_GOLDENS` names: `istio/MINOR/CASE` and `real/MINOR/CASE`.
+//! The golden cases below the folder that `SIDECARIZE_GOLDENS` names: `istio/MINOR/CASE`, `real/MINOR/CASE` and `webhook/MINOR/CASE`.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::fs;
@@ -16,12 +16,17 @@ pub struct Case {
 
 /// Every case, or none with a word about it where the variable is not set.
 pub fn cases() -> Option<Vec<Case>> {
+    cases_of(&["istio", "real"])
+}
+
+/// The cases of these families.
+pub fn cases_of(families: &[&str]) -> Option<Vec<Case>> {
     let Ok(root) = std::env::var("SIDECARIZE_GOLDENS") else {
         println!("SKIPPED: SIDECARIZE_GOLDENS is not set; it names the folder of golden cases");
         return None;
     };
     let mut cases = Vec::new();
-    for family in ["istio", "real"] {
+    for family in families {
         let Ok(minors) = fs::read_dir(Path::new(&root).join(family)) else { continue };
         for minor in minors.map(|m| m.unwrap().path()).filter(|m| m.join("_configs").is_dir()) {
             for folder in fs::read_dir(&minor).unwrap().map(|c| c.unwrap().path()).filter(|c| c.join("case.yaml").is_file()) {
@@ -49,7 +54,10 @@ impl Case {
     /// A file of the configuration.
     pub fn config(&self, file: &str) -> String {
         let name = self.meta()["config"].as_str().unwrap_or_default().to_owned();
-        fs::read_to_string(self.folder.parent().unwrap().join("_configs").join(name).join(file)).unwrap_or_default()
+        let configs = self.folder.parent().unwrap().join("_configs").join(name);
+        // The cases of the webhook have a configuration for each of two revisions.
+        let read = |file: &str| fs::read_to_string(configs.join(file));
+        read(file).or_else(|_| read(&format!("default.{file}"))).unwrap_or_default()
     }
 
     /// The Namespace objects that are known in all cases of the minor.
