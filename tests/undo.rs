@@ -109,7 +109,11 @@ fn check(case: &Case, other: &Case, engines: &Engines<'_>) -> Outcome {
     }
     let run = || -> Result<Outcome, String> {
         let (ours, theirs) = (engines.get(case)?, engines.get(other)?);
-        let Ok(once) = inject(&ours, &input) else { return Ok(Outcome::NotInjected) };
+        let once = match inject(&ours, &input) {
+            Ok(once) => once,
+            Err(why) if why.contains("cannot be recorded") => return Err(why),
+            Err(_) => return Ok(Outcome::NotInjected),
+        };
         if once == input {
             return Ok(Outcome::NotInjected);
         }

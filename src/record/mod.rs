@@ -2,6 +2,7 @@
 //! operations, each with a digest of the value that it expects. Where a digest no longer fits, the field is the user's.
 
 mod place;
+mod pod;
 mod scope;
 mod text;
 
