@@ -75,12 +75,13 @@ fn rows<'s>(session: &'s Session, name: Option<&str>) -> Vec<Explained<'s>> {
     let mut rows = Vec::new();
     for (file, rendered) in &session.files {
         for (index, object) in rendered.objects.iter().enumerate() {
-            for workload in object.outcome.workloads.iter().filter(|w| name.is_none_or(|name| is_named(&w.identity, name))) {
+            let workloads = object.outcome.workloads.iter().zip(&object.workload_lines);
+            for (workload, line) in workloads.filter(|(w, _)| name.is_none_or(|name| is_named(&w.identity, name))) {
                 for decision in &workload.decisions {
                     let find = |step: &sidecarize::decide::Step| places.find(file, index, &step.place);
                     rows.push(Explained {
                         file: file.name(),
-                        line: object.line,
+                        line: *line,
                         identity: &workload.identity,
                         decision,
                         places: decision.trace.iter().map(find).collect(),

@@ -58,7 +58,9 @@ impl Problem {
 
     /// What is wrong at a place of a file, and the line there.
     pub fn on_line(file: &str, line: Option<&str>, position: Position, message: impl Into<String>) -> Self {
-        let line = line.filter(|line| !may_hold_secrets(line)).map(|l| same_width(l.trim_start_matches('\u{feff}')));
+        // What would not be shown is not kept: a manifest in one line may have thousands of findings.
+        let line = line.filter(|line| position.column <= MAX_LINE + 1 && !may_hold_secrets(line));
+        let line = line.map(|l| same_width(&l.trim_start_matches('\u{feff}').chars().take(MAX_LINE).collect::<String>()));
         Self { position: Some(position), line, ..Self::in_file(file, message) }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::identity::Identity;
 use super::injector::{Injector, Request};
 use super::kube_inject::{skip, undecided};
+use super::overrides::AUTO_IMAGE;
 use super::proxy_resources::ProxyConfigs;
 use super::{Error, pod, zero_fields};
 use crate::Value;
@@ -121,6 +122,11 @@ impl Injector {
         }
         if let Some(skip) = skip(&pod, namespace, self.minor) {
             outcome.warnings.push(skip.warning(&named, namespace));
+            outcome.warnings.extend(unreplaced(&pod).map(|name| {
+                format!(
+                    "{named}: container {name} has the image {AUTO_IMAGE}, which only an injection replaces: a cluster finds no such image"
+                )
+            }));
             return Vec::new();
         }
         if has_no_containers(&pod) {
@@ -151,6 +157,12 @@ impl Injector {
             }
         }
     }
+}
+
+/// The containers whose image an injection would replace.
+fn unreplaced(pod: &Value) -> impl Iterator<Item = &str> {
+    let all = [pod::CONTAINERS, pod::INIT_CONTAINERS].into_iter().flat_map(|list| pod::containers(pod, list));
+    all.filter(|c| c.get("image").and_then(Value::as_str) == Some(AUTO_IMAGE)).filter_map(pod::name)
 }
 
 /// The object's own kind and name, for messages: a bare pod's identity is that of its owner.

@@ -54,6 +54,8 @@ pub struct RenderedObject {
     pub change: Option<(String, String)>,
     /// Line of the text on which the object starts, counted from 1.
     pub line: usize,
+    /// Lines on which its workloads start: of one in a List, its own.
+    pub workload_lines: Vec<usize>,
     /// Where in the text the fields stand that its findings are about, by path.
     pub places: BTreeMap<String, Position>,
 }
@@ -120,7 +122,9 @@ pub fn render(
         });
         let findings = outcome.errors.iter().chain(&outcome.warnings).filter(|f| !f.path.is_empty());
         let places = findings.map(|f| (f.path.clone(), positions.at(yaml::locate_in(node, &f.path)))).collect();
-        RenderedObject { value, outcome, change, line: positions.at(node.start()).line, places }
+        let line = |node: &Node<'_>| positions.at(node.start()).line;
+        let workload_lines = outcome.workloads.iter().map(|w| line(node.at(&w.path).unwrap_or(node))).collect();
+        RenderedObject { value, outcome, change, line: line(node), workload_lines, places }
     });
     let objects = objects.collect();
     Ok(Rendered { objects, text })

@@ -1,5 +1,7 @@
 //! What can be wrong with a YAML text, and where.
 
+use std::sync::OnceLock;
+
 /// A place in a text, as people count: both start at 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -24,7 +26,7 @@ pub fn position(source: &str, offset: usize) -> Position {
     let before = source.get(..end).unwrap_or(source);
     let line_start = before.rfind('\n').map_or(0, |i| i + 1);
     let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-    let column = before.get(line_start..).map_or(0, |l| l.chars().filter(|c| *c != '\u{feff}').count()) + 1;
+    let column = before.get(line_start..).map_or(0, characters) + 1;
     Position { line, column }
 }
 
@@ -34,21 +36,51 @@ pub struct Positions<'s> {
     source: &'s str,
     /// Where each line starts.
     starts: Vec<usize>,
+    /// How many characters stand before each so many bytes, where a place in a long line is asked for.
+    counts: OnceLock<Vec<usize>>,
+}
+
+/// How many bytes of a line are counted at once.
+const STEP: usize = 4096;
+
+/// How many characters of a text count for columns: a byte order mark does not.
+fn characters(text: &str) -> usize {
+    text.chars().filter(|c| *c != '\u{feff}').count()
 }
 
 impl<'s> Positions<'s> {
     /// Looks for the lines of a text.
     pub fn of(source: &'s str) -> Self {
         let ends = memchr::memchr_iter(b'\n', source.as_bytes());
-        Self { source, starts: std::iter::once(0).chain(ends.map(|end| end + 1)).collect() }
+        Self { source, starts: std::iter::once(0).chain(ends.map(|end| end + 1)).collect(), counts: OnceLock::new() }
     }
 
     /// The place of a byte offset, as [`position`] tells it.
     pub fn at(&self, offset: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset.min(self.source.len())).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
+        if offset.saturating_sub(start) > 2 * STEP {
+            return Position { line: line + 1, column: self.count(offset) - self.count(start) + 1 };
+        }
         let place = position(self.source.get(start..).unwrap_or_default(), offset.saturating_sub(start));
         Position { line: line + place.line, ..place }
+    }
+
+    /// How many characters stand before an offset of the text. Of a long line, as in JSON, each part is counted once, however many
+    /// places are asked for.
+    fn count(&self, offset: usize) -> usize {
+        let boundary = |offset: usize| self.source.floor_char_boundary(offset.min(self.source.len()));
+        let between = |from: usize, to: usize| characters(self.source.get(boundary(from)..boundary(to)).unwrap_or_default());
+        let counts = self.counts.get_or_init(|| {
+            let mut sum = 0;
+            let steps = (0..self.source.len()).step_by(STEP).map(|at| {
+                sum += between(at.saturating_sub(STEP), at);
+                sum
+            });
+            steps.collect()
+        });
+        let step = (offset / STEP).min(counts.len().saturating_sub(1));
+        counts.get(step).copied().unwrap_or(0) + between(step * STEP, offset)
     }
 
     /// The text.
@@ -70,7 +102,9 @@ impl<'s> Positions<'s> {
     /// A line, counted from 1, without its end.
     pub fn line(&self, line: usize) -> Option<&'s str> {
         let start = *self.starts.get(line.checked_sub(1)?)?;
-        self.source.get(start..)?.lines().next()
+        let Some(next) = self.starts.get(line) else { return self.source.get(start..).filter(|rest| !rest.is_empty()) };
+        let text = self.source.get(start..next - 1)?;
+        Some(text.strip_suffix('\r').unwrap_or(text))
     }
 }
 
@@ -102,6 +136,15 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_in_long_lines_are_the_same_as_in_short_ones() {
+        let text = format!("a\n\u{feff}{}\nb", "xé{\u{10348} ".repeat(3 * STEP));
+        let positions = Positions::of(&text);
+        for offset in (0..text.len() + 2).step_by(997).chain([2 * STEP - 1, 2 * STEP, 2 * STEP + 3, text.len() - 1]) {
+            assert_eq!(positions.at(offset), position(&text, offset), "{offset}");
+        }
+    }
 
     #[test]
     fn places_are_the_same_one_by_one_and_together() {
