@@ -13,7 +13,7 @@ RUN case "$TARGETARCH" in \
  && rustup target add "$(cat /target)" \
  && echo 'nobody:x:65534:65534:nobody:/:' > /passwd
 WORKDIR /src
-COPY Cargo.toml Cargo.lock ./
+COPY Cargo.toml Cargo.lock build.rs ./
 COPY benches benches
 # Dependencies in a layer of their own: they change less often than the code. The default
 # features want a C compiler for the target.

@@ -6,10 +6,8 @@ mod support;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use sidecarize::config::Config;
-use sidecarize::decide::Namespaces;
-use sidecarize::engine::Engine;
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::render::{Host, render};
+use sidecarize::pipeline::{Engine, Host, render};
+use sidecarize::read::{Layout, Manifests, Namespaces};
 use sidecarize::yaml;
 use support::deployments;
 

@@ -5,8 +5,7 @@ mod support;
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use sidecarize::Value;
-use sidecarize::yaml;
+use sidecarize::{Value, edit, yaml};
 use support::deployments;
 
 fn main() {
@@ -52,8 +51,8 @@ fn one_more_container(bencher: Bencher<'_, '_>) {
         let edits = roots
             .iter()
             .zip(before.iter().zip(&after))
-            .map(|(root, (b, a))| yaml::changes(&text, root, &yaml::diff(b, a.clone())).unwrap());
+            .map(|(root, (b, a))| edit::changes(&text, root, &edit::diff(b, a.clone())).unwrap());
         let changes: Vec<_> = edits.flatten().collect();
-        yaml::splice(&text, &changes)
+        edit::splice(&text, &changes)
     });
 }

@@ -7,19 +7,20 @@
 pub mod check;
 pub mod config;
 pub mod decide;
-pub mod engine;
+pub mod edit;
+pub mod finding;
+pub mod go;
+pub mod inject;
 pub mod istio;
 pub mod krm;
-pub mod mesh;
+pub mod kubernetes;
+pub mod pipeline;
 pub mod plain;
-pub mod pod;
 pub mod read;
 pub mod record;
-pub mod render;
 pub mod report;
 pub mod sidecar;
 pub mod template;
-pub mod workload;
 pub mod yaml;
 
 /// The one value type of the engine: JSON-like, with the order of keys kept.

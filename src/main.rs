@@ -10,9 +10,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let run = match cli::legacy_plugin::detect() {
-        Some(invocation) => cli::legacy_plugin::run(invocation),
-        None => cli::Cli::from_command_line().run(),
+    let run = match crate::cli::legacy_plugin::detect() {
+        Some(invocation) => crate::cli::legacy_plugin::run(invocation),
+        None => crate::cli::Cli::from_command_line().run(),
     };
     match run {
         Ok(code) => code,

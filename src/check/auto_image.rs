@@ -1,11 +1,13 @@
 //! Containers with the image `auto`, which only an injection replaces.
 
+use super::checked::{Checked, CheckedPod, Found, LISTS};
 use super::namespace::is_istio;
-use super::{Checked, CheckedPod, Found, LISTS};
 use crate::Value;
-use crate::decide::{Labels, Trace};
-use crate::engine::Finding;
-use crate::istio::{AUTO_IMAGE, Gate, gate, is_injected};
+use crate::decide::{Gate, Trace, gate};
+use crate::finding::Finding;
+use crate::inject::AUTO_IMAGE;
+use crate::istio::is_injected;
+use crate::kubernetes::Labels;
 
 /// The containers that keep the image, so that a cluster would look for one of this name.
 pub(super) fn left(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {

@@ -1,9 +1,9 @@
 //! Pods that run to their end do so when all their containers end; a sidecar among them never does.
 
-use super::{Checked, CheckedPod, Found};
+use super::checked::{Checked, CheckedPod, Found};
 use crate::Value;
 use crate::config::Warning;
-use crate::engine::Finding;
+use crate::finding::Finding;
 
 /// Kinds whose pods run to their end, beside those that are some sort of Job (CronJob, PyTorchJob, ScaledJob, …).
 const ENDING: &[&str] = &["JobSet", "Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"];

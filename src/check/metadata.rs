@@ -1,10 +1,9 @@
 //! Labels, annotations and names that a cluster would refuse, because YAML reads them as something else than text.
 
 use crate::Value;
-use crate::config::type_name;
-use crate::engine::Finding;
-use crate::workload::{Workload, display};
-use crate::yaml::{Path, Step, value_at};
+use crate::finding::{Finding, type_name};
+use crate::kubernetes::Workload;
+use crate::yaml::{Path, Step, display, value_at};
 
 /// Gives the text of the value at a path as its author wrote it, where that is known.
 pub type Written<'w> = &'w dyn Fn(&str) -> Option<String>;

@@ -1,13 +1,14 @@
 //! Opt-ins that stand where nobody reads them.
 
-use super::{Checked, Found, namespace};
+use super::checked::{Checked, Found};
+use super::namespace;
 use crate::Value;
 use crate::config::Warning;
-use crate::decide::{DEFAULT_KEY, meant, string_map};
-use crate::engine::Finding;
+use crate::decide::{DEFAULT_KEY, meant};
+use crate::finding::Finding;
 use crate::istio::{INJECT, NAMESPACE_LABEL, REVISION_LABEL};
-use crate::workload::{below, display};
-use crate::yaml::{Path, value_at};
+use crate::kubernetes::string_map;
+use crate::yaml::{Path, below, display, value_at};
 
 /// Annotations of a pod that choose what is injected into it.
 const ANNOTATIONS: [&str; 2] = ["inject.istio.io/templates", "proxy.istio.io/config"];

@@ -1,13 +1,14 @@
 //! Labels of namespaces that do not do what they seem to.
 
+use super::checked::{Checked, Found};
 use super::misplaced::misplaced;
-use super::{Checked, Found};
 use crate::Value;
 use crate::config::Config;
-use crate::decide::{DEFAULT_KEY, Labels, meant, string_map, truth};
-use crate::engine::Finding;
+use crate::decide::{DEFAULT_KEY, meant, truth};
+use crate::finding::Finding;
 use crate::istio::{DEFAULT_REVISION, INJECT, NAMESPACE_LABEL, REVISION_LABEL, is_injected};
-use crate::workload::{Kinds, below};
+use crate::kubernetes::{Kinds, Labels, string_map};
+use crate::yaml::below;
 
 /// Label of a namespace whose pods are in the mesh without sidecars, and of a pod that is or is not.
 const DATAPLANE: &str = "istio.io/dataplane-mode";
@@ -32,7 +33,7 @@ pub(crate) fn namespaces(config: &Config, document: &Value) -> Vec<Found> {
 }
 
 /// What is wrong with a namespace's labels or annotations, and among which of them it stands.
-pub(super) fn namespace(config: &Config, labels: &Labels, annotations: &Labels) -> Vec<(&'static str, String)> {
+pub(crate) fn namespace(config: &Config, labels: &Labels, annotations: &Labels) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let has_istio = !config.istio.is_empty();
     if has_istio {

@@ -1,9 +1,10 @@
 //! Values of opt-ins that opt neither in nor out.
 
+use super::checked::{Checked, CheckedPod, Found};
 use super::misplaced::misplaced;
-use super::{Checked, CheckedPod, Found};
-use crate::config::closest;
-use crate::decide::{DEFAULT_KEY, meant, string_map, truth};
+use crate::decide::{DEFAULT_KEY, meant, truth};
+use crate::finding::closest;
+use crate::kubernetes::string_map;
 
 /// What the pods say to sidecars of one's own that means nothing to them.
 pub(super) fn unclear(checked: &Checked<'_>) -> Vec<Found> {

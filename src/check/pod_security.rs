@@ -1,10 +1,10 @@
 //! Injected parts that the Pod Security level of the namespace forbids.
 //! Source: the Pod Security Standards of Kubernetes, levels baseline and restricted.
 
-use super::{Checked, CheckedPod, Found, LISTS};
+use super::checked::{Checked, CheckedPod, Found, LISTS};
 use crate::Value;
 use crate::config::Warning;
-use crate::engine::Finding;
+use crate::finding::Finding;
 
 /// Label of a namespace with the level that is enforced.
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::Value;
-use crate::config::closest;
-use crate::pod::fields::{self, Field, KUBERNETES, Shape};
-use crate::pod::types::{described, misfit};
+use crate::finding::closest;
+use crate::kubernetes::{Field, KUBERNETES, Shape, described, misfit};
+use crate::{Value, kubernetes};
 
 /// A field, as a path from the value on, and what is wrong with it.
-pub(super) type Mistake = (String, String);
+pub(super) type Finding = (String, String);
 
 /// Types of which exactly one field may be set; of a volume, which may have none, its own rule tells.
 const ONE_OF: &[(&str, &[&str])] = &[
@@ -23,22 +22,22 @@ const NEEDED: &[(&str, &str)] = &[("Container", "image")];
 const FREE: &[(&str, &str)] = &[("HTTPHeader", "value"), ("Sysctl", "value")];
 
 /// All that is wrong with a value of a type.
-pub(super) fn mistakes(kind: &str, value: &Value) -> Vec<Mistake> {
+pub(super) fn mistakes(kind: &str, value: &Value) -> Vec<Finding> {
     let mut walk = Walk::default();
     walk.fields(kind, None, value, &[]);
     walk.found
 }
 
 /// All that is wrong with what a value has beyond what it was before; the fields of the spec named in `except` are none of it.
-pub(super) fn injected(kind: &str, before: &Value, after: &Value, except: &[&str]) -> Vec<Mistake> {
+pub(super) fn injected(kind: &str, before: &Value, after: &Value, except: &[&str]) -> Vec<Finding> {
     let mut walk = Walk::default();
     walk.fields(kind, Some(before), after, except);
     walk.found
 }
 
 /// Fields that a type does not have, whatever case their letters are in: those of annotations are read as Go reads JSON.
-pub(super) fn unknown_fields(kind: &str, value: &Value) -> Vec<Mistake> {
-    let known = |key: &str| fields::of(kind).iter().any(|f| f.json.eq_ignore_ascii_case(key));
+pub(super) fn unknown_fields(kind: &str, value: &Value) -> Vec<Finding> {
+    let known = |key: &str| kubernetes::of(kind).iter().any(|f| f.json.eq_ignore_ascii_case(key));
     let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
     keys.filter(|key| !known(key)).map(|key| (key.clone(), no_such_field(kind, key))).collect()
 }
@@ -46,11 +45,11 @@ pub(super) fn unknown_fields(kind: &str, value: &Value) -> Vec<Mistake> {
 /// The fields of a type that are set in a value.
 pub(super) fn set_of<'v>(value: &'v Value, kind: &'v str) -> impl Iterator<Item = &'v str> {
     let set = value.as_object().into_iter().flatten().filter(|(_, v)| !v.is_null());
-    set.map(|(key, _)| key.as_str()).filter(move |key| fields::field(kind, key).is_some())
+    set.map(|(key, _)| key.as_str()).filter(move |key| kubernetes::field(kind, key).is_some())
 }
 
 fn no_such_field(kind: &str, key: &str) -> String {
-    let meant = closest(key, fields::of(kind).iter().map(|f| f.json));
+    let meant = closest(key, kubernetes::of(kind).iter().map(|f| f.json));
     let meant = meant.map(|m| format!("; did you mean {m}?")).unwrap_or_default();
     format!("{kind} has no field {key} in Kubernetes {KUBERNETES}{meant}")
 }
@@ -58,7 +57,7 @@ fn no_such_field(kind: &str, key: &str) -> String {
 #[derive(Default)]
 struct Walk {
     path: String,
-    found: Vec<Mistake>,
+    found: Vec<Finding>,
 }
 
 impl Walk {
@@ -85,7 +84,7 @@ impl Walk {
                 continue;
             }
             let except = if in_spec && key == "spec" { except } else { &[] };
-            self.under(key, |walk| match fields::field(kind, key) {
+            self.under(key, |walk| match kubernetes::field(kind, key) {
                 Some(field) => walk.field(field, before, value, except),
                 None if before.is_none() => walk.tell(no_such_field(kind, key)),
                 None => {}
@@ -116,7 +115,7 @@ impl Walk {
         let always = |f: &&Field| !f.omit_empty && ["string", "IntOrString"].contains(&f.go_type) && !FREE.contains(&(kind, f.json));
         let needed = NEEDED.iter().filter(|(of, _)| *of == kind).map(|(_, name)| *name);
         let port = (kind == "ContainerPort").then_some("containerPort");
-        for name in fields::of(kind).iter().filter(always).map(|f| f.json).chain(needed).chain(port) {
+        for name in kubernetes::of(kind).iter().filter(always).map(|f| f.json).chain(needed).chain(port) {
             if value.get(name).is_none_or(|v| v.is_null() || v == "") {
                 self.under(name, |walk| walk.tell(format!("{kind} must have {name}, which is missing or empty")));
             }
@@ -141,7 +140,7 @@ impl Walk {
             Shape::Struct(kind) => self.fields(kind, before, value, except),
             Shape::List(element) => self.list(element, None, before, value),
             Shape::Map(of) => {
-                let of = fields::shape(of);
+                let of = kubernetes::shape(of);
                 let Some(map) = value.as_object() else { return self.tell(expected("a map", value)) };
                 for (key, value) in map {
                     let before = before.and_then(|b| b.get(key));
@@ -164,7 +163,7 @@ impl Walk {
         let old = before.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let key = |item: &Value| merge_key.and_then(|key| item.get(key)).map(Value::to_string);
         let by_key: HashMap<String, &Value> = old.iter().filter_map(|item| Some((key(item)?, item))).collect();
-        let shape = fields::shape(element);
+        let shape = kubernetes::shape(element);
         for (i, item) in list.iter().enumerate() {
             let before = key(item).and_then(|k| by_key.get(&k).copied()).or_else(|| old.get(i).filter(|o| *o == item));
             if before != Some(item) {

@@ -2,10 +2,9 @@
 //! be passed over without a word.
 
 use crate::Value;
-use crate::config::type_name;
-use crate::engine::Finding;
-use crate::workload::{Kinds, display};
-use crate::yaml::{Path, Step, value_at};
+use crate::finding::{Finding, type_name};
+use crate::kubernetes::Kinds;
+use crate::yaml::{Path, Step, display, value_at};
 
 /// Lists of maps in a pod's spec.
 const LISTS: &[&str] = &["containers", "initContainers", "volumes"];

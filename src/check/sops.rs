@@ -1,7 +1,7 @@
 //! Objects that SOPS encrypted: it seals the whole document, so that a line more breaks the seal.
 
 use crate::Value;
-use crate::engine::Finding;
+use crate::finding::Finding;
 
 /// The key in which SOPS keeps its seal.
 const SOPS: &str = "sops";

@@ -1,7 +1,7 @@
 //! Init containers that run while traffic already goes to a proxy that does not run yet.
 
-use super::{CheckedPod, Found, elements};
-use crate::engine::Finding;
+use super::checked::{CheckedPod, Found, elements};
+use crate::finding::Finding;
 
 const PROXY: &str = "istio-proxy";
 /// The init containers of Istio; with `istio-validation` (and without `istio-init`) traffic is captured by the CNI plugin

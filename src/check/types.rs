@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::schema::{self, Mistake};
-use super::{Checked, CheckedPod, elements};
+use super::checked::{Checked, CheckedPod, elements};
+use super::schema;
+use super::schema::Finding;
 use crate::Value;
-use crate::pod::quantity::Quantity;
+use crate::kubernetes::Quantity;
 
 /// The lists of a pod's spec that are injected into, with the type of their elements.
 const PARTS: [(&str, &str); 3] = [("containers", "Container"), ("initContainers", "Container"), ("volumes", "Volume")];
@@ -36,7 +37,7 @@ pub struct Misfit {
 }
 
 /// All that is wrong with a part by itself.
-type Mistakes = Arc<[Mistake]>;
+type Mistakes = Arc<[Finding]>;
 
 /// Looks at each distinct part once: thousands of pods get the same few.
 #[derive(Debug, Default)]
@@ -213,7 +214,7 @@ fn text<'v>(item: &'v Value, key: &str) -> Option<&'v str> {
 }
 
 /// Mounts and devices of volumes that the pod does not have.
-fn mounts(container: &Value, before: Option<&Value>, volumes: &HashSet<&str>, found: &mut Vec<Mistake>) {
+fn mounts(container: &Value, before: Option<&Value>, volumes: &HashSet<&str>, found: &mut Vec<Finding>) {
     for list in ["volumeMounts", "volumeDevices"] {
         let had: HashSet<&str> = before.into_iter().flat_map(|b| items(b, list)).filter_map(|m| text(m, "name")).collect();
         for (i, mount) in items(container, list).iter().enumerate() {
@@ -225,7 +226,7 @@ fn mounts(container: &Value, before: Option<&Value>, volumes: &HashSet<&str>, fo
 }
 
 /// What must differ within a container: where volumes are mounted, and the names of ports.
-fn twice(container: &Value, before: Option<&Value>, found: &mut Vec<Mistake>) {
+fn twice(container: &Value, before: Option<&Value>, found: &mut Vec<Finding>) {
     for (list, key) in [("volumeMounts", "mountPath"), ("ports", "name"), ("volumeDevices", "devicePath")] {
         if before.is_some_and(|b| b.get(list) == container.get(list)) {
             continue;

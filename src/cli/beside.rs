@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use rayon::prelude::*;
-use sidecarize::Value;
-use sidecarize::workload::Identity;
 
-use super::boundary::{Root, is_stream};
-use super::files::{File, Files, Input, Parsed, is_stdin, parse};
+use super::io::boundary::{Root, is_stream};
+use super::io::files::{File, Files, Input, Parsed, is_stdin, parse};
 use super::kustomization::leave_aside;
 use super::problem::Problem;
 use super::verbosity::Verbosity;
+use sidecarize::Value;
+use sidecarize::kubernetes::Identity;
 
 /// Kinds that say something of the cluster, each with its group.
 const KINDS: &[(&str, &str)] = &[("", "Namespace"), ("", "ConfigMap"), ("networking.istio.io", "ProxyConfig")];

@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::Cli;
-use super::output::print;
+use super::io::output::print;
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::io::boundary::{Root, inside, is_stream};
+use super::io::files::{Files, is_stdin, read, read_named};
+use super::problem::Problem;
 use sidecarize::Value;
 use sidecarize::config::{Config, Defaults, SMALLEST, Sources, installation};
-use sidecarize::engine::Engine;
 use sidecarize::krm::legacy::without_arguments;
-
-use super::boundary::{Root, inside, is_stream};
-use super::files::{Files, is_stdin, read, read_named};
-use super::problem::Problem;
+use sidecarize::pipeline::Engine;
 
 /// Name of the configuration that is looked for upwards from the first path.
 pub const CONFIG_NAME: &str = "sidecarize.yaml";

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::ValueEnum;
-use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, summary, write_unified};
 
-use super::files::is_stdin;
-use super::output::{file_name, has_colours};
+use super::io::component;
+use super::io::files::is_stdin;
+use super::io::output::{file_name, has_colours};
 use super::problem::{Errors, Problem};
-use super::product;
 use super::session::{Inputs, Session};
+use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, summary, write_unified};
 
 /// Show what inject would change
 #[derive(Debug, clap::Args)]
@@ -142,12 +142,12 @@ impl Diff {
             Format::Kustomize => {
                 let component = Component::new(report).map_err(|all| Errors(all.iter().map(Problem::from).collect()))?;
                 if let Some(folder) = output {
-                    return product::write_component(&component, folder);
+                    return component::write_component(&component, folder);
                 }
                 out = component.to_single_file().into_bytes();
             }
         }
-        product::write(&out, output)
+        component::write(&out, output)
     }
 
     /// Shows what is wrong beside the lines of the pull request, too.

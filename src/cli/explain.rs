@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::ValueEnum;
-use sidecarize::config::closest;
-use sidecarize::report::{Explained, explain_json, explain_lines, explain_table, explain_why};
-use sidecarize::workload::Identity;
 
-use super::output::has_colours;
+use super::io::output::has_colours;
 use super::places::Places;
 use super::resource::names_kind;
 use super::session::{Inputs, Session};
+use sidecarize::finding::closest;
+use sidecarize::kubernetes::Identity;
+use sidecarize::report::{Explained, explain_json, explain_lines, explain_table, explain_why};
 
 /// Say for each workload what is decided, and why
 #[derive(Debug, clap::Args)]

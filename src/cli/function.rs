@@ -5,17 +5,16 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::json;
+
 use sidecarize::Value;
-use sidecarize::check::whole_run;
 use sidecarize::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Switch, installation};
-use sidecarize::decide::Namespaces;
-use sidecarize::engine::{Engine, Finding};
+use sidecarize::finding::Finding;
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
+use sidecarize::kubernetes::subject;
+use sidecarize::pipeline::{Engine, Host, Rendered, RenderedObject, original, render, whole_run};
 use sidecarize::plain::plain;
-use sidecarize::read::Manifests;
-use sidecarize::render::{Host, Rendered, RenderedObject, original, render};
+use sidecarize::read::{Manifests, Namespaces};
 use sidecarize::report::{counts, unified, without_secrets};
-use sidecarize::workload::subject;
 
 /// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
 ///
@@ -79,8 +78,8 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
 /// Whether the only item is the configuration, as kustomize gives it to a generator. In a package it has a path.
 fn is_generator(function_config: Option<&Value>, rendered: &Rendered) -> bool {
     let [only] = rendered.objects.as_slice() else { return false };
-    let identity = sidecarize::workload::Identity::of(&only.value);
-    function_config.map(sidecarize::workload::Identity::of) == Some(identity) && sidecarize::krm::file_of(&only.value).is_none()
+    let identity = sidecarize::kubernetes::Identity::of(&only.value);
+    function_config.map(sidecarize::kubernetes::Identity::of) == Some(identity) && sidecarize::krm::file_of(&only.value).is_none()
 }
 
 /// The engine of the functionConfig; without one, of the Istio whose ConfigMaps are among the items.
@@ -191,7 +190,7 @@ fn diff(object: &RenderedObject) -> String {
 
 /// The object's file where the host told it, else kind, namespace and name.
 fn name(object: &Value) -> String {
-    sidecarize::krm::file_of(object).map_or_else(|| sidecarize::workload::Identity::of(object).to_string().replace(' ', "/"), |f| f.path)
+    sidecarize::krm::file_of(object).map_or_else(|| sidecarize::kubernetes::Identity::of(object).to_string().replace(' ', "/"), |f| f.path)
 }
 
 fn result(severity: Severity, finding: &Finding, object: Option<&Value>) -> FunctionResult {

@@ -97,7 +97,7 @@ fn message(group: &[&Problem]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sidecarize::workload::Identity;
+    use sidecarize::kubernetes::Identity;
     use sidecarize::yaml::Position;
 
     use super::*;

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::files::File;
-use super::output::{Output, print};
+use super::io::files::File;
+use super::io::output::{Output, print};
 use super::problem::{Errors, Problem};
 use super::session::{Inputs, Session};
 

@@ -8,20 +8,21 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
 use rayon::prelude::*;
-use sidecarize::Value;
-use sidecarize::check::sealed;
-use sidecarize::istio::{Injector, Namespaces, ObjectOutcome, Settings};
-use sidecarize::plain::plain;
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::render::{MISREAD, equal, lost_containers};
-use sidecarize::workload::{Identity, Kinds};
-use sidecarize::yaml::{self, Node, Positions};
 
-use super::files::read_named;
-use super::output::{file_name, print_pieces};
+use super::io::files::read_named;
+use super::io::output::{file_name, print_pieces};
+use super::io::write::{Change, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
-use super::write::{Change, write_all};
+use sidecarize::check::sealed;
+use sidecarize::inject::Injector;
+use sidecarize::istio::Settings;
+use sidecarize::kubernetes::{Identity, Kinds};
+use sidecarize::pipeline::{MISREAD, Namespaces, ObjectOutcome, equal, lost_containers};
+use sidecarize::plain::plain;
+use sidecarize::read::{Layout, Manifests};
+use sidecarize::yaml::{Node, Positions};
+use sidecarize::{Value, edit, yaml};
 
 /// Inject Istio's sidecar as istioctl kube-inject does, offline
 #[derive(Debug, clap::Args)]
@@ -100,7 +101,7 @@ impl KubeInject {
         let namespaces = self.known_namespaces(&known)?;
         let lines = yaml::Positions::of(&source);
         // Values go as soon as their edits are known: all of them at once would take many times the input.
-        let edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>> = nodes
+        let edited: Vec<Result<(ObjectOutcome, Vec<edit::Change>), yaml::Error>> = nodes
             .par_iter()
             .zip(manifests.filled())
             .map(|(node, document)| {
@@ -114,8 +115,8 @@ impl KubeInject {
                 }
                 let after = outcome.after(&object);
                 let parts = std::mem::take(&mut outcome.changed).into_iter();
-                let edits: Vec<_> = parts.flat_map(|(path, after)| yaml::diff_at(&object, path, after)).collect();
-                let changes = yaml::changes_in(&lines, node, &edits)?;
+                let edits: Vec<_> = parts.flat_map(|(path, after)| edit::diff_at(&object, path, after)).collect();
+                let changes = edit::changes_in(&lines, node, &edits)?;
                 if !manifests.reread(document, &changes).is_some_and(|read| equal(&read, &after)) {
                     outcome.errors.push(format!("{}: {MISREAD}", Identity::of(&object)));
                 }
@@ -212,8 +213,8 @@ impl KubeInject {
         &self,
         source: &str,
         nodes: &[&Node<'_>],
-        edited: Vec<Result<(ObjectOutcome, Vec<yaml::Change>), yaml::Error>>,
-    ) -> anyhow::Result<Vec<yaml::Change>> {
+        edited: Vec<Result<(ObjectOutcome, Vec<edit::Change>), yaml::Error>>,
+    ) -> anyhow::Result<Vec<edit::Change>> {
         let name = self.filename.display().to_string();
         let positions = LazyCell::new(|| Positions::of(source));
         let (mut changes, mut problems) = (Vec::new(), Vec::new());
@@ -236,10 +237,10 @@ impl KubeInject {
         if problems.is_empty() { Ok(changes) } else { Err(Errors(problems).into()) }
     }
 
-    fn write(&self, source: &str, changes: &[yaml::Change]) -> anyhow::Result<()> {
+    fn write(&self, source: &str, changes: &[edit::Change]) -> anyhow::Result<()> {
         match &self.output {
-            Some(path) => write_all(&[Change { path, text: &yaml::splice(source, changes), old: None }]),
-            None => print_pieces(yaml::spliced(source, changes)),
+            Some(path) => write_all(&[Change { path, text: &edit::splice(source, changes), old: None }]),
+            None => print_pieces(edit::spliced(source, changes)),
         }
     }
 }

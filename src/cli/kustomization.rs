@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::io::boundary::{Root, normal};
+use super::io::files::{File, Input, read};
+use super::io::skipped::{Skipped, Why};
+use super::problem::Problem;
 use sidecarize::Value;
 use sidecarize::plain::one_line;
 use sidecarize::read::{Layout, Manifests};
-
-use super::boundary::{Root, normal};
-use super::files::{File, Input, read};
-use super::problem::Problem;
-use super::skipped::{Skipped, Why};
 
 /// Files that make a folder a kustomization.
 pub const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Parser;
-use sidecarize::krm::legacy::{CONFIG_ROOT, Invocation};
 
 use super::Failure;
-use super::files::Files;
-use super::output::print;
+use super::io::files::Files;
+use super::io::output::print;
 use super::session::Inputs;
 use super::verbosity::Verbosity;
+use sidecarize::krm::legacy::{CONFIG_ROOT, Invocation};
 
 /// What `argsOneLiner` and `argsFromFile` may say.
 #[derive(Debug, Parser)]

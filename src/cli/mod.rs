@@ -2,39 +2,33 @@
 
 mod argocd;
 mod beside;
-mod boundary;
 mod completions;
 mod config_file;
 mod diff;
 mod explain;
-mod files;
 mod function;
 mod grouped;
 mod inject;
+mod io;
 mod kube_inject;
 mod kustomization;
 pub mod legacy_plugin;
-mod output;
 mod places;
 mod plugin;
 mod problem;
-mod product;
-mod progress;
 mod pull;
 mod remove;
 mod resource;
 mod schema;
 mod session;
-mod skipped;
 mod twins;
 mod verbosity;
-mod walk;
-mod write;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
 use problem::{Errors, Problem};
 use sidecarize::plain::plain;
 

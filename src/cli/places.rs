@@ -1,12 +1,10 @@
 //! Where what decided stands: the line of a label in a manifest, a Namespace or the configuration.
 
-use sidecarize::Value;
+use super::io::files::File;
+use super::session::Session;
 use sidecarize::decide::Place;
 use sidecarize::read::{Layout, Manifests};
-use sidecarize::yaml;
-
-use super::files::File;
-use super::session::Session;
+use sidecarize::{Value, yaml};
 
 /// Finds the lines of fields in the files of a session.
 pub struct Places<'s> {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+
 use sidecarize::config::{API_VERSION, KIND};
 use sidecarize::krm::legacy::Invocation;
 

@@ -1,9 +1,10 @@
 //! What is wrong, where, and the line of the source with a caret: the errors of commands as people and editors read them.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use sidecarize::kubernetes::Identity;
 use sidecarize::plain::{one_line, plain, same_width};
 use sidecarize::report::{Unpatchable, Warning, may_hold_secrets};
-use sidecarize::workload::Identity;
 use sidecarize::yaml::Position;
 
 /// How many characters of a line are shown; a manifest in one line would flood the terminal.

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use sha2::{Digest as _, Sha256};
+
+use super::io::files::{Files, Input, Parsed, parse};
+use super::io::skipped::Skipped;
+use super::problem::Errors;
+use super::verbosity::Verbosity;
 use sidecarize::config::installation;
 use sidecarize::plain::plain;
 use sidecarize::{Value, yaml};
-
-use super::files::{Files, Input, Parsed, parse};
-use super::problem::Errors;
-use super::skipped::Skipped;
-use super::verbosity::Verbosity;
 
 /// Annotation with the digest of what the configuration was made from.
 const DIGEST: &str = "sidecarize.dev/source-digest";

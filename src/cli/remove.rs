@@ -3,15 +3,14 @@
 use std::cell::LazyCell;
 use std::process::ExitCode;
 
-use sidecarize::render::{Located, remove};
-use sidecarize::yaml::Positions;
-
-use super::files::{Files, Input, Parsed, parse};
-use super::output::Output;
+use super::io::files::{Files, Input, Parsed, parse};
+use super::io::output::Output;
+use super::io::skipped::Skipped;
 use super::problem::{Errors, Problem};
 use super::session::problem;
-use super::skipped::Skipped;
 use super::verbosity::Verbosity;
+use sidecarize::pipeline::{Located, remove};
+use sidecarize::yaml::Positions;
 
 /// Undo what was injected, exactly, by the record on each workload
 #[derive(Debug, clap::Args)]

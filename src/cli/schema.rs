@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::output::print;
+use super::io::output::print;
 
 /// Print the JSON Schema of the configuration
 #[derive(Debug, clap::Args)]

@@ -5,25 +5,24 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rayon::prelude::*;
-use sidecarize::Value;
-use sidecarize::check::whole_run;
-use sidecarize::config::Config;
-use sidecarize::decide::Namespaces;
-use sidecarize::engine::{Engine, Finding, Outcome};
-use sidecarize::render::{Host, Rendered, render};
-use sidecarize::report::{Input as ReportInput, Warning};
-use sidecarize::workload::{Identity, subject};
-use sidecarize::yaml::{Position, Positions};
 
 use super::beside::Beside;
 use super::config_file::ConfigFile;
-use super::files::{File, Files, Input, Objects, Parsed, parse};
+use super::io::files::{File, Files, Input, Objects, Parsed, parse};
+use super::io::progress::Progress;
+use super::io::skipped::{Skipped, Why, notes};
 use super::kustomization::{Kustomizations, leave_aside};
 use super::problem::{Errors, Problem};
-use super::progress::Progress;
-use super::skipped::{Skipped, Why, notes};
 use super::twins::twins;
 use super::verbosity::Verbosity;
+use sidecarize::Value;
+use sidecarize::config::Config;
+use sidecarize::finding::Finding;
+use sidecarize::kubernetes::{Identity, subject};
+use sidecarize::pipeline::{Engine, Host, Outcome, Rendered, render, whole_run};
+use sidecarize::read::Namespaces;
+use sidecarize::report::{Input as ReportInput, Warning};
+use sidecarize::yaml::{Position, Positions};
 
 /// The field that tells an object's namespace.
 const NAMESPACE: &str = "metadata.namespace";

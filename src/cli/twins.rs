@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use sidecarize::render::Rendered;
-use sidecarize::yaml::Position;
-
-use super::files::File;
+use super::io::files::File;
 use super::kustomization::NAMES;
 use super::problem::Problem;
+use sidecarize::pipeline::Rendered;
+use sidecarize::yaml::Position;
 
 /// A warning for each workload that another file has, too, where both go to a cluster together. Folders side by side are
 /// variants, as overlays are: what is in one of them and in a folder above it, where nothing makes it a kustomization of its

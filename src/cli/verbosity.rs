@@ -1,11 +1,11 @@
 //! How much is said on standard error.
 
 use clap::Args;
-use sidecarize::plain::plain;
 
 use super::grouped::grouped;
+use super::io::skipped::{Skipped, notes};
 use super::problem::Problem;
-use super::skipped::{Skipped, notes};
+use sidecarize::plain::plain;
 
 /// How much is said on standard error beside errors. The flags stand on the program and reach every command.
 #[derive(Debug, Clone, Copy, Default, Args)]

@@ -8,8 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::sources::{INJECTOR_PART, MESH_PART, Part, text};
 use super::{API_VERSION, KIND};
 use crate::Value;
-use crate::decide::{Labels, string_map};
-use crate::istio::selector;
+use crate::kubernetes::{Labels, label_selector, string_map};
 
 /// Labels of a MutatingWebhookConfiguration: the revision that it stands for, and the tag.
 const REVISION: &str = "istio.io/rev";
@@ -109,7 +108,7 @@ fn read_webhook(object: &Value, revisions: &mut BTreeMap<String, Found>) {
     found.tags.extend(tag.cloned());
     for webhook in object.get("webhooks").and_then(Value::as_array).into_iter().flatten() {
         let takes = |key: &str, labels: &Labels| match webhook.get(key).filter(|v| !v.is_null()) {
-            Some(value) => selector(value).is_some_and(|s| s.matches(labels)),
+            Some(value) => label_selector(value).is_some_and(|s| s.matches(labels)),
             None => true,
         };
         let plain = Labels::from([("kubernetes.io/metadata.name".to_owned(), "shop".to_owned())]);

@@ -1,8 +1,8 @@
 //! `spec.istio[]`: one entry a revision of Istio, each with the configuration of its injector.
 
-use super::mistake::Mistake;
 use super::sources::{INJECTOR_PART, MESH_PART, Source, Sources};
 use super::spec::IstioRevision;
+use crate::finding::Finding;
 use crate::istio::Settings;
 
 /// One revision of Istio.
@@ -60,9 +60,9 @@ impl Revision {
     /// # Errors
     ///
     /// Every part that is not there.
-    pub(super) fn resolve(&mut self, index: usize, sources: &Sources<'_>) -> Result<(), Vec<Mistake>> {
+    pub(super) fn resolve(&mut self, index: usize, sources: &Sources<'_>) -> Result<(), Vec<Finding>> {
         let mut mistakes = Vec::new();
-        let mut mistake = |part: &str, message: String| mistakes.push(Mistake { path: format!("spec.istio[{index}].{part}"), message });
+        let mut mistake = |part: &str, message: String| mistakes.push(Finding { path: format!("spec.istio[{index}].{part}"), message });
         let mut near = String::new();
         match INJECTOR_PART.resolve(&self.injector, &self.name, "", sources) {
             Ok(Some((texts, namespace))) => {

@@ -2,7 +2,6 @@
 
 mod installation;
 mod istio;
-mod mistake;
 mod schema;
 mod shape;
 mod sidecars;
@@ -10,23 +9,23 @@ mod sources;
 mod spec;
 mod switch;
 
+pub use installation::{Installation, installation};
+pub use istio::Revision;
+pub use schema::schema;
+pub use sources::{ReadFile, Source, Sources};
+pub use switch::Switch;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use installation::{Installation, installation};
-pub use istio::Revision;
-pub use mistake::{Mistake, closest, type_name};
-pub use schema::schema;
-pub use sources::{ReadFile, Source, Sources};
-pub use switch::Switch;
-
 use crate::Value;
-use crate::decide::Namespace;
+use crate::finding::{Finding, type_name};
 use crate::istio::NATIVE_KUBERNETES;
+use crate::kubernetes::WorkloadKind;
+use crate::read::Namespace;
 use crate::sidecar::Sidecar;
-use crate::workload::WorkloadKind;
 use spec::Spec;
 
 /// `apiVersion` of the configuration.
@@ -150,14 +149,14 @@ impl Config {
     /// # Errors
     ///
     /// Every mistake found, each with its path.
-    pub fn from_value(object: &Value) -> Result<Self, Vec<Mistake>> {
+    pub fn from_value(object: &Value) -> Result<Self, Vec<Finding>> {
         Self::with_defaults(object, Defaults::default())
     }
 
-    fn with_defaults(object: &Value, defaults: Defaults) -> Result<Self, Vec<Mistake>> {
+    fn with_defaults(object: &Value, defaults: Defaults) -> Result<Self, Vec<Finding>> {
         let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        let mistake = |path: &str, message: String| Err(vec![Mistake { path: path.to_owned(), message }]);
+        let mistake = |path: &str, message: String| Err(vec![Finding { path: path.to_owned(), message }]);
         match (api_version, kind) {
             (API_VERSION, KIND) if object.get("spec").is_none_or(Value::is_null) => {
                 mistake("", format!("spec is missing; the smallest configuration is\n{SMALLEST}"))
@@ -187,14 +186,14 @@ impl Config {
     }
 
     /// The configuration of what fits the schema of a `spec`, where that is all of it.
-    fn read(spec: &Value, path: &str, defaults: Defaults, mut mistakes: Vec<Mistake>) -> Result<Self, Vec<Mistake>> {
+    fn read(spec: &Value, path: &str, defaults: Defaults, mut mistakes: Vec<Finding>) -> Result<Self, Vec<Finding>> {
         match Spec::deserialize(spec) {
             Ok(spec) => {
                 let config = Self::of(spec, path, defaults, &mut mistakes);
                 if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
             }
             Err(_) if !mistakes.is_empty() => Err(mistakes),
-            Err(error) => Err(vec![Mistake { path: path.to_owned(), message: error.to_string() }]),
+            Err(error) => Err(vec![Finding { path: path.to_owned(), message: error.to_string() }]),
         }
     }
 
@@ -203,17 +202,17 @@ impl Config {
     /// # Errors
     ///
     /// Every mistake found, each with its path.
-    pub fn load(object: &Value, sources: &Sources<'_>) -> Result<Self, Vec<Mistake>> {
+    pub fn load(object: &Value, sources: &Sources<'_>) -> Result<Self, Vec<Finding>> {
         let mut config = Self::with_defaults(object, sources.defaults)?;
         let failed = config.istio.iter_mut().enumerate().filter_map(|(i, revision)| revision.resolve(i, sources).err());
-        let mistakes: Vec<Mistake> = failed.flatten().collect();
+        let mistakes: Vec<Finding> = failed.flatten().collect();
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
 
     /// What a `spec` of the right shape means; what contradicts itself is a mistake.
-    fn of(spec: Spec, path: &str, defaults: Defaults, mistakes: &mut Vec<Mistake>) -> Self {
+    fn of(spec: Spec, path: &str, defaults: Defaults, mistakes: &mut Vec<Finding>) -> Self {
         let complete = mistakes.is_empty();
-        let mut mistake = |below: &str, message: String| mistakes.push(Mistake { path: format!("{path}{below}"), message });
+        let mut mistake = |below: &str, message: String| mistakes.push(Finding { path: format!("{path}{below}"), message });
         if complete && spec.sidecars.is_empty() && spec.istio.is_empty() {
             mistake("", format!("nothing to inject: add sidecars or istio; the smallest configuration is\n{SMALLEST}"));
         }
@@ -261,9 +260,9 @@ impl Config {
 
 /// The settings of a ConfigMap's data: each value is YAML text, as `kpt fn eval -- sidecars='[…]'` gives it.
 /// Only a setting that is text anyway stands as it is.
-fn config_map_spec(object: &Value, schema: &Value, mistakes: &mut Vec<Mistake>) -> Value {
+fn config_map_spec(object: &Value, schema: &Value, mistakes: &mut Vec<Finding>) -> Value {
     let mut spec = serde_json::Map::new();
-    let mut mistake = |path: String, message: String| mistakes.push(Mistake { path, message });
+    let mut mistake = |path: String, message: String| mistakes.push(Finding { path, message });
     let data = object.get("data").and_then(Value::as_object).filter(|data| !data.is_empty());
     if data.is_none() {
         mistake("data".to_owned(), format!("no configuration: the ConfigMap's data is empty; the smallest configuration is\n{SMALLEST}"));

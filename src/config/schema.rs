@@ -72,8 +72,8 @@ fn is_empty(default: &Value) -> bool {
 mod tests {
     use serde::Deserialize as _;
 
-    use super::super::shape;
     use super::*;
+    use crate::config::shape;
 
     /// A value that has every field of a schema; of alternatives, the one of this number.
     fn sample(schema: &Value, pick: usize) -> Value {

@@ -2,21 +2,21 @@
 
 use serde_json::Map;
 
-use super::mistake::{Mistake, closest, type_name};
 use crate::Value;
+use crate::finding::{Finding, closest, type_name};
 
 /// What of a value fits the schema: without fields that are null, which are as absent, and without what is a mistake.
-pub(super) fn check(value: &Value, schema: &Value, path: &str, mistakes: &mut Vec<Mistake>) -> Option<Value> {
+pub(super) fn check(value: &Value, schema: &Value, path: &str, mistakes: &mut Vec<Finding>) -> Option<Value> {
     Shape { mistakes }.value(value, schema, path)
 }
 
 struct Shape<'m> {
-    mistakes: &'m mut Vec<Mistake>,
+    mistakes: &'m mut Vec<Finding>,
 }
 
 impl Shape<'_> {
     fn mistake(&mut self, path: &str, message: impl Into<String>) {
-        self.mistakes.push(Mistake { path: path.to_owned(), message: message.into() });
+        self.mistakes.push(Finding { path: path.to_owned(), message: message.into() });
     }
 
     fn value(&mut self, value: &Value, schema: &Value, path: &str) -> Option<Value> {

@@ -2,7 +2,7 @@
 
 use super::spec::SidecarSpec;
 use crate::Value;
-use crate::decide::Requirement;
+use crate::kubernetes::Requirement;
 use crate::sidecar::{Sidecar, Source};
 
 /// The sidecar of an entry; `native` says what `auto` means.

@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use super::{Diff, Switch, Warning, Webhook};
 use crate::Value;
-use crate::decide::Namespace;
+use crate::kubernetes::WorkloadKind;
+use crate::read::Namespace;
 use crate::sidecar::{Match, Position};
-use crate::workload::WorkloadKind;
 
 /// What is injected where, and how it is reported.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

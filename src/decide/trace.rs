@@ -1,8 +1,6 @@
 //! The rules that were asked on the way to a decision. The rules themselves write it while they decide, so it tells what
 //! happened and not what a second reading of the rules would say.
 
-use super::Reason;
-
 /// One rule that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -114,4 +112,13 @@ impl Trace {
     pub fn into_steps(self) -> Vec<Step> {
         self.steps.unwrap_or_default()
     }
+}
+
+/// Why a decision was taken: a code for machines and a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Stable name of the rule that decided.
+    pub code: &'static str,
+    /// The rule with the values it saw and where they stand.
+    pub text: String,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Error;
+use super::error::Error;
 use crate::{Value, yaml};
 
 /// The name of the template that a plain template text stands for.

@@ -63,11 +63,11 @@ impl Error {
         matches!(self, Self::Template { .. })
     }
 
-    pub(super) fn config(part: &'static str, reason: impl ToString) -> Self {
+    pub(crate) fn config(part: &'static str, reason: impl ToString) -> Self {
         Self::Config { part, reason: reason.to_string() }
     }
 
-    pub(super) fn annotation(name: &str, value: &str, reason: impl ToString) -> Self {
+    pub(crate) fn annotation(name: &str, value: &str, reason: impl ToString) -> Self {
         Self::Annotation { name: name.to_owned(), value: value.to_owned(), reason: reason.to_string() }
     }
 }

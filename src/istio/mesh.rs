@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::messages::{self, MESH_CONFIG};
+use super::error::Error;
+use super::messages::MESH_CONFIG;
 use super::versions::Minor;
-use super::{Error, proxy_config};
+use super::{messages, proxy_config};
 use crate::{Value, yaml};
 
 /// The key of the proxy config that pods start from.

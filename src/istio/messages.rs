@@ -9,13 +9,14 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Map;
 
-use super::duration;
 use super::versions::{Behaviour, Minor};
 use crate::Value;
 
 /// One field of a message.
 #[derive(Debug, Deserialize)]
 pub struct Field {
+    /// Go's name, which templates use.
+    pub go: String,
     /// The name in JSON and YAML.
     pub json: String,
     /// The name in the protocol buffer, which JSON and YAML may have too.
@@ -42,6 +43,11 @@ pub const PROXY_CONFIG: &str = "istio.mesh.v1alpha1.ProxyConfig";
 /// Fields that Istio removed: message, either spelling, and what the minors that have them do.
 const REMOVED: &[(&str, [&str; 2], Behaviour)] =
     &[(PROXY_CONFIG, ["parentShutdownDuration", "parent_shutdown_duration"], Behaviour::ParentShutdownDuration)];
+
+/// The fields of a message in the order in which they print; nothing for an unknown one.
+pub fn fields(message: &str) -> Option<&'static [Field]> {
+    MESSAGES.get(message).map(Vec::as_slice)
+}
 
 fn field(message: &str, name: &str) -> Option<&'static Field> {
     MESSAGES.get(message)?.iter().find(|f| f.json == name || f.proto == name)
@@ -126,7 +132,7 @@ fn read_scalar(value: &Value, kind: &str, path: &str) -> Result<Value, String> {
             number.map(|n| if value.is_number() { value.clone() } else { Value::from(n) }).ok_or_else(|| wrong(path, "a number"))
         }
         "google.protobuf.Duration" => {
-            value.as_str().and_then(duration::canonical).map(Value::from).ok_or_else(|| wrong(path, "a duration such as 45s"))
+            value.as_str().and_then(crate::go::canonical).map(Value::from).ok_or_else(|| wrong(path, "a duration such as 45s"))
         }
         _ => Ok(value.clone()),
     }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use serde_json::{Map, Value as Json};
 
 use crate::Value;
-use crate::template::nanoseconds;
+use crate::go::nanoseconds;
 
 /// Fields that must not be empty.
 const NEEDED: [&str; 2] = ["configPath", "binaryPath"];

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, json};
 
-use super::messages::{self, PROXY_CONFIG};
+use super::error::Error;
+use super::messages::PROXY_CONFIG;
 use super::proxy_resources::ProxyConfigs;
 use super::versions::{Behaviour, Minor};
-use super::{Error, pod, proxy_checks};
-use crate::{Value, yaml};
+use super::{messages, proxy_checks};
+use crate::{Value, kubernetes, yaml};
 
 /// The annotation that overlays the proxy config of one pod.
 pub const ANNOTATION: &str = "proxy.istio.io/config";
@@ -71,7 +72,7 @@ pub fn of_pod(mesh_default: &Map<String, Value>, resources: &ProxyConfigs, pod: 
     let mut config = mesh_default.clone();
     let of_resource = |config: &mut _, over| overlay(config, over, true, minor).map_err(|e| Error::config("ProxyConfig", e));
     resources.for_all.iter().try_for_each(|over| of_resource(&mut config, over))?;
-    if let Some(text) = pod::annotation(pod, ANNOTATION) {
+    if let Some(text) = kubernetes::annotation(pod, ANNOTATION) {
         let bad = |reason: String| Error::annotation(ANNOTATION, text, reason);
         let over = yaml::parse_last_wins(text).map_err(|e| bad(e.to_string()))?;
         overlay(&mut config, &over, minor.has(Behaviour::ProxyMetadataMerges), minor).map_err(bad)?;

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, json};
 
-use super::policy::selector;
 use crate::Value;
-use crate::decide::{Labels, Selector};
+use crate::kubernetes::{Labels, Selector, label_selector};
 
 /// What the resources that hold for a pod set, weakest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +23,7 @@ impl ProxyConfigs {
             r.get("spec")
                 .and_then(|s| s.get("selector"))
                 .filter(|s| s.get("matchLabels").and_then(Value::as_object).is_some_and(|m| !m.is_empty()))
-                .and_then(selector)
+                .and_then(label_selector)
         };
         let oldest = |wanted: &str, holds: &dyn Fn(Option<Selector>) -> bool| {
             resources.iter().filter(|r| stands_in(r, wanted) && holds(chosen(r))).min_by_key(|r| age(r)).map(overlay)

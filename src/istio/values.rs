@@ -1,6 +1,6 @@
 //! The Helm values that the injector sees: the key `values` of the ConfigMap `istio-sidecar-injector`.
 
-use super::Error;
+use super::error::Error;
 use super::versions::Minor;
 use crate::{Value, yaml};
 
@@ -40,7 +40,7 @@ impl Values {
     pub fn text(&self, path: &[&str]) -> String {
         match self.get(path) {
             Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(number)) => crate::template::number(number.as_f64().unwrap_or_default()),
+            Some(Value::Number(number)) => crate::go::number(number.as_f64().unwrap_or_default()),
             Some(other @ Value::Bool(_)) => other.to_string(),
             _ => String::new(),
         }

@@ -8,10 +8,11 @@ mod result;
 pub use definition::definition;
 pub use result::{Field, File, FunctionResult, ResourceRef, Severity, file_of};
 
-use crate::Value;
+use crate::edit::{Content, Edit, Op};
+use crate::kubernetes::Identity;
 use crate::read::{Layout, Manifests};
-use crate::workload::Identity;
-use crate::yaml::{self, Content, Edit, Node, Op, Step};
+use crate::yaml::{Node, Step};
+use crate::{Value, edit, yaml};
 
 /// Versions of ResourceList that hosts send; each is answered with itself.
 const VERSIONS: &[&str] = &["config.kubernetes.io/v1", "config.kubernetes.io/v1beta1", "config.kubernetes.io/v1alpha1"];
@@ -95,7 +96,7 @@ pub fn answer(text: &str, item: Option<&Value>, results: &[FunctionResult]) -> R
             None => Edit { path: Vec::new(), op: Op::InsertKey { key: "results".to_owned(), content: list } },
         });
     }
-    yaml::apply(text, root, &edits)
+    edit::apply(text, root, &edits)
 }
 
 /// The edit that brings an item of our own up to date: its `diff` where it is there, all of it where it is not.

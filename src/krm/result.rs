@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Value;
+use crate::kubernetes::Identity;
 use crate::plain::{one_line, plain};
-use crate::workload::Identity;
 
 /// How bad a result is; hosts show errors first, so that is their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

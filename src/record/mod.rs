@@ -6,17 +6,19 @@ mod pod;
 mod scope;
 mod text;
 
+pub use scope::tidy;
+pub use text::Lines;
+pub(crate) use text::has_break;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::Value;
-use crate::engine::Finding;
-use crate::workload::{Kinds, display};
-use crate::yaml::{self, Content, Edit, Kind, Node, Op, Path, ScalarStyle, Step};
-
+use crate::edit::{Content, Edit, Op};
+use crate::finding::Finding;
+use crate::kubernetes::Kinds;
+use crate::yaml::{Kind, Node, Path, ScalarStyle, Step, display};
+use crate::{Value, edit, yaml};
 use place::{Place, Places};
-pub use scope::tidy;
-pub use text::Lines;
 
 /// Annotation of the workload that holds the record.
 pub const ANNOTATION: &str = "sidecarize.dev/record";
@@ -127,7 +129,7 @@ impl Record {
         let created_annotations = annotations(before).is_none() && annotations(after).is_none();
         let created_metadata = before.get("metadata").is_none() && after.get("metadata").is_none();
         let (was, is) = (Places::of(before), Places::of(after));
-        let undo = yaml::diff(after, before.clone()).into_iter().filter_map(|edit| inverse(edit, source, root, &was, &is)).collect();
+        let undo = edit::diff(after, before.clone()).into_iter().filter_map(|edit| inverse(edit, source, root, &was, &is)).collect();
         Self { created_annotations, created_metadata, undo, text: Vec::new() }
     }
 
@@ -220,10 +222,10 @@ impl Record {
         if !covers_record {
             undo.edits.insert(0, Edit { path: own, op: Op::Delete });
         }
-        undo.original = yaml::apply_to_value(object, &undo.edits);
+        undo.original = edit::apply_to_value(object, &undo.edits);
         if !edited.is_empty() {
             edited.extend(undo.edits.iter().cloned());
-            undo.unedited = Some(yaml::apply_to_value(object, &edited));
+            undo.unedited = Some(edit::apply_to_value(object, &edited));
         }
         match scope::excess(kinds, &without(object), &without(&undo.original)) {
             Some(why) => Err(Error::Refused(why)),
@@ -344,11 +346,6 @@ fn original(content: Content, source: &str, root: &Node<'_>, before: &Places<'_>
         source.get(node.span()).filter(|t| plain_span && !t.is_empty() && !t.contains('\n')).filter(is_whole)
     });
     text.map_or(Original::Value(value), |t| Original::Text(t.to_owned()))
-}
-
-/// Whether some reader takes a text for more than one line, or for something else than it shows.
-fn has_break(text: &str) -> bool {
-    text.chars().any(|c| c != '\t' && c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'))
 }
 
 /// Whether a text stands for one value wherever it is put: a scalar or a flow collection in one line, with nothing before, behind

@@ -6,7 +6,8 @@ use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
-use crate::yaml::{Path, Step, merge_key, value_at};
+use crate::edit::merge_key;
+use crate::yaml::{Path, Step, value_at};
 
 /// The way to a place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,11 +1,10 @@
 //! How far a record reaches: never beyond what an injection touches. Whoever can write a manifest can write its record, and
 //! reviewers do not read those; so nothing is taken back that the pods themselves could not show.
 
-use crate::Value;
-use crate::workload::{Kinds, display, is_list};
-use crate::yaml::{Path, value_at, value_at_mut};
-
 use super::pod;
+use crate::Value;
+use crate::kubernetes::{Kinds, is_list};
+use crate::yaml::{Path, display, value_at, value_at_mut};
 
 /// What an injection changes of a pod's metadata.
 const METADATA: [&str; 2] = ["labels", "annotations"];
@@ -29,7 +28,7 @@ pub(super) fn excess(kinds: &Kinds, injected: &Value, original: &Value) -> Optio
 pub(super) fn pods(kinds: &Kinds, object: &Value) -> Vec<Path> {
     let workloads = kinds.workloads(object);
     if workloads.is_empty() && !is_list(object) {
-        return crate::workload::templates(object);
+        return crate::kubernetes::templates(object);
     }
     workloads.iter().flat_map(|w| w.pods.iter().map(|pod| w.path.iter().chain(pod).cloned().collect())).collect()
 }

@@ -76,3 +76,8 @@ impl Lines {
 fn digest(lines: &[&str]) -> String {
     Sha256::digest(lines.join("\n")).iter().take(6).map(|b| format!("{b:02x}")).collect()
 }
+
+/// Whether some reader takes a text for more than one line, or for something else than it shows.
+pub(crate) fn has_break(text: &str) -> bool {
+    text.chars().any(|c| c != '\t' && c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'))
+}

@@ -7,41 +7,17 @@ use std::path::Path;
 use rayon::prelude::*;
 use similar::TextDiff;
 
-use super::hide::{self, Hidden};
+use super::hide::Hidden;
+use super::input::{Input, Show};
 use super::lines::LineStarts;
 use super::model::{Comparison, FileReport, Hunk, Report, Row, Side, Warning, WorkloadReport};
-use super::secrets;
 use super::unified::CONTEXT;
-use crate::Value;
+use super::{hide, secrets};
+use crate::kubernetes::{Identity, Kinds, subject};
 use crate::read::{Layout, Manifests};
 use crate::record::Record;
-use crate::render::Rendered;
-use crate::workload::{Identity, Kinds, subject};
-use crate::yaml::{self, Node, Position, value_at};
-
-/// One file of a run.
-#[derive(Debug, Clone)]
-pub struct Input<'a> {
-    /// Its path for people and for `git apply`, with forward slashes.
-    pub name: String,
-    /// Its path below the folder that was named: by this, the files of two runs belong together.
-    pub below: &'a Path,
-    /// Its text as it came.
-    pub source: &'a str,
-    /// What came of it.
-    pub rendered: &'a Rendered,
-}
-
-/// What a report shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Show {
-    /// Whether values of the user's own environment variables are shown.
-    pub values: bool,
-    /// Whether values of Secrets are shown, where two trees differ in them.
-    pub secrets: bool,
-    /// Whether the texts of files are all that is shown, so that nobody looks for workloads in them.
-    pub texts_only: bool,
-}
+use crate::yaml::{Node, Position, value_at};
+use crate::{Value, yaml};
 
 /// A file before and after; one of them may be missing.
 type Pair<'p, 'a> = (Option<&'p Input<'a>>, Option<&'p Input<'a>>);

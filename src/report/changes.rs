@@ -7,9 +7,8 @@ use indexmap::IndexMap;
 
 use super::hide::{LAST_APPLIED, SECRET};
 use super::secrets::CHANGED;
-use crate::Value;
-use crate::record;
-use crate::yaml::merge_key;
+use crate::edit::merge_key;
+use crate::{Value, record};
 
 /// One change of an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::WorkloadReport;
 use crate::Value;
-use crate::workload::Identity;
+use crate::kubernetes::Identity;
 
 /// What follows from changed pod templates.
 #[derive(Debug, Default)]

@@ -126,7 +126,7 @@ mod tests {
         let problem = Warning {
             file: "a,b:c.yaml".to_owned(),
             position: None,
-            object: crate::workload::Identity { kind: "Pod".to_owned(), name: "50%\r\n::error::x".to_owned(), ..Default::default() },
+            object: crate::kubernetes::Identity { kind: "Pod".to_owned(), name: "50%\r\n::error::x".to_owned(), ..Default::default() },
             path: "spec".to_owned(),
             message: "100%\n::error::, no".to_owned(),
         };

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::Value;
-use crate::record;
 use crate::yaml::Node;
+use crate::{Value, record};
 
 /// What stands in the place of a value.
 pub(super) const SECRET: &str = "•••";

@@ -4,11 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::model::{Comparison, Report, Side, Warning, WorkloadReport};
+use super::model::{Comparison, Counts, Report, Side, Warning, WorkloadReport};
 use super::patch::json_patch;
-use super::unified::Counts;
 use crate::decide::Decision;
-use crate::workload::Identity;
+use crate::kubernetes::Identity;
 
 /// The version of the schema; fields may be added to one.
 const VERSION: u32 = 1;

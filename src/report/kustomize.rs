@@ -10,9 +10,8 @@ use serde_json::json;
 
 use super::model::{Comparison, Report, WorkloadReport};
 use super::patch::guarded_json_patch;
-use crate::Value;
-use crate::workload::Identity;
-use crate::yaml;
+use crate::kubernetes::Identity;
+use crate::{Value, yaml};
 
 /// The first line of every file of a component, by which a later run knows its own.
 const HEAD: &str = "# Written by sidecarize diff --format kustomize.";

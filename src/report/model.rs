@@ -5,10 +5,8 @@ use std::ops::RangeInclusive;
 
 use crate::Value;
 use crate::decide::Decision;
-use crate::workload::Identity;
+use crate::kubernetes::Identity;
 use crate::yaml::Position;
-
-use super::unified::Counts;
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,6 +263,38 @@ impl Row<'_> {
             (None, _) => '+',
             (_, None) => '-',
             _ => ' ',
+        }
+    }
+}
+
+/// How many lines a change adds and removes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Lines only in the text after.
+    pub added: usize,
+    /// Lines only in the text before.
+    pub removed: usize,
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lines = |n: usize| if n == 1 { "line" } else { "lines" };
+        write!(f, "{} {} added", self.added, lines(self.added))?;
+        if self.removed > 0 {
+            write!(f, ", {} removed", self.removed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Counts {
+    /// In short: `+12 −1`.
+    pub(crate) fn short(self) -> String {
+        match (self.added, self.removed) {
+            (0, 0) => String::new(),
+            (added, 0) => format!("+{added}"),
+            (0, removed) => format!("−{removed}"),
+            (added, removed) => format!("+{added} −{removed}"),
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The difference of two objects as a JSON Patch (RFC 6902).
 
 use foldhash::HashMap;
-
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, MoveOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
 use serde_json::Map;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::Value;
-use crate::yaml::{by_key, merge_key};
+use crate::edit::{by_key, merge_key};
 
 /// The operations that make `after` of `before`, list orders included. Items of Kubernetes lists are told apart by their merge
 /// key, so that what is added to a list is one operation.

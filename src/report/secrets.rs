@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::build::Input;
-use super::hide::{self, Hidden, SECRET, shown};
-use crate::Value;
+use super::hide;
+use super::hide::{Hidden, SECRET, shown};
+use super::input::Input;
+use crate::kubernetes::Identity;
 use crate::read::{Layout, Manifests};
-use crate::workload::Identity;
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
+use crate::{Value, yaml};
 
 /// What stands in the place of a value that was another one.
 pub(super) const CHANGED: &str = "••• (changed)";

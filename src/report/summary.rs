@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::changes::{Change, changes};
 use super::consequences::{Consequences, Restarts};
 use super::model::{Comparison, Report, WorkloadReport};
+use crate::kubernetes::Identity;
 use crate::plain::{one_line, plain};
-use crate::workload::Identity;
 
 /// How many changes are told.
 const MAX_CHANGES: usize = 24;

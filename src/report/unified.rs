@@ -5,43 +5,11 @@ use std::io::{self, Write};
 
 use similar::TextDiff;
 
-use super::model::{FileReport, Report};
+use super::model::{Counts, FileReport, Report};
 use crate::plain::plain;
 
 /// How many lines around a change are shown.
 pub(super) const CONTEXT: usize = 3;
-
-/// How many lines a change adds and removes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Lines only in the text after.
-    pub added: usize,
-    /// Lines only in the text before.
-    pub removed: usize,
-}
-
-impl std::fmt::Display for Counts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let lines = |n: usize| if n == 1 { "line" } else { "lines" };
-        write!(f, "{} {} added", self.added, lines(self.added))?;
-        if self.removed > 0 {
-            write!(f, ", {} removed", self.removed)?;
-        }
-        Ok(())
-    }
-}
-
-impl Counts {
-    /// In short: `+12 −1`.
-    pub(super) fn short(self) -> String {
-        match (self.added, self.removed) {
-            (0, 0) => String::new(),
-            (added, 0) => format!("+{added}"),
-            (0, removed) => format!("−{removed}"),
-            (added, removed) => format!("+{added} −{removed}"),
-        }
-    }
-}
 
 /// The unified diff of two texts under this name; empty when they are equal.
 pub fn unified(name: &str, before: &str, after: &str) -> String {

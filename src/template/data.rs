@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 use serde_json::json;
 
-use super::{messages, view};
-use crate::Value;
+use super::view;
+use crate::{Value, istio};
 
 /// A part of the data that many renderings share: made once, and cheap to give to each.
 #[derive(Debug, Clone)]
@@ -16,12 +16,12 @@ pub struct Part(Go);
 impl Part {
     /// A mesh config, for `.MeshConfig`.
     pub fn mesh_config(config: &Value) -> Self {
-        Self(view::message(config, messages::MESH_CONFIG))
+        Self(view::message(config, istio::MESH_CONFIG))
     }
 
     /// A proxy config, for `.ProxyConfig`.
     pub fn proxy_config(config: &Value) -> Self {
-        Self(view::message(config, messages::PROXY_CONFIG))
+        Self(view::message(config, istio::PROXY_CONFIG))
     }
 
     /// Values, for `.Values`: raw maps, whose numbers are 64-bit floats.

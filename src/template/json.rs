@@ -6,10 +6,9 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 use serde_json::Map;
 
-use super::messages;
-use super::view::{self, TYPE};
-use crate::Value;
-use crate::pod::fields;
+use super::view;
+use super::view::TYPE;
+use crate::{Value, istio, kubernetes};
 
 /// The JSON value of what a template sees.
 pub(super) fn of(value: &Go) -> Value {
@@ -39,7 +38,7 @@ fn whole(float: f64) -> Option<i64> {
 
 fn object(map: &Arc<BTreeMap<Arc<str>, Go>>, kind: &str) -> Value {
     let mut out = Map::new();
-    match messages::fields(kind) {
+    match istio::fields(kind) {
         Some(known) => {
             for field in known {
                 let value = map.get(field.go.as_str()).filter(|v| is_set(v, field) || is_chosen(map, field, known));
@@ -61,15 +60,15 @@ fn object(map: &Arc<BTreeMap<Arc<str>, Go>>, kind: &str) -> Value {
 }
 
 /// Whether a field of a message is set. A wrapper that is there counts, whatever it holds.
-fn is_set(value: &Go, field: &messages::Field) -> bool {
+fn is_set(value: &Go, field: &istio::Field) -> bool {
     let wrapper = field.kind.starts_with("google.protobuf.") && field.kind.ends_with("Value");
     if wrapper { !matches!(value, Go::Nil) } else { value.is_truthy() && !is_first(value, &field.names) }
 }
 
 /// Whether an enum of a group is what the group has: it counts with its first value, too, where no other field of the group is set.
-fn is_chosen(map: &BTreeMap<Arc<str>, Go>, field: &messages::Field, known: &[messages::Field]) -> bool {
-    let other = |f: &messages::Field| f.oneof == field.oneof && f.json != field.json;
-    let set = |f: &messages::Field| map.get(f.go.as_str()).is_some_and(|v| is_set(v, f));
+fn is_chosen(map: &BTreeMap<Arc<str>, Go>, field: &istio::Field, known: &[istio::Field]) -> bool {
+    let other = |f: &istio::Field| f.oneof == field.oneof && f.json != field.json;
+    let set = |f: &istio::Field| map.get(f.go.as_str()).is_some_and(|v| is_set(v, f));
     field.oneof.is_some() && !field.names.is_empty() && !known.iter().any(|f| other(f) && set(f))
 }
 
@@ -79,7 +78,7 @@ fn is_first(value: &Go, names: &[String]) -> bool {
 }
 
 fn add_fields(map: &BTreeMap<Arc<str>, Go>, kind: &str, out: &mut Map<String, Value>) {
-    for field in fields::of(kind) {
+    for field in kubernetes::of(kind) {
         let Some(value) = map.get(field.go) else { continue };
         let is_struct = matches!(value, Go::Map(m) if m.contains_key(TYPE));
         // A pointer that is set counts, whatever it points to.
@@ -92,5 +91,5 @@ fn add_fields(map: &BTreeMap<Arc<str>, Go>, kind: &str, out: &mut Map<String, Va
 
 /// JSON as Go's encoder prints it: no space, and `<`, `>`, `&` escaped.
 pub(super) fn text(value: &Value) -> String {
-    crate::pod::go_json::to_string(value)
+    crate::kubernetes::to_string(value)
 }

@@ -5,17 +5,17 @@
 
 mod comments;
 mod data;
-mod duration;
 mod fold;
 mod functions;
 mod gofmt;
 mod json;
 mod kinds;
-mod messages;
 mod printf;
 mod re2;
 mod rewrite;
 mod view;
+
+pub use data::{Data, Part};
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -23,12 +23,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Value;
-
-pub use data::{Data, Part};
-pub(crate) use duration::nanoseconds;
 use fold::Folded;
 use functions::Scope;
-pub(crate) use gofmt::number;
 
 /// How many bytes a template may render.
 const MAX_OUTPUT: usize = 16 << 20;

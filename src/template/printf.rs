@@ -3,6 +3,8 @@
 use gotmpl::Value as Go;
 
 use super::gofmt;
+use crate::go;
+use crate::go::quoted;
 
 /// How wide a field may be: far more than a manifest needs.
 const MAX_WIDTH: usize = 100_000;
@@ -108,39 +110,13 @@ pub(super) fn type_of(value: &Go) -> &'static str {
     }
 }
 
-/// A text in Go's double quotes, with Go's escapes.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            c if c.is_ascii() && (c < ' ' || c == '\u{7f}') => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            ' ' => out.push(' '),
-            // What Rust escapes for debugging is what Go does not take for printable.
-            c if !c.is_ascii() && c.escape_debug().nth(1).is_some() && c <= '\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c if !c.is_ascii() && c.escape_debug().nth(1).is_some() => out.push_str(&format!("\\U{:08x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 impl Verb {
     fn print(&self, value: &Go, out: &mut String) {
         match (self.letter, value) {
             ('T', value) => self.pad(type_of(value), out),
             ('v', Go::String(text)) if self.sharp => self.pad(&quoted(text), out),
             ('v', Go::Int(_) | Go::Uint(_)) => self.number(value, out),
-            ('v', Go::Float(f)) if f.is_infinite() => self.pad(&gofmt::number(*f), out),
+            ('v', Go::Float(f)) if f.is_infinite() => self.pad(&go::number(*f), out),
             ('v', Go::Float(_)) => self.float(value, out),
             ('v', Go::List(_) | Go::Map(_)) if self.sharp => self.pad(&gofmt::syntax(value), out),
             ('v', value) => self.pad(&gofmt::print(value), out),
@@ -242,10 +218,10 @@ impl Verb {
         let size = float.abs();
         let precision = self.precision.unwrap_or(6);
         let digits = match self.letter {
-            _ if !size.is_finite() => gofmt::number(size).trim_start_matches('+').to_owned(),
+            _ if !size.is_finite() => go::number(size).trim_start_matches('+').to_owned(),
             'f' | 'F' => format!("{size:.precision$}"),
             'e' | 'E' => exponent(&format!("{size:.precision$e}")),
-            _ => self.precision.map_or_else(|| gofmt::number(size), |p| significant(size, p.max(1))),
+            _ => self.precision.map_or_else(|| go::number(size), |p| significant(size, p.max(1))),
         };
         let digits = if matches!(self.letter, 'E' | 'G') { digits.to_uppercase() } else { digits };
         self.signed(float.is_sign_negative() && !float.is_nan(), "", &digits, self.zero && float.is_finite(), out);

@@ -6,9 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use gotmpl::Value as Go;
 
-use super::messages;
-use crate::Value;
-use crate::pod::fields::{self, Field, Shape};
+use crate::kubernetes::{Field, Shape};
+use crate::{Value, istio, kubernetes};
 
 /// The key under which a view keeps the name of its type; no field of Go has an empty name.
 pub(super) const TYPE: &str = "";
@@ -23,7 +22,7 @@ pub(super) fn raw(value: &Value) -> Go {
         Value::Number(n) => Go::Float(n.as_f64().unwrap_or(0.0)),
         Value::String(s) => string(s),
         Value::Array(list) => Go::List(list.iter().map(raw).collect()),
-        Value::Object(map) => self::map(map.iter().map(|(k, v)| (k.as_str(), raw(v)))),
+        Value::Object(map) => super::view::map(map.iter().map(|(k, v)| (k.as_str(), raw(v)))),
     }
 }
 
@@ -51,7 +50,7 @@ pub(super) fn kubernetes(value: &Value, kind: &str) -> Go {
         .into_iter()
         .flatten()
         .filter(|(_, v)| !v.is_null())
-        .filter_map(|(key, v)| fields::field(kind, key).map(|field| (field.go, kubernetes_field(v, field.shape()))))
+        .filter_map(|(key, v)| kubernetes::field(kind, key).map(|field| (field.go, kubernetes_field(v, field.shape()))))
         .collect();
     if set.is_empty() {
         return Go::Map(unset);
@@ -69,11 +68,11 @@ fn kubernetes_field(value: &Value, shape: Shape<'_>) -> Go {
     match shape {
         Shape::Struct(kind) if value.is_object() => kubernetes(value, kind),
         Shape::List(element) => {
-            let element = fields::shape(element);
+            let element = kubernetes::shape(element);
             Go::List(value.as_array().into_iter().flatten().map(|v| kubernetes_field(v, element)).collect())
         }
         Shape::Map(of) => {
-            let of = fields::shape(of);
+            let of = kubernetes::shape(of);
             map(value.as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), kubernetes_field(v, of))))
         }
         _ => typed(value),
@@ -109,7 +108,7 @@ fn zero_struct(kind: &str) -> Entries {
     if let Some(known) = ZEROES.with(|z| z.borrow().get(kind).cloned()) {
         return known;
     }
-    let mut entries: BTreeMap<Arc<str>, Go> = fields::of(kind).iter().map(|f| (Arc::from(f.go), zero(f))).collect();
+    let mut entries: BTreeMap<Arc<str>, Go> = kubernetes::of(kind).iter().map(|f| (Arc::from(f.go), zero(f))).collect();
     entries.insert(Arc::from(TYPE), string(kind));
     let entries = Arc::new(entries);
     ZEROES.with(|z| z.borrow_mut().insert(kind.to_owned(), Arc::clone(&entries)));
@@ -133,7 +132,7 @@ fn zero(field: &Field) -> Go {
 
 /// A protocol buffer message of this type of the table.
 pub(super) fn message(value: &Value, kind: &str) -> Go {
-    let Some(known) = messages::fields(kind) else { return raw(value) };
+    let Some(known) = istio::fields(kind) else { return raw(value) };
     let mut entries: BTreeMap<Arc<str>, Go> = BTreeMap::new();
     entries.insert(Arc::from(TYPE), string(kind));
     for field in known {
@@ -159,7 +158,7 @@ fn message_field(value: &Value, kind: &str) -> Go {
     if let Some(element) = kind.strip_prefix("map<string,").and_then(|k| k.strip_suffix('>')) {
         return map(value.as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), message_field(v, element.trim()))));
     }
-    if value.is_object() && messages::fields(kind).is_some() { message(value, kind) } else { typed(value) }
+    if value.is_object() && istio::fields(kind).is_some() { message(value, kind) } else { typed(value) }
 }
 
 /// What Go has for a field of a message that is not set.

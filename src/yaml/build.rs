@@ -439,7 +439,7 @@ impl<'s> Builder<'s, '_> {
     fn check_duplicates(&self, entries: &[Entry<'s>]) -> Result<(), Error> {
         let twice = |first: &Entry<'s>, second: &Entry<'s>| {
             let key = second.key.as_str().unwrap_or_default();
-            let first = super::position(self.original, first.key.start);
+            let first = super::error::position(self.original, first.key.start);
             self.error(second.key.start, format!("key {key:?} is there already, at {first}; remove one of them"))
         };
         let keys = entries.iter().filter(|e| !e.is_merge()).filter_map(|e| Some((e.key.as_str()?, e)));
@@ -559,7 +559,9 @@ fn tag_text(tag: Cow<'_, Tag>) -> Box<str> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::{Kind, Node, parse, parse_value};
+    use crate::yaml::stream::parse;
+    use crate::yaml::tree::{Kind, Node};
+    use crate::yaml::value::parse_value;
     use serde_json::json;
 
     /// Every node as `text` of its span, in document order.

@@ -84,18 +84,18 @@ impl<'s> Positions<'s> {
     }
 
     /// The text.
-    pub(super) fn source(&self) -> &'s str {
+    pub(crate) fn source(&self) -> &'s str {
         self.source
     }
 
     /// Where the line starts that an offset stands on; beyond the text, the first.
-    pub(super) fn line_start(&self, offset: usize) -> usize {
+    pub(crate) fn line_start(&self, offset: usize) -> usize {
         let line = self.starts.partition_point(|start| *start <= offset).checked_sub(1).filter(|_| offset <= self.source.len());
         line.and_then(|line| self.starts.get(line)).copied().unwrap_or(0)
     }
 
     /// Where the next line starts; nothing behind the last.
-    pub(super) fn next_line(&self, offset: usize) -> Option<usize> {
+    pub(crate) fn next_line(&self, offset: usize) -> Option<usize> {
         self.starts.get(self.starts.partition_point(|start| *start <= offset)).copied()
     }
 
@@ -118,7 +118,7 @@ pub struct Error {
 
 impl Error {
     /// An error at a byte offset of the text.
-    pub(super) fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
+    pub(crate) fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
         Self { message: message.into(), position: position(source, offset) }
     }
 

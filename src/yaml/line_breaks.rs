@@ -50,7 +50,7 @@ fn unreadable(source: &str) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use crate::yaml::parse;
+    use crate::yaml::stream::parse;
 
     #[test]
     fn line_breaks_that_only_kubectl_knows_are_refused_where_they_stand() {

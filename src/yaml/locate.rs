@@ -1,7 +1,8 @@
 //! From a path as people write it to a line.
 
+use super::error::{Position, position};
+use super::stream::parse;
 use super::tree::Node;
-use super::{Position, parse, position};
 
 /// Where the field of this path (`spec.sidecars[0].pod`, `metadata.labels[example.com/team]`) stands in a text; where it is not
 /// there, the nearest above it.

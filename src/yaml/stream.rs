@@ -124,8 +124,8 @@ mod tests {
     }
 
     /// A tree as text, without the numbers of its anchors.
-    fn shape(node: Option<&super::super::Node<'_>>) -> String {
-        use super::super::Kind;
+    fn shape(node: Option<&crate::yaml::Node<'_>>) -> String {
+        use crate::yaml::tree::Kind;
         let Some(node) = node else { return String::new() };
         let below = match node.kind() {
             Kind::Scalar { value, .. } => value.to_string(),

@@ -10,7 +10,8 @@ use saphyr_parser::ScanError;
 
 use super::build::{Cursor, Duplicates, Failure};
 use super::error::Error;
-use super::odd_lines::{self, Odd};
+use super::odd_lines;
+use super::odd_lines::Odd;
 use super::stream::read_all;
 use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
 
@@ -146,7 +147,7 @@ impl<'t> Owner<'_, 't> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use crate::yaml::parse;
+    use crate::yaml::stream::parse;
     use serde_json::json;
 
     #[test]

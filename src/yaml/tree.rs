@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::Value;
+use super::path::Step;
 
 /// One document of a stream.
 #[derive(Debug, Clone)]
@@ -18,15 +18,15 @@ pub struct Document<'s> {
 /// A node: a scalar, a sequence, a mapping or an alias.
 #[derive(Debug, Clone)]
 pub struct Node<'s> {
-    pub(super) kind: Kind<'s>,
-    pub(super) span: Range<usize>,
-    pub(super) start: usize,
-    pub(super) properties: Option<Box<Properties>>,
+    pub(crate) kind: Kind<'s>,
+    pub(crate) span: Range<usize>,
+    pub(crate) start: usize,
+    pub(crate) properties: Option<Box<Properties>>,
 }
 
 /// The anchor and the tag of a node; few nodes have any.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Properties {
+pub(crate) struct Properties {
     pub anchor: Option<usize>,
     pub tag: Option<Box<str>>,
 }
@@ -88,36 +88,8 @@ pub struct Entry<'s> {
     pub value: Node<'s>,
 }
 
-/// One step down a tree.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
-    /// To the value of a key.
-    Key(String),
-    /// To an item of a list, counted from 0.
-    Index(usize),
-}
-
-/// The way from a root to a node.
-pub type Path = Vec<Step>;
-
-/// The value at a path.
-pub fn value_at<'a>(value: &'a Value, path: &[Step]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |v, step| match step {
-        Step::Key(k) => v.get(k),
-        Step::Index(i) => v.get(*i),
-    })
-}
-
-/// The value at a path, to be changed.
-pub fn value_at_mut<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
-    path.iter().try_fold(value, |v, step| match step {
-        Step::Key(k) => v.get_mut(k),
-        Step::Index(i) => v.get_mut(*i),
-    })
-}
-
 /// The key that merges another mapping into its own (YAML 1.1).
-pub(super) const MERGE_KEY: &str = "<<";
+pub(crate) const MERGE_KEY: &str = "<<";
 
 impl<'s> Node<'s> {
     /// What the node is.
@@ -137,7 +109,7 @@ impl<'s> Node<'s> {
     }
 
     /// Its tag, if it has one.
-    pub(super) fn tag(&self) -> Option<&str> {
+    pub(crate) fn tag(&self) -> Option<&str> {
         self.properties.as_ref()?.tag.as_deref()
     }
 
@@ -187,7 +159,7 @@ impl<'s> Node<'s> {
     }
 
     /// The mappings that `<<` merges in, in the order in which they win.
-    pub(super) fn merged(&self) -> Vec<&Node<'s>> {
+    pub(crate) fn merged(&self) -> Vec<&Node<'s>> {
         let mut all = Vec::new();
         for entry in self.entries().iter().filter(|e| e.is_merge()) {
             match entry.value.resolved().kind() {
@@ -247,4 +219,18 @@ impl Entry<'_> {
         matches!(&self.key.kind, Kind::Scalar { value, style: ScalarStyle::Plain } if value == MERGE_KEY)
             && self.key.tag().is_none_or(|tag| tag == "!!merge")
     }
+}
+
+/// The bytes of each child: an item, or an entry with its key.
+pub(crate) fn extents(node: &Node<'_>) -> Vec<Range<usize>> {
+    match node.kind() {
+        Kind::Sequence { items, .. } => items.iter().map(|n| n.start()..n.span().end).collect(),
+        Kind::Mapping { entries, .. } => entries.iter().map(|e| e.key.start()..e.value.span().end.max(e.key.span().end)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a collection is written in brackets or braces.
+pub(crate) fn is_flow(node: &Node<'_>) -> bool {
+    matches!(node.kind(), Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. })
 }

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use serde_json::Map;
 
+use super::build::Duplicates;
+use super::error::Error;
 use super::tree::{Kind, Node, ScalarStyle};
-use super::{Duplicates, Error, resolve, stream};
+use super::{resolve, stream};
 use crate::Value;
 
 /// The value of a text with one document; of an empty one, null.

@@ -6,7 +6,7 @@ use crate::Value;
 
 /// The style of a document, which what is new follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Style {
+pub(crate) struct Style {
     /// How many columns a mapping is indented below its key.
     pub mapping: usize,
     /// How many columns a list's dashes are indented below its key.
@@ -19,7 +19,7 @@ pub(super) struct Style {
 
 /// Which text may be a literal block: what follows the place where it goes may become part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Literal {
+pub(crate) enum Literal {
     /// All.
     Any,
     /// Text that does not end with a line end: empty lines may follow, or the text's end without a line end.
@@ -30,7 +30,7 @@ pub(super) enum Literal {
 
 /// Which strings need quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Quoting {
+pub(crate) struct Quoting {
     /// Whether the string stands in a flow collection, where `,`, `[`, `]`, `{` and `}` mean something.
     pub flow: bool,
     /// Whether `y` and `n` stay as they are: most readers take them for text, kubectl for booleans.
@@ -55,7 +55,7 @@ impl Default for Style {
 
 /// The style of a flow collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FlowStyle {
+pub(crate) struct FlowStyle {
     /// Whether keys and strings are quoted as in JSON.
     pub json: bool,
     /// Whether a space stands behind `:`.
@@ -70,7 +70,7 @@ pub(super) struct FlowStyle {
 
 /// A value in block style: what follows the `:` or `-` on its line, and the lines below, each with a line end before it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Block {
+pub(crate) struct Block {
     pub inline: String,
     pub below: String,
 }
@@ -90,21 +90,21 @@ pub fn to_string(value: &Value) -> String {
 }
 
 /// A value behind the key at this column.
-pub(super) fn below_key(value: &Value, column: usize, style: Style) -> Block {
+pub(crate) fn below_key(value: &Value, column: usize, style: Style) -> Block {
     let mut text = String::new();
     write_below_key(&mut text, value, column, style);
     Block::behind(&text)
 }
 
 /// A value behind the dash at this column (or, at the root, at the start of the line).
-pub(super) fn item(value: &Value, column: usize, style: Style, root: bool) -> Block {
+pub(crate) fn item(value: &Value, column: usize, style: Style, root: bool) -> Block {
     let mut text = String::new();
     write_item(&mut text, value, column, style, root);
     Block::behind(&text)
 }
 
 /// The lines of an entry at this column, each with a line end before it.
-pub(super) fn entry(name: &str, value: &Value, column: usize, style: Style) -> String {
+pub(crate) fn entry(name: &str, value: &Value, column: usize, style: Style) -> String {
     let mut text = String::new();
     line(&mut text, column);
     write_entry(&mut text, name, value, column, style);
@@ -112,13 +112,13 @@ pub(super) fn entry(name: &str, value: &Value, column: usize, style: Style) -> S
 }
 
 /// The line of an entry at this column whose value is written already.
-pub(super) fn entry_of(name: &str, value: &str, column: usize, quoting: Quoting) -> String {
+pub(crate) fn entry_of(name: &str, value: &str, column: usize, quoting: Quoting) -> String {
     let gap = if value.is_empty() { "" } else { " " };
     format!("\n{:column$}{}:{gap}{value}", "", string(name, quoting))
 }
 
 /// The lines of a list item at this column, each with a line end before it.
-pub(super) fn dashed(value: &Value, column: usize, style: Style) -> String {
+pub(crate) fn dashed(value: &Value, column: usize, style: Style) -> String {
     let mut text = String::new();
     line(&mut text, column);
     text.push('-');
@@ -224,7 +224,7 @@ fn write_literal(out: &mut String, text: &str, column: usize) {
 }
 
 /// A string on one line, quoted where it must be.
-pub(super) fn string(text: &str, quoting: Quoting) -> String {
+pub(crate) fn string(text: &str, quoting: Quoting) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     write_string(&mut out, text, quoting);
     out
@@ -241,7 +241,7 @@ fn write_string(out: &mut String, text: &str, quoting: Quoting) {
 }
 
 /// A scalar that takes the place of one written in this style; nothing where it cannot stand on one line in that style.
-pub(super) fn in_style(value: &Value, style: ScalarStyle, quoting: Quoting) -> Option<String> {
+pub(crate) fn in_style(value: &Value, style: ScalarStyle, quoting: Quoting) -> Option<String> {
     let Value::String(text) = value else {
         return (!value.is_object() && !value.is_array()).then(|| value.to_string());
     };
@@ -361,7 +361,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// A value in flow style; `column` is that of the line on which it starts, for values over several lines.
-pub(super) fn flow(value: &Value, style: FlowStyle, column: usize) -> String {
+pub(crate) fn flow(value: &Value, style: FlowStyle, column: usize) -> String {
     let (open, close, parts): (char, char, Vec<String>) = match value {
         Value::Object(map) => {
             let inner = column + style.step.unwrap_or(0);
@@ -399,6 +399,6 @@ fn json_string(text: &str) -> String {
 }
 
 /// A key in flow style.
-pub(super) fn flow_key(name: &str, style: FlowStyle) -> String {
+pub(crate) fn flow_key(name: &str, style: FlowStyle) -> String {
     if style.json { json_string(name) } else { string(name, style.quoting) }
 }

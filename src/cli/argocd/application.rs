@@ -4,8 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::cli::boundary::{Root, inside};
 use crate::cli::config_file::CONFIG_NAME;
+use crate::cli::io::boundary::{Root, inside};
 
 /// Variables of which Argo CD sets one at least.
 const OF_ARGOCD: &[&str] = &["ARGOCD_APP_NAME", "ARGOCD_APP_PARAMETERS", "ARGOCD_APP_SOURCE_PATH"];

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use sidecarize::Value;
-use sidecarize::config::{Config, Defaults, kubernetes_minor};
-use sidecarize::decide::{Labels, Namespace};
-
 use super::Plugin;
 use super::application::{Application, is_name};
 use super::parameters::{CLUSTER, CLUSTER_NAME, CONFIG, NAMESPACE_LABELS, NATIVE_SIDECARS, Parameters, REVISION, names_cluster};
 use crate::cli::config_file::{CONFIG_NAME, ConfigFile};
 use crate::cli::problem::Problem;
+use sidecarize::Value;
+use sidecarize::config::{Config, Defaults, kubernetes_minor};
+use sidecarize::kubernetes::Labels;
+use sidecarize::read::Namespace;
 
 /// Label by which a namespace selects a revision of Istio.
 const REVISION_LABEL: &str = "istio.io/rev";

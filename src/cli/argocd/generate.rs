@@ -10,13 +10,13 @@ use super::configuration::{Place, adapt, namespace};
 use super::parameters::Parameters;
 use super::product::{Product, product};
 use super::source::{Rendering, Source};
-use crate::cli::files::{File, Objects, Parsed, parse};
+use crate::cli::io::files::{File, Objects, Parsed, parse};
+use crate::cli::io::output::{print, stream};
+use crate::cli::io::progress::Progress;
+use crate::cli::io::skipped::Why;
 use crate::cli::kustomization::Kustomizations;
-use crate::cli::output::{print, stream};
 use crate::cli::problem::{Errors, Problem};
-use crate::cli::progress::Progress;
 use crate::cli::session::{Session, inject, is_config};
-use crate::cli::skipped::Why;
 use crate::cli::verbosity::Verbosity;
 
 /// Print the injected manifests of the application in the working directory

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Map, json};
-use sidecarize::Value;
-use sidecarize::config::closest;
 
 use super::Plugin;
 use super::application::Application;
 use super::source::Source;
-use crate::cli::output::print;
+use crate::cli::io::output::print;
 use crate::cli::problem::{Errors, Problem};
+use sidecarize::Value;
+use sidecarize::finding::closest;
 
 /// The variable in which Argo CD gives an application's parameters.
 const VARIABLE: &str = "ARGOCD_APP_PARAMETERS";

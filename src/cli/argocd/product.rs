@@ -1,12 +1,12 @@
 //! What Argo CD may apply: objects without what only hosts of functions need.
 
-use sidecarize::Value;
-use sidecarize::config::{API_VERSION, KIND};
-use sidecarize::engine::is_local_config;
-use sidecarize::workload::is_list;
-use sidecarize::yaml::{self, Change, Edit, Op, Path, Step, value_at};
-
 use crate::cli::problem::Problem;
+use sidecarize::config::{API_VERSION, KIND};
+use sidecarize::edit::{Change, Edit, Op};
+use sidecarize::kubernetes::is_list;
+use sidecarize::pipeline::is_local_config;
+use sidecarize::yaml::{Path, Step, value_at};
+use sidecarize::{Value, edit, yaml};
 
 /// Annotations whose keys start so belong to hosts of functions.
 const HOST_ANNOTATIONS: &[&str] = &[
@@ -59,13 +59,13 @@ pub fn product(name: &str, text: &str) -> Result<Product, Vec<Problem>> {
             (Some(_), Some(_)) => {
                 cleaning.clean(&value, &mut Path::new());
                 objects += cleaning.objects;
-                changes.extend(yaml::changes_in(&lines, &root, &cleaning.edits).map_err(failed)?);
+                changes.extend(edit::changes_in(&lines, &root, &cleaning.edits).map_err(failed)?);
             }
             _ => problems.push(problem("this document is no Kubernetes object: it has no apiVersion and kind")),
         }
     }
     if problems.is_empty() {
-        let text = if objects == 0 { String::new() } else { yaml::splice(text, &changes) };
+        let text = if objects == 0 { String::new() } else { edit::splice(text, &changes) };
         Ok(Product { text, objects })
     } else {
         Err(problems)

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
-use sidecarize::yaml;
 
 use super::Plugin;
 use super::application::{Application, is_name};
 use super::child::Children;
 use super::parameters::{HELM_PARAMETERS, HELM_RELEASE_NAME, HELM_SKIP_CRDS, HELM_VALUE_FILES, HELM_VALUES, Parameters, RECURSE};
-use crate::cli::boundary::inside;
-use crate::cli::files::{File, read, read_stdin};
+use crate::cli::io::boundary::inside;
+use crate::cli::io::files::{File, read, read_stdin};
+use crate::cli::io::walk::{Depth, EXTENSIONS, walk_all};
 use crate::cli::kustomization::NAMES as KUSTOMIZATIONS;
 use crate::cli::problem::{Errors, Problem};
-use crate::cli::walk::{Depth, EXTENSIONS, walk_all};
+use sidecarize::yaml;
 
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";

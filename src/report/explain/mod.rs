@@ -11,8 +11,8 @@ pub use table::table as explain_table;
 pub use why::why as explain_why;
 
 use crate::decide::Decision;
+use crate::kubernetes::Identity;
 use crate::plain::one_line;
-use crate::workload::Identity;
 
 /// One decision about a workload.
 #[derive(Debug)]

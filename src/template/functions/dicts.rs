@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, arg, as_text, failed, list, string, text};
+use super::arguments::{Function, Result, arg, as_text, failed, list, string, text};
 use crate::template::gofmt;
 
 type Map = BTreeMap<Arc<str>, Go>;

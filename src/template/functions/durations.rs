@@ -2,8 +2,8 @@
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, arg, string, text};
-use crate::template::nanoseconds;
+use super::arguments::{Function, Result, arg, string, text};
+use crate::go::nanoseconds;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[("formatDuration", format_duration), ("duration", seconds), ("durationRound", rounded)];
 

@@ -4,7 +4,7 @@ use gotmpl::Value as Go;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::{Function, string, text};
+use super::arguments::{Function, string, text};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("b32enc", |a| Ok(string(base32(text(a, 0).as_bytes())))),

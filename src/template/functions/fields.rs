@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Result, Scope, failed, members};
-use crate::pod::fields;
-use crate::template::view::{self, TYPE};
-use crate::template::{gofmt, kinds, messages};
+use super::arguments::{Result, failed};
+use super::{Scope, members};
+use crate::template::view::TYPE;
+use crate::template::{gofmt, kinds, view};
+use crate::{istio, kubernetes};
 
 /// What was read before: the value, the type it is declared with where it says none itself, and the name read of it.
 struct Before<'v> {
@@ -31,9 +32,9 @@ impl Before<'_> {
             _ => self.kind?,
         };
         let getter = self.name.strip_prefix("Get").unwrap_or(self.name);
-        match messages::fields(parent) {
+        match istio::fields(parent) {
             Some(known) => known.iter().find(|f| f.go == getter).map(|f| f.kind.as_str()),
-            None => fields::of(parent).iter().find(|f| f.go == self.name).map(|f| f.go_type.trim_start_matches('*')),
+            None => kubernetes::of(parent).iter().find(|f| f.go == self.name).map(|f| f.go_type.trim_start_matches('*')),
         }
     }
 }
@@ -82,7 +83,7 @@ fn field(value: &Go, kind: Option<&str>, name: &str, at: usize, newer_fields: bo
     let getter = name.strip_prefix("Get").filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
     let unknown = |kind: &str| Err(failed(format!("can't evaluate field {name}: the {kind} has no such field")));
     match (value, name, getter) {
-        (Go::Nil, _, Some(of)) => match kind.and_then(messages::fields) {
+        (Go::Nil, _, Some(of)) => match kind.and_then(istio::fields) {
             Some(known) => match known.iter().find(|f| f.go == of) {
                 Some(field) => Ok(view::unset(&field.kind, &field.names)),
                 None if newer_fields => Ok(Go::Nil),
@@ -99,7 +100,7 @@ fn field(value: &Go, kind: Option<&str>, name: &str, at: usize, newer_fields: bo
         },
         (Go::Nil, _, None) if at == 0 => Ok(Go::Nil),
         (Go::Nil, _, None) => Err(failed(format!("nil pointer: field {name} of something that is not set"))),
-        (_, "String", _) => Ok(super::string(gofmt::print(value))),
+        (_, "String", _) => Ok(super::arguments::string(gofmt::print(value))),
         _ => Err(failed(format!("can't evaluate field {name} of a {}", value.type_name()))),
     }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, Scope, Scoped, arg, as_text, current_data, integer, is_empty, items, list, string, text};
-use crate::Value;
-use crate::template::{Template, json, kinds, messages, view};
+use super::arguments::{Function, Result, arg, as_text, is_empty, items, list, string, text};
+use super::numbers::integer;
+use super::{Scope, Scoped, current_data};
+use crate::template::{Template, json, kinds, view};
+use crate::{Value, istio};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("annotation", annotation),
@@ -93,7 +95,7 @@ fn directory(path: &str) -> &str {
 
 /// Indents every line but the first.
 fn indent(args: &[Go]) -> Result {
-    let pad = " ".repeat(super::count("indent", arg(args, 0))?);
+    let pad = " ".repeat(super::arguments::count("indent", arg(args, 0))?);
     Ok(string(text(args, 1).replace('\n', &format!("\n{pad}"))))
 }
 
@@ -171,7 +173,7 @@ fn proto_to_json(scope: &Arc<Scope>, args: &[Go]) -> Result {
         return Ok(string("{}"));
     }
     let mut value = json::of(message);
-    let is_proxy_config = matches!(message.field(view::TYPE), Some(Go::String(kind)) if **kind == *messages::PROXY_CONFIG);
+    let is_proxy_config = matches!(message.field(view::TYPE), Some(Go::String(kind)) if **kind == *istio::PROXY_CONFIG);
     if let (Value::Object(map), Value::Object(defaults), true) = (&mut value, &scope.environment.proxy_defaults, is_proxy_config) {
         map.retain(|key, set| defaults.get(key) != Some(set));
     }

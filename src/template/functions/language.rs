@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, arg, failed, string};
-use crate::template::gofmt;
-use crate::template::printf;
+use super::arguments::{Function, Result, arg, failed, string};
 use crate::template::rewrite::{PRINT, REPLACE};
+use crate::template::{gofmt, printf};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (REPLACE, |a| Ok(replaced(arg(a, 0), arg(a, 1), a.get(2..).unwrap_or_default()))),

@@ -2,7 +2,8 @@
 
 use gotmpl::Value as Go;
 
-use super::{Function, MAX_COUNT, Result, arg, equal, failed, integer, is_empty, items, list};
+use super::arguments::{Function, MAX_COUNT, Result, arg, equal, failed, is_empty, items, list};
+use super::numbers::integer;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("list", |a| Ok(list(a.iter().cloned()))),
@@ -71,15 +72,15 @@ fn count_up(start: i64, end: i64, step: i64) -> Result {
 /// Numbers up or down to the end, which counts, with spaces between: text, as in a shell.
 fn seq(args: &[Go]) -> Result {
     let (start, step, end) = match args {
-        [] => return Ok(super::string("")),
+        [] => return Ok(super::arguments::string("")),
         [end] => (1, if integer(end) < 1 { -1 } else { 1 }, integer(end)),
         [start, end] => (integer(start), if integer(end) < integer(start) { -1 } else { 1 }, integer(end)),
         [start, step, end] if integer(end) >= integer(start) || integer(step) <= 0 => (integer(start), integer(step), integer(end)),
-        _ => return Ok(super::string("")),
+        _ => return Ok(super::arguments::string("")),
     };
     let beyond = if end < start { -1 } else { 1 };
     let numbers = count_up(start, end.saturating_add(beyond), step)?;
-    Ok(super::string(items("seq", &numbers)?.iter().map(super::as_text).collect::<Vec<_>>().join(" ")))
+    Ok(super::arguments::string(items("seq", &numbers)?.iter().map(super::arguments::as_text).collect::<Vec<_>>().join(" ")))
 }
 
 fn chunk(args: &[Go]) -> Result {

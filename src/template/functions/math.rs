@@ -3,7 +3,8 @@
 use gotmpl::Value as Go;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Function, Result, arg, failed, float, integer};
+use super::arguments::{Function, Result, arg, failed};
+use super::numbers::{float, integer};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("add", |a| Ok(Go::Int(a.iter().map(integer).fold(0, i64::wrapping_add)))),
@@ -30,11 +31,11 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         }
         Ok(Go::Float(from_first(a, divided, |x, y| x / y)))
     }),
-    ("atoi", |a| Ok(Go::Int(decimal(&super::text(a, 0))))),
+    ("atoi", |a| Ok(Go::Int(decimal(&super::arguments::text(a, 0))))),
     ("int", |a| Ok(Go::Int(integer(arg(a, 0))))),
     ("int64", |a| Ok(Go::Int(integer(arg(a, 0))))),
     ("float64", |a| Ok(Go::Float(float(arg(a, 0))))),
-    ("toDecimal", |a| Ok(Go::Int(i64::from_str_radix(&super::text(a, 0), 8).unwrap_or(0)))),
+    ("toDecimal", |a| Ok(Go::Int(i64::from_str_radix(&super::arguments::text(a, 0), 8).unwrap_or(0)))),
 ];
 
 fn divisor(function: &str, args: &[Go]) -> Result<i64> {

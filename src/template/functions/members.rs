@@ -3,9 +3,10 @@
 
 use gotmpl::Value as Go;
 
-use super::{Result, as_text, durations, failed, string};
-use crate::pod::quantity::Quantity;
-use crate::template::nanoseconds;
+use super::arguments::{Result, as_text, failed, string};
+use super::durations;
+use crate::go::nanoseconds;
+use crate::kubernetes::Quantity;
 
 /// Go's own duration, which that of a message is `AsDuration`.
 pub(super) const GO_DURATION: &str = "time.Duration";

@@ -1,5 +1,6 @@
 //! The functions of templates: Istio's own and sprig's, and those that are refused.
 
+mod arguments;
 mod dicts;
 mod durations;
 mod encoding;
@@ -20,11 +21,11 @@ mod words;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use gotmpl::{FuncMap, TemplateError, Value as Go, ValueFunc};
+use gotmpl::{FuncMap, Value as Go, ValueFunc};
 
 use super::rewrite::FIELDS;
 use super::{Environment, kinds};
-pub(super) use numbers::{float, integer};
+use arguments::{Result, failed};
 
 /// What functions know of their run.
 #[derive(Debug)]
@@ -32,14 +33,8 @@ pub(crate) struct Scope {
     pub environment: Arc<Environment>,
 }
 
-pub(super) type Result<T = Go> = gotmpl::Result<T>;
 /// A function that asks its run for something.
 type Scoped = fn(&Arc<Scope>, &[Go]) -> Result;
-/// A function that needs its arguments alone.
-pub(super) type Function = fn(&[Go]) -> Result;
-
-/// How long a list or a text may be that a function makes by counting.
-pub(super) const MAX_COUNT: i64 = 1_000_000;
 /// How deep templates may render templates.
 const MAX_DEPTH: usize = 16;
 
@@ -200,75 +195,4 @@ pub(super) fn with_data<T>(data: &Go, _scope: &Arc<Scope>, run: impl FnOnce() ->
 pub(super) fn current_data() -> Result<Go> {
     let (data, depth) = RENDERING.with(|r| (r.borrow().0.clone(), r.borrow().1));
     if depth > MAX_DEPTH { Err(failed("render: templates render templates without end")) } else { Ok(data.unwrap_or(Go::Nil)) }
-}
-
-pub(super) fn failed(message: impl Into<String>) -> TemplateError {
-    TemplateError::Exec(message.into())
-}
-
-/// An argument; nothing where it is missing.
-pub(super) fn arg(args: &[Go], index: usize) -> &Go {
-    args.get(index).unwrap_or(&Go::Nil)
-}
-
-/// The last argument: what is piped in.
-pub(super) fn last(args: &[Go]) -> &Go {
-    args.last().unwrap_or(&Go::Nil)
-}
-
-/// An argument as text, as `%v` prints it; nothing is empty.
-pub(super) fn text(args: &[Go], index: usize) -> String {
-    as_text(arg(args, index))
-}
-
-pub(super) fn as_text(value: &Go) -> String {
-    match value {
-        Go::Nil => String::new(),
-        Go::String(text) => text.to_string(),
-        other => super::gofmt::print(other),
-    }
-}
-
-/// A count that makes a text or a list; refused where it is too large.
-pub(super) fn count(function: &str, value: &Go) -> Result<usize> {
-    let n = integer(value);
-    if n > MAX_COUNT {
-        return Err(failed(format!("{function}: {n} is more than the {MAX_COUNT} that are allowed")));
-    }
-    Ok(usize::try_from(n).unwrap_or(0))
-}
-
-pub(super) fn string(text: impl AsRef<str>) -> Go {
-    Go::String(Arc::from(text.as_ref()))
-}
-
-pub(super) fn list(items: impl IntoIterator<Item = Go>) -> Go {
-    Go::List(items.into_iter().collect())
-}
-
-/// Part of a text by bytes, as Go cuts it; half a letter becomes the replacement character.
-pub(super) fn bytes(text: &str, from: usize, to: usize) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(text.as_bytes().get(from..to).unwrap_or_default())
-}
-
-/// The items of a list.
-///
-/// # Errors
-///
-/// When the value is no list.
-pub(super) fn items<'v>(function: &str, value: &'v Go) -> Result<&'v [Go]> {
-    match value {
-        Go::List(items) => Ok(items),
-        other => Err(failed(format!("{function}: a list is expected, not a {}", other.type_name()))),
-    }
-}
-
-/// Whether two values are equal, as `reflect.DeepEqual` has it.
-pub(super) fn equal(a: &Go, b: &Go) -> bool {
-    super::json::of(a) == super::json::of(b) && a.type_name() == b.type_name()
-}
-
-/// Whether a value is empty in sprig's sense.
-pub(super) fn is_empty(value: &Go) -> bool {
-    !value.is_truthy()
 }

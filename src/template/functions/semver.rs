@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use gotmpl::Value as Go;
 use regex::{Captures, Regex};
 
-use super::{Function, Result, failed, string, text};
+use super::arguments::{Function, Result, failed, string, text};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("semver", |a| Version::parse(&text(a, 0)).map(|v| v.view(&text(a, 0)))),

@@ -2,8 +2,9 @@
 
 use gotmpl::Value as Go;
 
-use super::{Result, failed};
-use crate::template::kinds::{self, Map};
+use super::arguments::{Result, failed};
+use crate::template::kinds;
+use crate::template::kinds::Map;
 
 /// Functions by their arguments, a letter each: `s` a text, `i` a whole number, `m` a dictionary (`map[string]interface {}`), `t` a
 /// map of texts (`map[string]string`), `a` anything. What stands before `*` may stand there any number of times.
@@ -195,8 +196,8 @@ fn described(arg: &Go) -> String {
             Some(Map::Texts) => "a map of texts (map[string]string)".to_owned(),
             Some(Map::Other) | None => "an object of another type".to_owned(),
         },
-        Go::Float(_) => format!("the floating-point number {}", super::as_text(arg)),
+        Go::Float(_) => format!("the floating-point number {}", super::arguments::as_text(arg)),
         Go::String(text) => format!("the text {text:?}"),
-        other => super::as_text(other),
+        other => super::arguments::as_text(other),
     }
 }

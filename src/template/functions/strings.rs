@@ -4,10 +4,10 @@ use base64::Engine as _;
 use gotmpl::Value as Go;
 use regex::Regex;
 
-use super::{Function, Result, arg, as_text, bytes, count, failed, integer, last, list, string, text};
-use crate::template::kinds;
-use crate::template::printf::quoted;
-use crate::template::{re2, view};
+use super::arguments::{Function, Result, arg, as_text, bytes, count, failed, last, list, string, text};
+use super::numbers::integer;
+use crate::go::quoted;
+use crate::template::{kinds, re2, view};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("hello", |_| Ok(string("Hello!"))),

@@ -2,11 +2,10 @@
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, arg, equal, failed, is_empty, last, string, text};
-use crate::Value;
-use crate::pod::go_json;
+use super::arguments::{Function, Result, arg, equal, failed, is_empty, last, string, text};
 use crate::template::printf::type_of;
 use crate::template::{json, view};
+use crate::{Value, kubernetes};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("default", |a| Ok(if a.len() < 2 || is_empty(arg(a, 1)) { arg(a, 0).clone() } else { arg(a, 1).clone() })),
@@ -25,8 +24,8 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("fromJson", |a| Ok(from_json(a).unwrap_or(Go::Nil))),
     ("mustFromJson", from_json),
     ("toJson", |a| Ok(string(json::text(&json::of(arg(a, 0)))))),
-    ("toRawJson", |a| Ok(string(go_json::unescaped(&json::of(arg(a, 0)))))),
-    ("toPrettyJson", |a| Ok(string(go_json::pretty(&json::of(arg(a, 0)))))),
+    ("toRawJson", |a| Ok(string(kubernetes::unescaped(&json::of(arg(a, 0)))))),
+    ("toPrettyJson", |a| Ok(string(kubernetes::pretty(&json::of(arg(a, 0)))))),
 ];
 
 fn ternary(args: &[Go]) -> Result {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gotmpl::Value as Go;
 
-use super::{Function, Result, arg, as_text, failed, string, text};
+use super::arguments::{Function, Result, arg, as_text, failed, string, text};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[("urlParse", parse), ("urlJoin", join)];
 

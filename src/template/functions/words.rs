@@ -3,7 +3,8 @@
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use super::{Function, Result, arg, as_text, count, integer, string, text};
+use super::arguments::{Function, Result, arg, as_text, count, string, text};
+use super::numbers::integer;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("title", |a| Ok(string(title(&text(a, 0))))),
@@ -219,10 +220,13 @@ fn abbreviated(text: &str, offset: i64, width: i64) -> String {
     }
     let offset = usize::try_from(offset).unwrap_or(0).min(text.len()).min(text.len() - (width - 3));
     if offset <= 4 {
-        return format!("{}...", super::bytes(text, 0, width - 3));
+        return format!("{}...", super::arguments::bytes(text, 0, width - 3));
     }
     if offset + width - 3 < text.len() {
-        return format!("...{}", abbreviated(super::bytes(text, offset, text.len()).as_ref(), 0, i64::try_from(width - 3).unwrap_or(0)));
+        return format!(
+            "...{}",
+            abbreviated(super::arguments::bytes(text, offset, text.len()).as_ref(), 0, i64::try_from(width - 3).unwrap_or(0))
+        );
     }
-    format!("...{}", super::bytes(text, text.len() - (width - 3), text.len()))
+    format!("...{}", super::arguments::bytes(text, text.len() - (width - 3), text.len()))
 }

@@ -1,0 +1,27 @@
+//! Istio's injection, step by step.
+
+mod annotations;
+mod cluster_env;
+mod concurrency;
+mod image;
+mod injector;
+mod memory;
+mod metadata;
+mod order;
+mod overrides;
+mod probes;
+mod prometheus;
+mod run;
+mod steps;
+mod strip;
+mod structure;
+mod templates;
+mod uninject;
+mod user;
+mod zero_fields;
+
+pub use injector::{Injected, Injector, Request};
+pub use overrides::AUTO_IMAGE;
+pub(crate) use run::Run;
+pub use uninject::uninject;
+pub(crate) use zero_fields::{add, missing};

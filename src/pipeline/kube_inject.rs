@@ -1,0 +1,182 @@
+//! One object with its workloads, as `kube-inject` takes it: who is injected, where its pod's metadata and spec stand, what comes out.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::decide::{skip, undecided};
+use crate::inject::{AUTO_IMAGE, Injector, Request};
+use crate::istio::{Error, Identity, ProxyConfigs};
+use crate::kubernetes::{Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, has_no_containers};
+use crate::yaml::{Path, Step, value_at, value_at_mut};
+use crate::{Value, inject, istio, kubernetes};
+
+/// Kinds that Istio's injection knows, in whichever API group; others (Rollouts, JobSets, …) it leaves alone.
+const KINDS: &[&str] =
+    &["Pod", "ReplicationController", "Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job", "CronJob", "DeploymentConfig"];
+
+/// Metadata of namespaces by their names.
+pub type Namespaces = BTreeMap<String, Value>;
+
+/// What came of one object.
+#[derive(Debug, Default)]
+pub struct ObjectOutcome {
+    /// The parts of the object that injection changes, each with what stands there after it; none lies in another.
+    pub changed: Vec<(Path, Value)>,
+    /// Warnings, a line each.
+    pub warnings: Vec<String>,
+    /// Errors, a line each; each names its workload.
+    pub errors: Vec<String>,
+}
+
+impl ObjectOutcome {
+    /// The object after injection.
+    pub fn after(&self, object: &Value) -> Value {
+        let mut after = object.clone();
+        for (path, value) in &self.changed {
+            set(&mut after, path, value.clone());
+        }
+        after
+    }
+}
+
+/// Where a pod's metadata and spec stand in its workload.
+struct Place {
+    metadata: Path,
+    spec: Path,
+}
+
+impl Place {
+    /// The pod of a workload: what stands at its path, or metadata and spec from where they stand apart.
+    fn pod<'w>(&self, workload: &'w Value, path: &Path) -> Cow<'w, Value> {
+        if self.metadata.starts_with(path)
+            && let Some(pod) = value_at(workload, path)
+        {
+            return Cow::Borrowed(pod);
+        }
+        let parts = [("metadata", &self.metadata), ("spec", &self.spec)];
+        let found = parts.into_iter().filter_map(|(key, at)| Some((key.to_owned(), value_at(workload, at)?.clone())));
+        Cow::Owned(Value::Object(found.collect()))
+    }
+}
+
+/// `kube-inject` puts what belongs on a CronJob's pods onto its job template.
+fn place(kind: &str, pod: &Path) -> Place {
+    let under = |path: &Path, key: &str| path.iter().cloned().chain([Step::Key(key.to_owned())]).collect::<Path>();
+    let metadata = match (kind, pod.get(..pod.len().saturating_sub(2))) {
+        ("CronJob", Some(job_template)) => under(&job_template.to_vec(), "metadata"),
+        _ => under(pod, "metadata"),
+    };
+    Place { metadata, spec: under(pod, "spec") }
+}
+
+impl Injector {
+    /// Injects every workload of an object, the items of a List included, as `kube-inject` does.
+    pub fn kube_inject(&self, object: &Value, namespaces: &Namespaces) -> ObjectOutcome {
+        let mut outcome = ObjectOutcome::default();
+        for workload in Kinds::default().workloads(object) {
+            let kind = workload.object.get("kind").and_then(Value::as_str).unwrap_or_default();
+            if !KINDS.contains(&kind) {
+                continue;
+            }
+            let mut changed = Vec::new();
+            for pod_path in &workload.pods {
+                changed.extend(self.kube_inject_pod(workload.object, pod_path, namespaces, &mut outcome));
+            }
+            let zeroes = inject::missing(workload.object, self.minor);
+            if !zeroes.is_empty() {
+                let mut after = workload.object.clone();
+                inject::add(&mut after, zeroes);
+                changed.into_iter().for_each(|(path, value)| set(&mut after, &path, value));
+                changed = vec![(Path::new(), after)];
+            }
+            let from_root = |path: Path| workload.path.iter().cloned().chain(path).collect();
+            outcome.changed.extend(changed.into_iter().map(|(path, value)| (from_root(path), value)));
+        }
+        if !outcome.errors.is_empty() {
+            outcome.changed.clear();
+        }
+        outcome
+    }
+
+    /// Injects one pod of a workload. Gives the parts that change, with their paths in the workload.
+    fn kube_inject_pod(
+        &self,
+        workload: &Value,
+        pod_path: &Path,
+        namespaces: &Namespaces,
+        outcome: &mut ObjectOutcome,
+    ) -> Vec<(Path, Value)> {
+        let identity = Identity::of(workload);
+        let place = place(&identity.kind, pod_path);
+        let pod = kubernetes::with_texts(place.pod(workload, pod_path));
+        let own = pod.get("metadata").and_then(|m| m.get("namespace")).and_then(Value::as_str).filter(|n| !n.is_empty());
+        let namespace = own.unwrap_or(&identity.namespace);
+        let named = identity_of_object(workload, &identity);
+        if let Err(reason) = kubernetes::check(&pod, "Pod") {
+            outcome.errors.push(format!("{named}: {}", Error::Type(reason)));
+            return Vec::new();
+        }
+        if let Some(skip) = skip(&pod, namespace, self.minor) {
+            outcome.warnings.push(skip.warning(&named, namespace));
+            outcome.warnings.extend(unreplaced(&pod).map(|name| {
+                format!(
+                    "{named}: container {name} has the image {AUTO_IMAGE}, which only an injection replaces: a cluster finds no such image"
+                )
+            }));
+            return Vec::new();
+        }
+        if has_no_containers(&pod) {
+            outcome.errors.push(format!("{named}: spec.containers: {NO_CONTAINERS}"));
+            return Vec::new();
+        }
+        outcome.warnings.extend(undecided(&pod, &named, self.minor));
+        let none = ProxyConfigs::default();
+        let request =
+            Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &none, own_status_port: true };
+        match self.inject(request) {
+            Ok(mut injected) => {
+                outcome.warnings.extend(injected.warnings);
+                if has_no_containers(&injected.pod) {
+                    // The reference writes such a pod where the user's own proxy becomes a native sidecar and nothing else is there.
+                    let only_proxy =
+                        kubernetes::containers(&pod, kubernetes::CONTAINERS).iter().all(|c| kubernetes::name(c) == Some(istio::PROXY));
+                    let list = if only_proxy { &mut outcome.warnings } else { &mut outcome.errors };
+                    list.push(format!("{named}: spec.containers: {NO_CONTAINER_LEFT}"));
+                }
+                let mut part = |key: &str| injected.pod.get_mut(key).map(Value::take).filter(|new| Some(new) != pod.get(key));
+                let (metadata, spec) = (part("metadata"), part("spec"));
+                let parts = [(place.metadata, metadata), (place.spec, spec)];
+                parts.into_iter().filter_map(|(path, new)| Some((path, new?))).collect()
+            }
+            Err(error) => {
+                outcome.errors.push(format!("{named}: {error}"));
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// The containers whose image an injection would replace.
+fn unreplaced(pod: &Value) -> impl Iterator<Item = &str> {
+    let all = [kubernetes::CONTAINERS, kubernetes::INIT_CONTAINERS].into_iter().flat_map(|list| kubernetes::containers(pod, list));
+    all.filter(|c| c.get("image").and_then(Value::as_str) == Some(AUTO_IMAGE)).filter_map(kubernetes::name)
+}
+
+/// The object's own kind and name, for messages: a bare pod's identity is that of its owner.
+fn identity_of_object(object: &Value, identity: &Identity) -> Identity {
+    let text = |key: &str| object.get("metadata").and_then(|m| m.get(key)).and_then(kubernetes::scalar_text);
+    let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Identity { kind, name: text("name").or_else(|| text("generateName")).unwrap_or_default(), ..identity.clone() }
+}
+
+/// Puts a value at a path whose last key may be new.
+fn set(object: &mut Value, path: &Path, value: Value) {
+    if let Some(slot) = value_at_mut(object, path) {
+        *slot = value;
+        return;
+    }
+    let Some((Step::Key(key), parents)) = path.split_last() else { return };
+    if let Some(map) = value_at_mut(object, parents).and_then(Value::as_object_mut) {
+        map.insert(key.clone(), value);
+    }
+}

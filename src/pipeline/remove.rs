@@ -1,0 +1,131 @@
+//! Injections taken off again: exactly by our record, or as far as Istio's own annotation tells.
+
+use rayon::prelude::*;
+
+use super::undo::undone;
+use crate::check::sealed;
+use crate::finding::Finding;
+use crate::inject::uninject;
+use crate::kubernetes::Kinds;
+use crate::read::Manifests;
+use crate::record::{Record, Undo};
+use crate::yaml::{Path, Position, Positions, display, value_at, value_at_mut};
+use crate::{Value, edit, record, yaml};
+
+/// A text without its injections.
+#[derive(Debug)]
+pub struct Removal {
+    /// The text.
+    pub text: String,
+    /// What forbids to take an injection off.
+    pub errors: Vec<Located>,
+    /// What is worth a look.
+    pub warnings: Vec<Located>,
+}
+
+/// A finding about an object, and where in the text that is.
+#[derive(Debug)]
+pub struct Located {
+    /// The object, by its place among those of the text.
+    pub object: usize,
+    /// What is found.
+    pub finding: Finding,
+    /// Where the field stands.
+    pub position: Position,
+}
+
+/// What becomes of one object.
+#[derive(Default)]
+struct Plan {
+    undo: Option<Undo>,
+    errors: Vec<Finding>,
+    warnings: Vec<Finding>,
+}
+
+/// Takes off what was injected. What Istio injected without a record of ours is taken off where `force` says so.
+///
+/// # Errors
+///
+/// When an edit does not fit the text; that would be a bug.
+pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Result<Removal, yaml::Error> {
+    let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(value, force)).collect();
+    let undos: Vec<Option<&Undo>> = plans.iter().map(|p| p.undo.as_ref()).collect();
+    let text = undone(manifests, &values.iter().collect::<Vec<_>>(), &undos).unwrap_or_else(|refused| {
+        for (index, error) in refused {
+            if let Some(plan) = plans.get_mut(index) {
+                plan.errors.push(record::unusable(&error));
+            }
+        }
+        manifests.source().to_owned()
+    });
+    let nodes = manifests.objects();
+    let positions = Positions::of(manifests.source());
+    let located = |of: fn(&Plan) -> &Vec<Finding>| {
+        let mut found = Vec::new();
+        for (object, (plan, node)) in plans.iter().zip(&nodes).enumerate() {
+            found.extend(of(plan).iter().map(|finding| {
+                let position = positions.at(yaml::locate_in(node, &finding.path));
+                Located { object, finding: finding.clone(), position }
+            }));
+        }
+        found
+    };
+    Ok(Removal { text, errors: located(|p| &p.errors), warnings: located(|p| &p.warnings) })
+}
+
+fn plan(value: &Value, force: bool) -> Plan {
+    let mut plan = unsealed_plan(value, force);
+    if let Some(sealed) = sealed(value).filter(|_| plan.undo.is_some()) {
+        plan.errors.push(sealed);
+    }
+    plan
+}
+
+fn unsealed_plan(value: &Value, force: bool) -> Plan {
+    match Record::of(value).and_then(|record| record.map(|r| r.undo(value, &Kinds::default())).transpose()) {
+        Ok(Some(undo)) => Plan { warnings: undo.kept.clone(), undo: Some(undo), ..Plan::default() },
+        Ok(None) => unrecorded(value, force),
+        Err(error) => Plan { errors: vec![record::unusable(&error)], ..Plan::default() },
+    }
+}
+
+/// What Istio injected, where no record of ours tells what was there before.
+fn unrecorded(value: &Value, force: bool) -> Plan {
+    let mut plan = Plan::default();
+    let mut after = value.clone();
+    for workload in Kinds::default().workloads(value) {
+        for pod in &workload.pods {
+            let path: Path = workload.path.iter().chain(pod).cloned().collect();
+            let Some(slot) = value_at(value, &path) else { continue };
+            let at = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{}.{field}", display(&path)) };
+            match uninject(slot) {
+                Ok(None) => {}
+                Ok(Some(found)) => {
+                    let doubtful: Vec<String> = found.doubtful.iter().map(|field| at(field)).collect();
+                    let doubt = if doubtful.is_empty() {
+                        String::new()
+                    } else {
+                        format!(". Whether these are the user's or the injection's cannot be known, and they stay: {}", doubtful.join(", "))
+                    };
+                    let finding = |message| Finding { path: at("metadata.annotations[sidecar.istio.io/status]"), message };
+                    if force {
+                        plan.warnings.push(finding(format!("taken off as far as this annotation tells; look at the difference{doubt}")));
+                    } else {
+                        plan.errors.push(finding(format!(
+                            "Istio injected this pod and there is no record of ours, so that what was there before can be known in part only: --force takes off what this annotation names{doubt}"
+                        )));
+                    }
+                    if let Some(slot) = value_at_mut(&mut after, &path) {
+                        *slot = found.pod;
+                    }
+                }
+                Err(error) => plan.errors.push(Finding { path: at("metadata.annotations"), message: error.to_string() }),
+            }
+        }
+    }
+    if after != *value {
+        plan.undo =
+            Some(Undo { edits: edit::diff(value, after.clone()), original: after, kept: Vec::new(), unedited: None, text: Vec::new() });
+    }
+    plan
+}

@@ -1,0 +1,309 @@
+//! The objects of one text through the engine, and the text that comes out: decide, inject and edit in one place, for
+//! every host. Objects are independent and run in parallel; what comes out is in the order of what came in.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::engine::{Engine, Outcome};
+use crate::check::sealed;
+use crate::config::Warning;
+use crate::edit::{Change, Edit};
+use crate::finding::Finding;
+use crate::kubernetes::Kinds;
+use crate::read::{Manifests, Namespaces};
+use crate::record::{Record, Undo};
+use crate::yaml::{Node, Position, Positions, display};
+use crate::{Value, edit, istio, record, yaml};
+
+/// What the host of a run does with the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Host {
+    /// Whether what is needed to undo an injection is kept on the workloads, because the result is committed.
+    pub record: bool,
+    /// Whether it copies the comments of the input to the output, item by item (kpt).
+    pub copies_comments_by_index: bool,
+}
+
+/// What came of a text.
+#[derive(Debug)]
+pub struct Rendered {
+    /// What came of each object, in their order.
+    pub objects: Vec<RenderedObject>,
+    /// The text with everything injected; the text as it came when there is any error.
+    pub text: String,
+}
+
+/// What came of one object.
+#[derive(Debug)]
+pub struct RenderedObject {
+    /// The object as it came.
+    pub value: Value,
+    /// What was decided, and what is wrong.
+    pub outcome: Outcome,
+    /// Its own lines before and after, without the indentation of the whole; nothing where they are equal.
+    pub change: Option<(String, String)>,
+    /// Line of the text on which the object starts, counted from 1.
+    pub line: usize,
+    /// Lines on which its workloads start: of one in a List, its own.
+    pub workload_lines: Vec<usize>,
+    /// Where in the text the fields stand that its findings are about, by path.
+    pub places: BTreeMap<String, Position>,
+}
+
+impl Rendered {
+    /// Whether any object has an error.
+    pub fn failed(&self) -> bool {
+        self.objects.iter().any(|o| !o.outcome.errors.is_empty())
+    }
+}
+
+/// One object, decided.
+pub(super) struct Plan<'v> {
+    /// The object as it came.
+    pub(super) value: &'v Value,
+    /// What takes an earlier injection of ours off it.
+    pub(super) undo: Option<Undo>,
+    pub(super) outcome: Outcome,
+    /// The annotation of Istio's that still stands in the original: it is none.
+    pub(super) by_istio: Option<String>,
+    /// Whether the object stays as it is, to the byte.
+    pub(super) current: bool,
+    /// What the output must hold, record included, where something is injected.
+    pub(super) expected: Option<Value>,
+}
+
+impl Plan<'_> {
+    /// The object without an earlier injection of ours.
+    pub(super) fn original(&self) -> &Value {
+        self.undo.as_ref().map_or(self.value, |u| &u.original)
+    }
+}
+
+/// Runs every object of a text through the engine.
+///
+/// # Errors
+///
+/// When an edit does not fit the text; that would be a bug.
+pub fn render(
+    engine: &Engine,
+    namespaces: &Namespaces,
+    manifests: &Manifests<'_>,
+    values: Vec<Value>,
+    host: Host,
+) -> Result<Rendered, yaml::Error> {
+    let source = manifests.source();
+    let nodes = manifests.objects();
+    let planned = values.par_iter().zip(nodes.par_iter());
+    let mut plans: Vec<Plan> = planned.map(|(value, node)| plan(engine, namespaces, value, source, node)).collect();
+    let mut texts = vec![None; plans.len()];
+    let mut text = source.to_owned();
+    if plans.iter().all(|p| p.outcome.errors.is_empty()) && plans.iter().any(|p| !p.current) {
+        (text, texts) = edit(manifests, &mut plans, engine.kinds(), host)?;
+    }
+    if plans.iter().any(|p| !p.outcome.errors.is_empty()) {
+        source.clone_into(&mut text);
+    }
+    let outcomes: Vec<Outcome> = plans.into_iter().map(|plan| plan.outcome).collect();
+    let positions = Positions::of(source);
+    let objects = values.into_iter().zip(outcomes).zip(nodes).zip(texts).map(|(((value, outcome), node), after)| {
+        let change = after.and_then(|after: String| {
+            let before = own_lines(source, window(source, node), node);
+            (before != after).then_some((before, after))
+        });
+        let findings = outcome.errors.iter().chain(&outcome.warnings).filter(|f| !f.path.is_empty());
+        let places = findings.map(|f| (f.path.clone(), positions.at(yaml::locate_in(node, &f.path)))).collect();
+        let line = |node: &Node<'_>| positions.at(node.start()).line;
+        let workload_lines = outcome.workloads.iter().map(|w| line(node.at(&w.path).unwrap_or(node))).collect();
+        RenderedObject { value, outcome, change, line: line(node), workload_lines, places }
+    });
+    let objects = objects.collect();
+    Ok(Rendered { objects, text })
+}
+
+/// Undoes an earlier injection in memory, decides and injects.
+fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: &str, node: &Node<'_>) -> Plan<'v> {
+    let undo = match Record::of(value).and_then(|record| record.map(|r| r.undo(value, engine.kinds())).transpose()) {
+        Ok(undo) => undo,
+        Err(e) => {
+            let outcome = Outcome { errors: vec![record::unusable(&e)], ..Outcome::default() };
+            return Plan { value, undo: None, outcome, by_istio: None, current: true, expected: None };
+        }
+    };
+    let mut plan = Plan { value, undo, outcome: Outcome::default(), by_istio: None, current: false, expected: None };
+    let written = |path: &str| yaml::written_at(source, node, path).map(str::to_owned);
+    plan.outcome = engine.run_written(plan.original(), namespaces, &written);
+    if let Some(undo) = plan.undo.as_ref().filter(|u| !u.kept.is_empty()) {
+        // What would go in without the fields that somebody edited is forbidden by these alone.
+        let unedited = undo.unedited.as_ref().filter(|_| !plan.outcome.errors.is_empty());
+        plan.outcome.edited = unedited.is_some_and(|object| engine.run_written(object, namespaces, &written).errors.is_empty());
+        if plan.outcome.edited {
+            plan.outcome.errors = undo.kept.iter().map(record::edited).collect();
+        } else {
+            plan.outcome.warnings.extend(undo.kept.iter().cloned());
+        }
+    }
+    plan.by_istio = istio_injected(plan.original(), engine.kinds());
+    if let Some(path) = &plan.by_istio {
+        let injects = plan.outcome.workloads.iter().flat_map(|w| &w.decisions).any(|d| d.inject);
+        if plan.outcome.after.is_some() || !injects && !engine.config().istio.is_empty() {
+            engine.warn(Warning::InjectedWithoutRecord, injected_without_record(path), &mut plan.outcome);
+        }
+    }
+    let target = plan.outcome.after.as_ref().unwrap_or(plan.original());
+    plan.current = if plan.undo.is_some() { record::without(value) == record::without(target) } else { plan.outcome.after.is_none() };
+    if let Some(sealed) = sealed(value).filter(|_| !plan.current) {
+        plan.outcome.errors.push(sealed);
+    }
+    plan
+}
+
+/// Where the annotation of the first pod stands that Istio injected.
+fn istio_injected(object: &Value, kinds: &Kinds) -> Option<String> {
+    let workloads = kinds.workloads(object);
+    let mut pods = workloads.iter().flat_map(|w| w.pods.iter().map(|pod| w.path.iter().chain(pod).cloned().collect::<yaml::Path>()));
+    let path = pods.find(|path| yaml::value_at(object, path).is_some_and(istio::is_injected))?;
+    let pod = display(&path);
+    let annotation = format!("metadata.annotations[{}]", istio::STATUS);
+    Some(if pod.is_empty() { annotation } else { format!("{pod}.{annotation}") })
+}
+
+/// What follows where Istio injected a pod and no record of ours tells what was there before.
+fn injected_without_record(path: &str) -> Finding {
+    let message = "Istio injected this pod, and no record of ours tells what was there before: a new configuration cannot take that injection off, what is injected now is merged with what stands there, and no record of it is kept; take it off first (sidecarize remove --force), or inject the original from Git";
+    Finding { path: path.to_owned(), message: message.to_owned() }
+}
+
+/// The whole text, and the own lines of each object that changed. Earlier injections are undone in the text first, so that
+/// what comes out is what injecting the original gives.
+fn edit(
+    manifests: &Manifests<'_>,
+    plans: &mut [Plan<'_>],
+    kinds: &Kinds,
+    host: Host,
+) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+    let undos: Vec<Option<&Undo>> = plans.iter().map(|p| p.undo.as_ref().filter(|_| !p.current)).collect();
+    if undos.iter().all(Option::is_none) {
+        return inject(manifests, plans, kinds, host);
+    }
+    let values: Vec<&Value> = plans.iter().map(|p| p.value).collect();
+    match super::undo::undone(manifests, &values, &undos) {
+        Ok(undone) => inject(&Manifests::parse(&undone, manifests.layout())?, plans, kinds, host),
+        Err(refused) => {
+            for (index, error) in refused {
+                if let Some(plan) = plans.get_mut(index) {
+                    plan.outcome.errors.push(record::unusable(&error));
+                }
+            }
+            Ok((manifests.source().to_owned(), vec![None; plans.len()]))
+        }
+    }
+}
+
+/// Writes what was injected into a text that holds the original objects.
+fn inject(
+    manifests: &Manifests<'_>,
+    plans: &mut [Plan<'_>],
+    kinds: &Kinds,
+    host: Host,
+) -> Result<(String, Vec<Option<String>>), yaml::Error> {
+    let source = manifests.source();
+    let nodes = manifests.objects();
+    let edits: Vec<Option<Vec<Edit>>> = plans
+        .par_iter_mut()
+        .zip(nodes.par_iter())
+        .map(|(plan, node)| (!plan.current).then(|| injected(source, node, plan, kinds, host.record)))
+        .collect();
+    let ids: Vec<Option<Vec<Edit>>> = if host.copies_comments_by_index {
+        let forget = |((edits, node), plan): ((&Option<Vec<Edit>>, &&Node<'_>), &Plan<'_>)| {
+            edits.as_ref().map(|e| super::kpt_comments::forget_ids(source, node, e, plan.undo.is_some()))
+        };
+        edits.iter().zip(&nodes).zip(plans.iter()).map(forget).collect()
+    } else {
+        Vec::new()
+    };
+    let changed: Vec<bool> = edits.iter().map(Option::is_some).collect();
+    let mut all = manifests.changes(edits)?;
+    let texts = changed.par_iter().zip(&nodes).map(|(changed, node)| {
+        changed.then(|| {
+            let window = window(source, node);
+            let first = all.partition_point(|c| c.range.start < window.start);
+            let own = all.iter().skip(first).take_while(|c| c.range.end <= window.end);
+            let shifted = own.map(|c| Change { range: c.range.start - window.start..c.range.end - window.start, text: c.text.clone() });
+            let after = edit::splice(source.get(window.clone()).unwrap_or_default(), &shifted.collect::<Vec<_>>());
+            dedented(&after, column(source, node, window.start))
+        })
+    });
+    let texts = texts.collect();
+    all.extend(manifests.changes(ids)?);
+    all.sort_by_key(|c| (c.range.start, !c.range.is_empty()));
+    super::read_back::check(manifests, &all, plans, kinds, host);
+    Ok((edit::splice(source, &all), texts))
+}
+
+/// The edits of one object, its record included. The object after injection goes into them.
+fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, kinds: &Kinds, record: bool) -> Vec<Edit> {
+    let Some(mut after) = plan.outcome.after.take() else { return Vec::new() };
+    // What Istio injected is never called the original.
+    if record && plan.by_istio.is_none() {
+        let record = Record::new(source, node, plan.original(), &after);
+        let record = super::undo::with_text(record, source, node, kinds, plan.original(), &after);
+        let written = Record::check(kinds, plan.original(), &after).and_then(|()| record.write(&mut after));
+        if let Err(e) = written {
+            plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
+        }
+    }
+    plan.expected = Some(after.clone());
+    edit::diff(plan.original(), after)
+}
+
+/// The whole lines on which a node stands, without the last line's end.
+pub(super) fn window(source: &str, node: &Node<'_>) -> Range<usize> {
+    let start = source.get(..node.start()).and_then(|s| s.rfind('\n')).map_or(0, |i| i + 1);
+    let end = node.span().end;
+    let end = source.get(end..).and_then(|s| s.find('\n')).map_or(source.len(), |i| end + i);
+    start..end.max(start)
+}
+
+/// How far a node is indented, in bytes.
+pub(super) fn column(source: &str, node: &Node<'_>, line_start: usize) -> usize {
+    let before = source.get(line_start..node.start()).unwrap_or_default();
+    // Something else before it on its line (`items: [{…}]`): the lines stay as they are.
+    if before.bytes().all(|b| b == b' ' || b == b'-') { before.len() } else { 0 }
+}
+
+fn own_lines(source: &str, window: Range<usize>, node: &Node<'_>) -> String {
+    dedented(source.get(window.clone()).unwrap_or_default(), column(source, node, window.start))
+}
+
+/// Annotations that hosts put on items for a run; people do not want to see them, and they differ from run to run.
+const HOST_ANNOTATIONS: &[&str] = &[
+    "internal.config.kubernetes.io/",
+    "internal.config.k8s.io/",
+    "config.kubernetes.io/index:",
+    "config.kubernetes.io/path:",
+    "config.k8s.io/id:",
+    "kustomize.config.k8s.io/id:",
+];
+
+/// The text of the objects as they were before any injection of ours. What has no usable record stays as it is.
+pub fn original(manifests: &Manifests<'_>, values: &[Value], kinds: &Kinds) -> String {
+    let undos: Vec<Option<Undo>> = values.iter().map(|v| Record::of(v).ok().flatten()?.undo(v, kinds).ok()).collect();
+    let (values, undos): (Vec<&Value>, Vec<Option<&Undo>>) = values.iter().zip(undos.iter().map(Option::as_ref)).unzip();
+    super::undo::undone(manifests, &values, &undos).unwrap_or_else(|_| manifests.source().to_owned())
+}
+
+/// The same lines without the list item's dash and indentation and without what hosts put there, with a line end at the end.
+fn dedented(text: &str, column: usize) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for line in text.lines() {
+        if HOST_ANNOTATIONS.iter().any(|a| line.trim_start().starts_with(a)) {
+            continue;
+        }
+        let indented = line.bytes().take(column).all(|b| b == b' ' || b == b'-');
+        out.push_str(if indented { line.get(column..).unwrap_or_default() } else { line.trim_start() });
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,116 @@
+//! What comes back is to the byte what stood there, however oddly that was written; and lines of a record never say more than that.
+use serde_json::json;
+use sidecarize::config::{Config, Sources};
+use sidecarize::pipeline::{Engine, Host, remove, render};
+use sidecarize::read::{Layout, Manifests, Namespaces};
+
+fn engine() -> Engine {
+    let pod = "metadata:\n  labels: {log: a}\n  annotations: {log: b}\nspec:\n  initContainers:\n  - {name: first, image: i}\n  containers:\n  - {name: log, image: l}\n  volumes:\n  - {name: logs, emptyDir: {}}\n";
+    let config = json!({
+        "apiVersion": "sidecarize.dev/v1alpha1",
+        "kind": "SidecarInjector",
+        "spec": {"record": true, "defaultNamespace": "default", "sidecars": [{"name": "log", "match": {}, "template": pod}]},
+    });
+    Engine::new(Config::load(&config, &Sources::among([])).unwrap()).unwrap()
+}
+
+fn inject(engine: &Engine, text: &str) -> String {
+    let manifests = Manifests::parse(text, Layout::Stream).unwrap();
+    let values = manifests.values().unwrap();
+    let namespaces = Namespaces::new(&engine.config().namespaces);
+    let rendered = render(engine, &namespaces, &manifests, values, Host { record: true, copies_comments_by_index: false }).unwrap();
+    let errors: Vec<_> = rendered.objects.iter().flat_map(|o| &o.outcome.errors).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{text}");
+    rendered.text
+}
+
+/// The text without injections, or what forbids that.
+fn removed(text: &str) -> Result<String, String> {
+    let manifests = Manifests::parse(text, Layout::Stream).unwrap();
+    let removal = remove(&manifests, &manifests.values().unwrap(), false).unwrap();
+    assert!(!removal.errors.is_empty() || removal.warnings.is_empty(), "{:?}", removal.warnings);
+    removal.errors.first().map_or(Ok(removal.text), |e| Err(e.finding.message.clone()))
+}
+
+/// Ways to write what an injection adds to, where the user has nothing or little there.
+const ANNOTATIONS: [&str; 6] = [
+    "",
+    "\n      annotations:",
+    "\n      annotations: # none",
+    "\n      annotations:\n        {}",
+    "\n      annotations:\n        # none yet\n        {} # really",
+    "\n      annotations: {a: b, # c\n        d: \"e\" }",
+];
+const VOLUMES: [&str; 6] = [
+    "",
+    "\n      volumes: # none",
+    "\n      volumes:\n        []",
+    "\n      volumes: [ ]  # none",
+    "\n      volumes: &v [ {name: x, emptyDir: {}} ]",
+    "\n      # above\n      volumes:\n      # own\n      -   name: x # y\n          emptyDir:\n            {}\n      # below",
+];
+const FIRST: [&str; 5] = [
+    "",
+    "\n      initContainers: ~",
+    "\n      initContainers:\n      - {image: a, name: b}   # c",
+    "\n      initContainers: [\n        # c\n        {image: a, name: b},\n      ]",
+    "\n      initContainers:\n\n      - name: b\n\n        image: &i a # c\n",
+];
+const HEADS: [&str; 4] = ["\n  name: w", "\n  name: w\n  annotations:", " {name: w} # m", "\n  annotations:\n    # n\n    {}\n  name: w"];
+
+fn texts() -> impl Iterator<Item = String> {
+    let all = ANNOTATIONS.iter().flat_map(|a| VOLUMES.iter().map(move |v| (a, v)));
+    let all = all.flat_map(|(a, v)| FIRST.iter().map(move |f| (a, v, f))).zip(HEADS.iter().cycle()).map(|((a, v, f), h)| (a, v, f, h));
+    all.map(|(annotations, volumes, first, head)| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:{head}\nspec:\n  template:\n    metadata: # t\n      labels:   {{ app: w }}{annotations}\n    spec:{first}\n      containers: # all\n      - name: 'w'\n        image: w # i\n        args: &a [ x,\n          y ]{volumes}\n"
+        )
+    })
+}
+
+#[test]
+fn removing_gives_back_the_bytes_of_odd_texts() {
+    let engine = engine();
+    let mut wrong = Vec::new();
+    for text in texts() {
+        let injected = inject(&engine, &text);
+        assert!(injected.contains("name: logs") || injected.contains("\"logs\""), "{injected}");
+        assert_eq!(inject(&engine, &injected), injected, "twice is once");
+        let back = removed(&injected).unwrap();
+        if back != text {
+            wrong.push(format!("{text}\n=== came back as\n{back}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn lines_are_found_again_below_lines_that_somebody_added() {
+    let engine = engine();
+    let text = texts().find(|t| t.contains("volumes:\n        []")).unwrap();
+    let grow = |t: &str| t.replacen("  template:\n", "  replicas: 3\n  paused: true\n  template:\n", 1);
+    assert_eq!(removed(&grow(&inject(&engine, &text))).unwrap(), grow(&text));
+}
+
+#[test]
+fn lines_of_a_record_that_say_something_else_are_refused() {
+    let engine = engine();
+    let text = texts().find(|t| t.contains("volumes:\n        []")).unwrap();
+    let injected = inject(&engine, &text);
+    let forge = |from: &str, to: &str| {
+        let forged = injected.replacen(from, to, 1);
+        assert_ne!(forged, injected, "{injected}");
+        removed(&forged)
+    };
+    let lines = "\"        []\"";
+    for (to, why) in [
+        ("\"        [{name: host, hostPath: {path: /}}]\"", "read as something else"),
+        ("\"        []\",\"      hostNetwork: true\"", "read as something else"),
+        ("\"        []\",\"---\",\"kind: ClusterRoleBinding\"", "read as something else"),
+        ("\"        []\\n---\\nkind: ClusterRoleBinding\"", "more than one"),
+        ("\"        [] #\\u2028\"", "more than one"),
+    ] {
+        let error = forge(lines, to).unwrap_err();
+        assert!(error.contains(why), "{to}: {error}");
+    }
+}
