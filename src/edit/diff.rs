@@ -5,34 +5,14 @@ use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::edits::{Content, Edit, Op};
 use crate::Value;
+use crate::kubernetes::merge_key;
 use crate::yaml::{Path, Step, value_at};
-
-/// Lists of Kubernetes objects and the key that tells their items apart.
-/// Source: `patchMergeKey` of the types in the Kubernetes API.
-const MERGE_KEYS: &[(&str, &str)] = &[
-    ("containers", "name"),
-    ("initContainers", "name"),
-    ("ephemeralContainers", "name"),
-    ("volumes", "name"),
-    ("env", "name"),
-    ("imagePullSecrets", "name"),
-    ("ports", "containerPort"),
-    ("volumeMounts", "mountPath"),
-    ("volumeDevices", "devicePath"),
-    ("hostAliases", "ip"),
-    ("topologySpreadConstraints", "topologyKey"),
-];
 
 /// Lists between which an item may move, because they hold the same things.
 const SIBLINGS: (&str, &str) = ("containers", "initContainers");
 
 /// Above this many pairs of items, what lies between common ends is compared by position.
 const MAX_PAIRS: usize = 4_000_000;
-
-/// The key that tells the items of the list under this field apart.
-pub fn merge_key(list: &str) -> Option<&'static str> {
-    MERGE_KEYS.iter().find(|(name, _)| *name == list).map(|(_, key)| *key)
-}
 
 /// The edits that make `after` of `before`. What is new moves into them.
 pub fn diff(before: &Value, mut after: Value) -> Vec<Edit> {

@@ -12,7 +12,7 @@ mod text;
 mod value;
 
 pub(crate) use diff::by_key;
-pub use diff::{diff, diff_at, merge_key};
+pub use diff::{diff, diff_at};
 pub use edits::{Content, Edit, Op};
 pub use text::{Change, apply, changes, changes_in, splice, spliced};
 pub use value::apply_to_value;

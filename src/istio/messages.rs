@@ -32,8 +32,9 @@ pub struct Field {
     pub names: Vec<String>,
 }
 
+#[expect(clippy::expect_used, reason = "the table is part of the program; without it pods would be wrong in silence")]
 static MESSAGES: LazyLock<HashMap<String, Vec<Field>>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("istio-messages.json")).unwrap_or_default());
+    LazyLock::new(|| serde_json::from_str(include_str!("istio-messages.json")).expect("istio-messages.json is a table of messages"));
 
 /// The mesh config's message.
 pub const MESH_CONFIG: &str = "istio.mesh.v1alpha1.MeshConfig";

@@ -108,7 +108,9 @@ struct Type {
 }
 
 static TYPES: LazyLock<HashMap<&'static str, Type>> = LazyLock::new(|| {
-    let mut raw: HashMap<&'static str, Vec<Field>> = serde_json::from_str(include_str!("kubernetes-fields.json")).unwrap_or_default();
+    #[expect(clippy::expect_used, reason = "the table is part of the program; without it pods would be wrong in silence")]
+    let mut raw: HashMap<&'static str, Vec<Field>> =
+        serde_json::from_str(include_str!("kubernetes-fields.json")).expect("kubernetes-fields.json is a table of fields");
     let names: Vec<&'static str> = raw.keys().copied().collect();
     for field in raw.values_mut().flatten() {
         field.shape = shape_among(field.go_type, |name| names.contains(&name));
@@ -121,6 +123,15 @@ static TYPES: LazyLock<HashMap<&'static str, Type>> = LazyLock::new(|| {
     };
     raw.keys().map(build).collect()
 });
+
+/// The key by which the items of a list are told apart, by the list's name. Every type that has a list of this name agrees.
+static MERGE_KEYS: LazyLock<HashMap<&'static str, &'static str>> =
+    LazyLock::new(|| TYPES.values().flat_map(|t| &t.fields).filter_map(|f| Some((f.json, f.merge_key?))).collect());
+
+/// The key that tells the items of the list under this field apart: `name` for `containers`.
+pub fn merge_key(list: &str) -> Option<&'static str> {
+    MERGE_KEYS.get(list).copied()
+}
 
 /// How deep inlined types may nest: far more than Kubernetes' ever do.
 const MAX_INLINE: usize = 8;
@@ -177,6 +188,11 @@ mod tests {
         assert!(names.contains(&"periodSeconds"));
         assert!(field("Container", "ports").is_some_and(|f| f.merges() && f.merge_key == Some("containerPort")));
         assert_eq!(shape("[]Container"), Shape::List("Container"));
+        let lists = ["containers", "ports", "hostAliases", "ownerReferences", "resourceClaims", "schedulingGates", "args"];
+        assert_eq!(lists.map(merge_key), [Some("name"), Some("containerPort"), Some("ip"), Some("uid"), Some("name"), Some("name"), None]);
+        for field in TYPES.values().flat_map(|t| &t.fields) {
+            assert!(field.merge_key.is_none_or(|key| merge_key(field.json) == Some(key)), "{} has two merge keys", field.json);
+        }
         assert_eq!(shape("*SecurityContext"), Shape::Struct("SecurityContext"));
         assert_eq!(shape("map[string]Quantity"), Shape::Map("Quantity"));
     }

@@ -15,7 +15,7 @@ mod workload;
 
 pub use additive::keep_what_is_there;
 pub use error::Error;
-pub use fields::{Field, KUBERNETES, Shape, field, of, shape};
+pub use fields::{Field, KUBERNETES, Shape, field, merge_key, of, shape};
 pub use identity::Identity;
 pub use names::as_typed;
 pub use pod::{

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::hide::{LAST_APPLIED, SECRET};
 use super::secrets::CHANGED;
-use crate::edit::merge_key;
+use crate::kubernetes::merge_key;
 use crate::{Value, record};
 
 /// One change of an object.

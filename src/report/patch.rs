@@ -7,7 +7,8 @@ use serde_json::Map;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::Value;
-use crate::edit::{by_key, merge_key};
+use crate::edit::by_key;
+use crate::kubernetes::merge_key;
 
 /// The operations that make `after` of `before`, list orders included. Items of Kubernetes lists are told apart by their merge
 /// key, so that what is added to a list is one operation.
