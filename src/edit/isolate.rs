@@ -202,12 +202,12 @@ fn walk(
                 }
                 Some(child) => child,
                 None => {
-                    let merged = node.get(key)?;
+                    // What is not there by itself is merged in, or nowhere.
+                    node.get(key)?;
                     let last = depth + 1 == edit.path.len();
                     if last && matches!(edit.op, Op::Delete) {
                         return Some((here(), Target::Node));
                     }
-                    let _ = merged;
                     return Some((edit.path.get(..=depth).unwrap_or_default().to_vec(), Target::MergedKey));
                 }
             },

@@ -150,7 +150,7 @@ impl Template {
 
     fn execute(&self, template: &gotmpl::Template, data: &gotmpl::Value) -> Result<String, Error> {
         let mut out = Bounded(String::new());
-        let result = functions::with_data(data, &self.scope, || template.execute_template_fmt(&mut out, MAIN, data));
+        let result = functions::with_data(data, || template.execute_template_fmt(&mut out, MAIN, data));
         match result {
             Ok(()) => Ok(out.0),
             Err(_) if out.0.len() >= MAX_OUTPUT => Err(Error(format!("template {}: renders more than {MAX_OUTPUT} bytes", self.name))),
@@ -181,7 +181,7 @@ impl Template {
             }
         }
         let mut out = Bounded(String::new());
-        match functions::with_data(data, &self.scope, || noting.execute_template_fmt(&mut out, MAIN, data)) {
+        match functions::with_data(data, || noting.execute_template_fmt(&mut out, MAIN, data)) {
             Ok(()) => String::new(),
             Err(_) => at_line(line.load(Ordering::Relaxed)),
         }

@@ -177,7 +177,7 @@ thread_local! {
 }
 
 /// Runs a rendering; `render` within it sees the same data.
-pub(super) fn with_data<T>(data: &Go, _scope: &Arc<Scope>, run: impl FnOnce() -> T) -> T {
+pub(super) fn with_data<T>(data: &Go, run: impl FnOnce() -> T) -> T {
     let before = RENDERING.with(|r| r.replace_with(|(_, depth)| (Some(data.clone()), *depth + 1)));
     if before.1 == 0 {
         kinds::forget();
