@@ -18,9 +18,9 @@ COPY benches benches
 # Dependencies in a layer of their own: they change less often than the code. The default
 # features want a C compiler for the target.
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
- && cargo build --release --locked --no-default-features --bin sidecarize --target "$(cat /target)" && rm -r src
+ && cargo build --release --locked --no-default-features --features cli --bin sidecarize --target "$(cat /target)" && rm -r src
 COPY src src
-RUN touch src/main.rs src/lib.rs && cargo build --release --locked --no-default-features --bin sidecarize --target "$(cat /target)" \
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked --no-default-features --features cli --bin sidecarize --target "$(cat /target)" \
  && cp "target/$(cat /target)/release/sidecarize" /sidecarize
 
 # What renders applications of Argo CD.

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
-use crate::edit::merge_key;
+use crate::kubernetes::merge_key;
 use crate::yaml::{Path, Step, value_at};
 
 /// The way to a place.
