@@ -5,5 +5,5 @@ mod istio;
 mod own;
 
 pub use istio::{AUTO_IMAGE, Injected, Injector, Request, uninject};
-pub(crate) use istio::{Run, add, missing};
+pub(crate) use istio::{add, missing};
 pub use own::{Merged, inject};

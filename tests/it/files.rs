@@ -363,6 +363,9 @@ items:
 ";
     let folder = crate::support::folder::folder(config, &[("list.yaml", list)]);
     let told = errors(&folder, &["inject", "list.yaml"]);
-    assert!(told.contains("list.yaml:6:26: error: List : items[0].metadata.namespace: "), "{told}");
-    assert!(told.contains("list.yaml:14:7: error: List : items[1].metadata.annotations[status.sidecar.istio.io/port]: "), "{told}");
+    assert!(told.contains("list.yaml:6:26: error: Pod nowhere/lost: items[0].metadata.namespace: "), "{told}");
+    assert!(
+        told.contains("list.yaml:14:7: error: Pod known/found: items[1].metadata.annotations[status.sidecar.istio.io/port]: "),
+        "{told}"
+    );
 }

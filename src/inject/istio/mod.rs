@@ -22,6 +22,5 @@ mod zero_fields;
 
 pub use injector::{Injected, Injector, Request};
 pub use overrides::AUTO_IMAGE;
-pub(crate) use run::Run;
 pub use uninject::uninject;
 pub(crate) use zero_fields::{add, missing};

@@ -77,8 +77,7 @@ pub fn manifest(random: &mut Random, value: &Value) -> String {
 }
 
 /// What stands before the manifest's document, and behind it.
-const HEADS: &[&[&str]] =
-    &[&[], &[], &[], &[], &["---"], &["# head", "---"], &["--- # c"], &["# only", "---", "# comments", "", "---"], &["%YAML 1.1", "---"]];
+const HEADS: &[&[&str]] = &[&[], &[], &[], &[], &["---"], &["# head", "---"], &["--- # c"], &["# only", "---", "# comments", "", "---"]];
 const TAILS: &[&[&str]] = &[
     &[],
     &[],
