@@ -1,6 +1,8 @@
 //! Earlier injections taken off in the text. A record comes with the manifest, from whoever wrote it: what the text then says
 //! is read back, and must be what the record says of the values, and nothing else.
 
+use std::ops::Range;
+
 use super::text::{column, window};
 use crate::edit::{Change, Edit};
 use crate::kubernetes::Kinds;
@@ -51,8 +53,7 @@ fn to_the_byte(undone: &Manifests<'_>, values: &[Value], undos: &[Option<&Undo>]
     let mut changed = Vec::new();
     for (index, (node, undo)) in nodes.iter().zip(undos).enumerate() {
         let Some(undo) = undo.filter(|u| !u.text.is_empty()) else { continue };
-        let window = window(source, node);
-        let column = column(source, node, window.start);
+        let (window, column) = own(source, node);
         let raw: Vec<&str> = source.get(window.clone()).unwrap_or_default().split('\n').collect();
         let own: Vec<&str> = raw.iter().map(|line| outdented(line, column)).collect();
         let starts: Vec<usize> = raw.iter().scan(window.start, |at, line| Some(std::mem::replace(at, *at + line.len() + 1))).collect();
@@ -94,14 +95,40 @@ fn to_the_byte(undone: &Manifests<'_>, values: &[Value], undos: &[Option<&Undo>]
 
 /// The record of an object, with what gives back to the byte what its edits do not.
 pub(super) fn with_text(record: Record, source: &str, node: &Node<'_>, kinds: &Kinds, before: &Value, after: &Value) -> Record {
-    let window = window(source, node);
-    let column = column(source, node, window.start);
+    let (window, column) = own(source, node);
     let lines = source.get(window).unwrap_or_default().split('\n');
     let own = lines.map(|line| outdented(line, column)).collect::<Vec<_>>().join("\n");
-    match undone_alone(&own, &record, kinds, before, after) {
-        Some(undone) if undone != own => record.with_text(&undone, &own),
+    // Lines are written with the end that the first of the whole text has.
+    let is_crlf = source.find('\n').is_some_and(|at| source.get(..at).is_some_and(|line| line.ends_with('\r')));
+    let head = if is_crlf { "#\r\n" } else { "#\n" };
+    let undone = undone_alone(&format!("{head}{own}"), &record, kinds, before, after);
+    match undone.as_deref().and_then(|undone| undone.strip_prefix(head)) {
+        Some(undone) if undone != own => record.with_text(undone, &own),
         _ => record,
     }
+}
+
+/// The lines of an object, with the comments behind its last that belong to nothing else, and its column. The last line's end is
+/// none of them.
+fn own(source: &str, node: &Node<'_>) -> (Range<usize>, usize) {
+    let Range { start, mut end } = window(source, node);
+    let column = column(source, node, start);
+    let mut at = end;
+    for (index, line) in source.get(end..).unwrap_or_default().split_inclusive('\n').enumerate() {
+        at += line.len();
+        if index == 0 {
+            continue; // The rest of the last line.
+        }
+        let text = line.trim_start_matches(' ');
+        let is_own = text.starts_with('#') && line.len() - text.len() >= column;
+        if is_own {
+            end = at;
+        } else if !text.trim().is_empty() {
+            break;
+        }
+    }
+    let text = source.get(start..end).unwrap_or_default();
+    (start..start + text.trim_end_matches(['\r', '\n']).len(), column)
 }
 
 /// What undoing the values leaves of an object's own lines; nothing where those cannot be read alone.

@@ -14,10 +14,33 @@ fn engine() -> Engine {
     Engine::new(Config::load(&config, &Sources::among([])).unwrap()).unwrap()
 }
 
+/// An injector of Istio's that does nothing but ask a sidecar in the place of the containers whether these are well.
+fn istio() -> Engine {
+    let sidecar = "spec:\n  initContainers:\n  - {name: istio-init, image: i}\n  containers:\n  - {name: istio-proxy, image: p, args: [proxy, sidecar]}\n";
+    let injector = json!({
+        "config": json!({"policy": "enabled", "defaultTemplates": ["sidecar"], "templates": {"sidecar": sidecar}}).to_string(),
+        "values": json!({"sidecarInjectorWebhook": {"rewriteAppHTTPProbe": true}, "global": {"proxy": {"statusPort": 15020}}}).to_string(),
+    });
+    let namespace = json!({"name": "default", "labels": {"istio-injection": "enabled"}});
+    let config = json!({
+        "apiVersion": "sidecarize.dev/v1alpha1",
+        "kind": "SidecarInjector",
+        "spec": {
+            "record": true,
+            "webhook": "absent",
+            "defaultNamespace": "default",
+            "namespaces": [namespace],
+            "istio": [{"version": "1.30", "nativeSidecars": false, "injector": {"inline": injector}, "mesh": {"inline": "{}"}}],
+        },
+    });
+    Engine::new(Config::load(&config, &Sources::among([])).unwrap()).unwrap()
+}
+
 fn inject(engine: &Engine, text: &str) -> String {
     let manifests = Manifests::parse(text, Layout::Stream).unwrap();
     let values = manifests.values().unwrap();
-    let namespaces = Namespaces::new(&engine.config().namespaces);
+    let mut namespaces = Namespaces::new(&engine.config().namespaces);
+    values.iter().for_each(|object| namespaces.learn(object));
     let rendered = render(engine, &namespaces, &manifests, values, Host { record: true, copies_comments_by_index: false }).unwrap();
     let errors: Vec<_> = rendered.objects.iter().flat_map(|o| &o.outcome.errors).collect();
     assert!(errors.is_empty(), "{errors:?}\n{text}");
@@ -79,6 +102,111 @@ fn removing_gives_back_the_bytes_of_odd_texts() {
         let back = removed(&injected).unwrap();
         if back != text {
             wrong.push(format!("{text}\n=== came back as\n{back}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// Probes that an injection points at its sidecar, and what it takes their place of.
+const PROBES: [&str; 6] = [
+    "
+        livenessProbe:
+          # no http endpoint
+          tcpSocket: # tcp!
+            port: db   # named
+          initialDelaySeconds: 5
+",
+    "
+        livenessProbe: {tcpSocket: {port: 5432}, periodSeconds: 3} # flow
+        readinessProbe:
+          periodSeconds:   3
+          grpc: {port: 9000,
+            service: x} # g
+          # end
+        # after
+",
+    "
+        readinessProbe:
+          httpGet: &h # anchor
+            path:   \"/x\"  # p
+            port: 5432
+            httpHeaders:
+            - name: A # a
+              value: 'b'
+        livenessProbe:
+          httpGet: *h
+          timeoutSeconds: 2
+",
+    "
+        startupProbe:
+          failureThreshold: 3
+
+          # gap
+          httpGet:
+
+            port: 5432 # q
+            scheme: HTTPS
+
+          periodSeconds: 1
+        lifecycle:
+          preStop: # l
+            httpGet: { path: /bye, port: db } # f
+          postStart:
+            exec: {command: [a]}
+",
+    "
+        readinessProbe:
+          tcpSocket:
+            port: 1
+          # end of probe
+        resources: {}
+",
+    "
+        livenessProbe: { grpc: { port: 1 } }
+        readinessProbe:
+          grpc:
+            port: 2
+            service: # none
+          initialDelaySeconds:
+",
+];
+const METADATA: [&str; 6] = [
+    "labels: {app: w}",
+    "annotations: # none yet\n      labels: {app: w}",
+    "annotations: null # x\n      labels: {app: w}",
+    "annotations:\n        {} # e\n      labels: # l\n        app: w",
+    "annotations:\n        prometheus.io/scrape: \"true\"   # s\n        prometheus.io/port: '80'\n        # t\n        prometheus.io/path: /m",
+    "creationTimestamp: null\n      annotations:\n        # only a comment",
+];
+
+#[test]
+fn removing_gives_back_the_bytes_of_probes() {
+    let engine = istio();
+    let mut wrong = Vec::new();
+    for (probes, metadata) in PROBES.iter().flat_map(|p| METADATA.iter().map(move |m| (p, m))) {
+        let text = format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: w\n  annotations: # none\nspec:\n  template:\n    metadata:\n      {metadata}\n    spec:\n      initContainers: # none\n      securityContext:\n        {{}}\n      containers:\n      -   name: w # n\n          image: w{}",
+            probes.replace('\n', "\n  ").trim_end_matches(' '),
+        );
+        let crlf = text.replace('\n', "\r\n");
+        for text in [
+            text.clone(),
+            text.trim_end().to_owned(),
+            format!("# top\n---\n{text}---\n# rest\n"),
+            crlf.trim_end().to_owned(),
+            format!("# top\n---\n{crlf}"),
+            format!("# top\r\n{text}"),
+            crlf,
+        ] {
+            let injected = inject(&engine, &text);
+            assert!(injected.contains("/app-health/w/"), "{injected}");
+            if inject(&engine, &injected) != injected {
+                wrong.push(format!("twice is not once\n{injected}"));
+            }
+            let back = removed(&injected).unwrap();
+            if back != text {
+                wrong.push(format!("{text:?}\n=== came back as\n{back:?}"));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n\n"));
