@@ -20,6 +20,15 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The same decision, with what a pod says placed at the pod's path in the document.
+    #[must_use]
+    pub fn below(mut self, pod: &str) -> Self {
+        for step in &mut self.trace {
+            step.place = std::mem::take(&mut step.place).below(pod);
+        }
+        self
+    }
+
     /// What was decided, in words.
     pub fn verdict(&self) -> &'static str {
         if self.inject { "injected" } else { "not injected" }

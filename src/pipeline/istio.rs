@@ -2,71 +2,50 @@
 
 use serde_json::json;
 
-use crate::config::{Revision, Webhook};
+use super::admission::{Admission, Admit, Asked};
+use crate::check::Found;
+use crate::config::{Revision, Warning, Webhook};
 use crate::decide::{Decision, Effect, Gate, NO_OPT_IN, Place, Trace, UnknownNamespace, gate};
-use crate::finding::closest;
+use crate::finding::{Finding, closest};
 use crate::inject::{Injected, Injector, Request};
 use crate::istio::{DEFAULT_REVISION, INJECT, ProxyConfigs, REVISION_LABEL};
 use crate::kubernetes::string_map;
-use crate::read::Namespaces;
 use crate::{Value, decide, istio, kubernetes};
 
-/// All revisions, ready to inject.
-#[derive(Debug, Default)]
-pub struct Mesh {
+/// The revisions of a configuration, ready to inject.
+#[derive(Debug)]
+pub(super) struct Revisions {
     revisions: Vec<(Revision, Injector)>,
-}
-
-/// What came of one pod.
-#[derive(Debug)]
-pub struct MeshOutcome {
-    /// Who decided what.
-    pub decision: Decision,
-    /// The injected pod, where it is injected.
-    pub pod: Option<Value>,
-    /// What is worth a look.
-    pub warnings: Vec<String>,
-    /// What of the pod's opt-ins means nothing: the field of the pod, and what is wrong.
-    pub unclear: Vec<(&'static str, String)>,
-    /// Where the pod asks for a revision that no configuration has: what to do.
-    pub unknown_revision: Option<String>,
-}
-
-/// Why a pod has no outcome.
-#[derive(Debug)]
-pub enum Error {
-    /// The namespace's labels would decide and nothing is known of them.
-    UnknownNamespace(UnknownNamespace),
-    /// The injection by the revision with this index fails.
-    Injection {
-        /// The index of the revision.
-        revision: usize,
-        /// What fails.
-        error: istio::Error,
-    },
+    /// What is done about the webhook, which runs too.
+    webhook: Webhook,
 }
 
 /// The field of the configuration that holds the templates of the revision with this index.
-pub fn injector_field(revision: usize) -> String {
+fn injector_field(revision: usize) -> String {
     format!("spec.istio[{revision}].injector")
 }
 
-impl Mesh {
+impl Revisions {
     /// Reads the configuration of every revision.
     ///
     /// # Errors
     ///
-    /// For each revision that cannot be read, its index and the reason.
-    pub fn new(revisions: Vec<Revision>) -> Result<Self, Vec<(usize, String)>> {
+    /// What is wrong with each that cannot be read.
+    pub fn new(revisions: Vec<Revision>, webhook: Webhook) -> Result<Self, Vec<Finding>> {
         let mut ready = Vec::new();
         let mut errors = Vec::new();
         for (index, revision) in revisions.into_iter().enumerate() {
             match Injector::new(revision.settings.clone()) {
                 Ok(injector) => ready.push((revision, injector)),
-                Err(e) => errors.push((index, e.to_string())),
+                Err(e) => errors.push(Finding { path: format!("spec.istio[{index}]"), message: e.to_string() }),
             }
         }
-        if errors.is_empty() { Ok(Self { revisions: ready }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { revisions: ready, webhook }) } else { Err(errors) }
+    }
+
+    /// The fields of the configuration that hold templates.
+    pub fn template_fields(&self) -> impl Iterator<Item = String> {
+        (0..self.revisions.len()).map(injector_field)
     }
 
     /// What to do about a revision or tag that is not configured.
@@ -84,105 +63,60 @@ impl Mesh {
         format!("{why}, so the pod gets no sidecar; {hint}")
     }
 
-    /// Whether there is no revision at all.
-    pub fn is_empty(&self) -> bool {
-        self.revisions.is_empty()
-    }
-
-    /// Decides as [`Mesh::admit`]; where the webhook is to be kept away, an injected pod gets the label that does so, and one that
-    /// has it from an earlier injection of ours is read as if it had not.
-    ///
-    /// # Errors
-    ///
-    /// As [`Mesh::admit`].
-    pub fn admit_beside(
-        &self,
-        webhook: Webhook,
-        object: &Value,
-        pod: &Value,
-        namespace: &str,
-        known: &Namespaces,
-        trace: Trace,
-    ) -> Result<MeshOutcome, Error> {
-        if webhook != Webhook::Bypass {
-            return self.admit(object, pod, namespace, known, trace);
-        }
-        let mut outcome = if is_bypassed(pod) {
-            let mut bare = pod.clone();
-            if let Some(labels) = bare.get_mut("metadata").and_then(|m| m.get_mut("labels")).and_then(Value::as_object_mut) {
-                labels.shift_remove(INJECT);
-            }
-            let outcome = self.admit(object, &bare, namespace, known, trace.clone());
-            match outcome {
-                Ok(outcome) if !outcome.decision.inject => {
-                    // Nothing else opts it in, so the label did that before ours took its place.
-                    kubernetes::set_label(&mut bare, INJECT, "true");
-                    self.admit(object, &bare, namespace, known, trace)?
-                }
-                outcome => outcome?,
-            }
-        } else {
-            self.admit(object, pod, namespace, known, trace)?
-        };
-        if let Some(injected) = &mut outcome.pod {
-            kubernetes::set_label(injected, INJECT, "false");
-        }
-        Ok(outcome)
-    }
-
     /// Decides about a pod of a workload as the admission webhook would, and injects it.
-    ///
-    /// # Errors
-    ///
-    /// When nothing is known of the namespace and its labels decide, or the injection fails.
-    pub fn admit(&self, object: &Value, pod: &Value, namespace: &str, known: &Namespaces, mut trace: Trace) -> Result<MeshOutcome, Error> {
-        let labels = match known.get(namespace) {
+    fn as_webhook(&self, asked: &Asked<'_>, pod: &Value) -> Admission {
+        let (namespace, mut trace) = (asked.namespace, asked.trace());
+        let labels = match asked.namespaces.get(namespace) {
             Some(found) => found.labels.clone(),
             None if self.decides_alone(pod) => Default::default(),
-            None => return Err(Error::UnknownNamespace(UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" })),
+            None => {
+                let unknown = UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" };
+                return Admission { warnings: vec![asked.unknown_namespace(&unknown)], ..Admission::default() };
+            }
         };
         let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
         let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default && is_default(r));
-        let outcome = |sidecar: &str, reason, trace: Trace, warnings, unclear| {
-            let sidecar = sidecar.to_owned();
-            let trace = trace.into_steps();
+        let refused = |sidecar: &str, reason, trace: Trace, warnings| {
+            let (sidecar, trace) = (sidecar.to_owned(), trace.into_steps());
             let decision = Decision { sidecar, inject: false, reason, templates: Vec::new(), native: false, trace };
-            Ok(MeshOutcome { decision, pod: None, warnings, unclear, unknown_revision: None })
+            Admission { decisions: vec![decision], warnings, ..Admission::default() }
         };
+        let unclear = |(field, message)| (Some(Warning::MisplacedOptIn), asked.finding_at(field, message));
         let (wanted, why) = match gate(namespace, &labels, pod, by_default, &mut trace) {
             Gate::Open(revision, why) => (revision, why),
             Gate::Closed(why) => {
-                let unclear = if why.code == NO_OPT_IN { decide::unread(pod) } else { Vec::new() };
-                return outcome("istio", why, trace, Vec::new(), unclear);
+                let unread = if why.code == NO_OPT_IN { decide::unread(pod) } else { Vec::new() };
+                return refused("istio", why, trace, unread.into_iter().map(unclear).collect());
             }
         };
         let found = self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.contains(&wanted));
         let Some((index, (revision, injector))) = found else {
             let text = format!("{}, and no revision or tag {wanted} is configured", why.text);
-            let unknown = self.unknown_revision(&text, &wanted);
-            let refused: Result<MeshOutcome, Error> =
-                outcome("istio", trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse), trace, Vec::new(), Vec::new());
-            return refused.map(|refused| MeshOutcome { unknown_revision: Some(unknown), ..refused });
+            let unknown = asked.finding(self.unknown_revision(&text, &wanted));
+            let why = trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse);
+            return refused("istio", why, trace, vec![(Some(Warning::UnknownRevision), unknown)]);
         };
         let config = |field: &str| Place::Config(format!("spec.istio[{index}].{field}"));
         let name = format!("istio/{}", revision.name);
         let named = if revision.name == wanted { "revision" } else { "tags" };
         trace.note("revision", Effect::Use(name.clone()), || (config(named), format!("{wanted} is configured")));
-        let identity = istio::Identity::at_admission(object, pod, namespace);
+        let identity = istio::Identity::at_admission(asked.workload.object, pod, namespace);
         let verdict = injector.policy(namespace, pod, &mut trace);
-        let warnings: Vec<String> = verdict.warning.into_iter().collect();
-        let unclear: Vec<_> = verdict.unclear.into_iter().collect();
+        let mut warnings: Vec<Found> = verdict.warning.into_iter().map(|message| (None, asked.finding(message))).collect();
+        warnings.extend(verdict.unclear.map(unclear));
         if !verdict.inject {
-            return outcome(&name, verdict.reason, trace, warnings, unclear);
+            return refused(&name, verdict.reason, trace, warnings);
         }
         let pod_labels = string_map(pod.get("metadata"), "labels");
-        let overlays = ProxyConfigs::matching(known.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
+        let overlays = ProxyConfigs::matching(asked.namespaces.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
         let effect = if overlays.is_empty() { Effect::Silent } else { Effect::Use("over the mesh's".to_owned()) };
         trace.note("proxyConfigs", effect, || (Place::Nowhere, format!("{} ProxyConfig objects match", overlays.len())));
-        let metadata = known.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
+        let metadata = asked.namespaces.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
         let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays, own_status_port: false };
-        let Injected { pod, templates, templates_by, native, native_by, warnings: more } =
-            injector.inject(request).map_err(|error| Error::Injection { revision: index, error })?;
+        let Injected { pod, templates, templates_by, native, native_by, warnings: more } = match injector.inject(request) {
+            Ok(injected) => injected,
+            Err(error) => return Admission { errors: vec![failed(asked, index, &error)], ..Admission::default() },
+        };
         // An annotation is named as such by its domain.
         let said_by = |who: &str| match who {
             "kubernetesVersion" => Place::Config("spec.kubernetesVersion".to_owned()),
@@ -194,9 +128,9 @@ impl Mesh {
         trace.note("templates", names, || (said_by(templates_by), format!("{templates_by} names the templates")));
         let kind = Effect::Use(if native { "native sidecar" } else { "ordinary container" }.to_owned());
         trace.note("native", kind, || (said_by(native_by), format!("{native_by} decides how the proxy runs")));
-        let warnings = warnings.into_iter().chain(more).collect();
+        warnings.extend(more.into_iter().map(|message| (None, asked.finding(message))));
         let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
-        Ok(MeshOutcome { decision, pod: Some(pod), warnings, unclear, unknown_revision: None })
+        Admission { decisions: vec![decision], pod: Some(pod), warnings, errors: Vec::new() }
     }
 
     /// Whether a pod says by itself what happens to it, whatever its namespace says: its label keeps the webhook away or picks a
@@ -205,6 +139,49 @@ impl Mesh {
         let labels = string_map(pod.get("metadata"), "labels");
         let opts = labels.get(INJECT).is_some_and(|v| v == "true" || v == "false");
         opts || labels.contains_key(REVISION_LABEL) || self.revisions.iter().all(|(_, injector)| injector.refuses(pod))
+    }
+}
+
+/// Where and why the injection by the revision with this index fails.
+fn failed(asked: &Asked<'_>, revision: usize, error: &istio::Error) -> Finding {
+    let message = error.to_string();
+    let message = if error.is_of_template() { asked.places.located(&injector_field(revision), &message) } else { message };
+    match error.annotation_key() {
+        Some(key) => asked.finding_at(&format!("metadata.annotations[{key}]"), message),
+        None => asked.finding(message),
+    }
+}
+
+impl Admit for Revisions {
+    /// Decides as the webhook would; where it is to be kept away, an injected pod gets the label that does so, and one that has it
+    /// from an earlier injection of ours is read as if it had not.
+    fn admit(&self, asked: &Asked<'_>, pod: &Value) -> Admission {
+        if self.revisions.is_empty() {
+            return Admission::default();
+        }
+        if self.webhook != Webhook::Bypass {
+            return self.as_webhook(asked, pod);
+        }
+        let mut admission = if is_bypassed(pod) {
+            let mut bare = pod.clone();
+            if let Some(labels) = bare.get_mut("metadata").and_then(|m| m.get_mut("labels")).and_then(Value::as_object_mut) {
+                labels.shift_remove(INJECT);
+            }
+            let admission = self.as_webhook(asked, &bare);
+            if admission.decisions.iter().any(|d| !d.inject) {
+                // Nothing else opts it in, so the label did that before ours took its place.
+                kubernetes::set_label(&mut bare, INJECT, "true");
+                self.as_webhook(asked, &bare)
+            } else {
+                admission
+            }
+        } else {
+            self.as_webhook(asked, pod)
+        };
+        if let Some(injected) = &mut admission.pod {
+            kubernetes::set_label(injected, INJECT, "false");
+        }
+        admission
     }
 }
 

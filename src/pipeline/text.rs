@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::engine::{Engine, Outcome};
+use super::engine::Engine;
+use super::outcome::Outcome;
 use crate::check::sealed;
 use crate::config::Warning;
 use crate::edit::{Change, Edit};

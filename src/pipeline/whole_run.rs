@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::engine::{Outcome, WorkloadOutcome};
+use super::outcome::{Outcome, WorkloadOutcome};
 use crate::Value;
 use crate::check::{Misfit, namespace};
 use crate::config::{Config, Webhook};
