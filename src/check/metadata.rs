@@ -11,7 +11,10 @@ pub type Written<'w> = &'w dyn Fn(&str) -> Option<String>;
 /// Lists of a pod's spec whose elements are known by their names.
 const NAMED: [&str; 4] = ["containers", "initContainers", "volumes", "imagePullSecrets"];
 
-/// The labels, annotations and names of a workload and its pods that are no texts, each with the form that is one: the author's own
+/// How many bytes of annotations a cluster takes on one object.
+const MAX_ANNOTATIONS: usize = 256 << 10;
+
+/// The labels, annotations and names of a workload and its pods that are no texts, and annotations that are too many, each with the form that is one: the author's own
 /// in quotes, since `1.10` is no longer to be had from the number.
 pub fn unquoted(workload: &Workload<'_>, written: Written<'_>) -> Vec<Finding> {
     let mut places: Vec<Path> = vec![Vec::new()];
@@ -26,6 +29,14 @@ pub fn unquoted(workload: &Workload<'_>, written: Written<'_>) -> Vec<Finding> {
                 let what = format!("{} {key}", map.trim_end_matches('s'));
                 found.extend(no_text(&what, key, value, format!("{}[{key}]", whole(&path)), written));
             }
+        }
+        let path = at(&["metadata", "annotations"]);
+        let annotations = value_at(workload.object, &path).and_then(Value::as_object).into_iter().flatten();
+        let size: usize = annotations.map(|(key, value)| key.len() + value.as_str().map_or(0, str::len)).sum();
+        if size > MAX_ANNOTATIONS {
+            let message =
+                format!("these annotations have {size} bytes, and a cluster takes {MAX_ANNOTATIONS} on one object: make them shorter");
+            found.push(Finding { path: whole(&path), message });
         }
         for key in ["name", "generateName", "namespace"] {
             let path = at(&["metadata", key]);

@@ -1,6 +1,8 @@
 //! The configuration of a run: the file, and the engine that comes of it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::io::boundary::{Root, inside, is_stream};
 use super::io::files::{Files, is_stdin, read, read_named};
@@ -9,6 +11,7 @@ use sidecarize::Value;
 use sidecarize::config::{Config, Defaults, SMALLEST, Sources, installation};
 use sidecarize::krm::legacy::without_arguments;
 use sidecarize::pipeline::Engine;
+use sidecarize::yaml::Position;
 
 /// Name of the configuration that is looked for upwards from the first path.
 pub const CONFIG_NAME: &str = "sidecarize.yaml";
@@ -21,6 +24,8 @@ pub struct ConfigFile {
     /// The folder to which the files that it names are relative.
     folder: PathBuf,
     text: String,
+    /// Where fields stand that were asked for: there may be many findings about one.
+    positions: Mutex<HashMap<String, Option<Position>>>,
     object: Value,
     /// What holds where the configuration leaves it open.
     pub defaults: Defaults,
@@ -117,7 +122,12 @@ impl ConfigFile {
     /// `FILE:LINE` of a field that is there.
     pub fn place(&self, field: &str) -> Option<String> {
         let path = self.path.as_ref()?;
-        Some(format!("{}:{}", path.display(), sidecarize::yaml::locate(&self.text, field)?.line))
+        Some(format!("{}:{}", path.display(), self.position(field)?.line))
+    }
+
+    fn position(&self, field: &str) -> Option<Position> {
+        let mut known = self.positions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *known.entry(field.to_owned()).or_insert_with(|| sidecarize::yaml::locate(&self.text, field))
     }
 
     /// Where a field of a namespace stands that the configuration tells of.
@@ -130,7 +140,7 @@ impl ConfigFile {
     /// A mistake with its place in the file.
     pub fn located(&self, field: &str, message: &str) -> Problem {
         let message = if field.is_empty() { message.to_owned() } else { format!("{field}: {message}") };
-        match sidecarize::yaml::locate(&self.text, field) {
+        match self.position(field) {
             Some(position) => Problem::at(&self.name(), &self.text, position, message),
             None => Problem::in_file(&self.name(), message),
         }

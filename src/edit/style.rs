@@ -10,7 +10,7 @@ pub(super) fn prevailing(lines: &Lines<'_>, root: &Node<'_>) -> Style {
     Style {
         mapping: votes.mapping.winner().unwrap_or(2),
         list: votes.list.winner().unwrap_or(0),
-        quoting: Quoting { flow: false, letters_are_text: letters_are_text(root) },
+        quoting: Quoting { letters_are_text: letters_are_text(root), ..Quoting::default() },
         literal: Literal::Any,
     }
 }

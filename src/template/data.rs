@@ -71,7 +71,7 @@ impl Data {
     #[must_use]
     pub fn deployment_meta(self, name: &str, namespace: &str) -> Self {
         let printed = format!("{namespace}/{name}");
-        let entries = [("Name", name), ("Namespace", namespace), (view::TYPE, "NamespacedName"), (view::TEXT, &printed)];
+        let entries = [("Name", name), ("Namespace", namespace), (view::TYPE, view::NAMESPACED_NAME), (view::TEXT, &printed)];
         let value = view::map(entries.into_iter().map(|(k, v)| (k, view::string(v))));
         self.with("DeploymentMeta", value)
     }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 use serde_json::Map;
 
-use super::view;
-use super::view::TYPE;
+use super::view::{NAMESPACED_NAME, TYPE};
+use super::{boxed, view};
 use crate::{Value, istio, kubernetes};
 
 /// The JSON value of what a template sees.
 pub(super) fn of(value: &Go) -> Value {
-    match value {
+    match boxed::held(value) {
         Go::Bool(b) => Value::Bool(*b),
         Go::Int(n) => Value::from(*n),
         Go::Uint(n) => Value::from(*n),
@@ -22,6 +22,7 @@ pub(super) fn of(value: &Go) -> Value {
         unset if view::is_unset(unset) => Value::Null,
         Go::List(list) => Value::Array(list.iter().map(of).collect()),
         Go::Map(map) => match map.get(TYPE) {
+            Some(Go::String(kind)) if **kind == *NAMESPACED_NAME => view::names(map),
             Some(Go::String(kind)) => object(map, kind),
             _ => Value::Object(map.iter().map(|(k, v)| (k.to_string(), of(v))).collect()),
         },

@@ -64,6 +64,15 @@ pub(super) fn declared(kind: &str) -> Option<Map> {
     }
 }
 
+/// The name of the type of a struct or message.
+pub(super) fn named(value: &Go) -> Option<&str> {
+    let Go::Map(map) = value else { return None };
+    match map.get(TYPE) {
+        Some(Go::String(kind)) => Some(kind),
+        _ => None,
+    }
+}
+
 /// The type of a map; nothing where it is none.
 pub(super) fn of(value: &Go) -> Option<Map> {
     let Go::Map(map) = value else { return None };

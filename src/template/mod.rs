@@ -3,6 +3,7 @@
 //! A template reads nothing but its data: what would read clock, network, environment or randomness is refused by name.
 //! Loops and output are bounded. A template is parsed once a run and rendered for each pod.
 
+mod boxed;
 mod comments;
 mod data;
 mod fold;

@@ -1,8 +1,10 @@
 //! Go's `Sprintf`: verbs, flags, widths and what it prints where a verb does not fit its value.
 
+use std::borrow::Cow;
+
 use gotmpl::Value as Go;
 
-use super::gofmt;
+use super::{boxed, gofmt, kinds};
 use crate::go;
 use crate::go::quoted;
 
@@ -96,8 +98,11 @@ fn size(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, values: &[Go], n
 }
 
 /// Go's type of a value, as `%T` prints it.
-pub(super) fn type_of(value: &Go) -> &'static str {
-    match value {
+pub(super) fn type_of(value: &Go) -> Cow<'static, str> {
+    if let Some(boxed) = boxed::type_name(value) {
+        return boxed.into();
+    }
+    let name = match value {
         Go::Nil => "<nil>",
         Go::Bool(_) => "bool",
         Go::Int(_) => "int",
@@ -105,15 +110,22 @@ pub(super) fn type_of(value: &Go) -> &'static str {
         Go::Float(_) => "float64",
         Go::String(_) => "string",
         Go::List(_) => "[]interface {}",
+        Go::Map(_) if kinds::of(value) == Some(kinds::Map::Texts) => "map[string]string",
         Go::Map(_) => "map[string]interface {}",
         _ => "func",
-    }
+    };
+    name.into()
 }
 
 impl Verb {
     fn print(&self, value: &Go, out: &mut String) {
+        let value = match self.letter {
+            'v' | 's' | 'q' => boxed::printed(value).unwrap_or(value),
+            'T' => value,
+            _ => boxed::held(value),
+        };
         match (self.letter, value) {
-            ('T', value) => self.pad(type_of(value), out),
+            ('T', value) => self.pad(&type_of(value), out),
             ('v', Go::String(text)) if self.sharp => self.pad(&quoted(text), out),
             ('v', Go::Int(_) | Go::Uint(_)) => self.number(value, out),
             ('v', Go::Float(f)) if f.is_infinite() => self.pad(&go::number(*f), out),

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use gotmpl::Value as Go;
 
+use super::boxed;
 use crate::kubernetes::{Field, Shape};
 use crate::{Value, istio, kubernetes};
 
@@ -13,6 +14,18 @@ use crate::{Value, istio, kubernetes};
 pub(super) const TYPE: &str = "";
 /// The key under which a view keeps what it prints as, where that is not its fields.
 pub(super) const TEXT: &str = "\0text";
+
+/// The type of a workload's name and namespace.
+pub(super) const NAMESPACED_NAME: &str = "NamespacedName";
+
+/// A workload's name and namespace as JSON: Go gives its fields no other names.
+pub(super) fn names(map: &Entries) -> Value {
+    let text = |key: &str| match map.get(key) {
+        Some(Go::String(text)) => Value::from(&**text),
+        _ => Value::Null,
+    };
+    ["Namespace", "Name"].into_iter().map(|key| (key.to_owned(), text(key))).collect::<serde_json::Map<_, _>>().into()
+}
 
 /// Any value as Go reads it from JSON or YAML: numbers are 64-bit floats.
 pub(super) fn raw(value: &Value) -> Go {
@@ -50,7 +63,13 @@ pub(super) fn kubernetes(value: &Value, kind: &str) -> Go {
         .into_iter()
         .flatten()
         .filter(|(_, v)| !v.is_null())
-        .filter_map(|(key, v)| kubernetes::field(kind, key).map(|field| (field.go, kubernetes_field(v, field.shape()))))
+        .filter_map(|(key, v)| {
+            let field = kubernetes::field(kind, key)?;
+            let value = kubernetes_field(v, field.shape());
+            // Amounts and ports have methods of their own.
+            let points = field.is_pointer() && matches!(field.shape(), Shape::Scalar(of) if of != "Quantity" && of != "IntOrString");
+            Some((field.go, if points { boxed::pointer(field.go_type, value) } else { value }))
+        })
         .collect();
     if set.is_empty() {
         return Go::Map(unset);
@@ -158,7 +177,11 @@ fn message_field(value: &Value, kind: &str) -> Go {
     if let Some(element) = kind.strip_prefix("map<string,").and_then(|k| k.strip_suffix('>')) {
         return map(value.as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), message_field(v, element.trim()))));
     }
-    if value.is_object() && istio::fields(kind).is_some() { message(value, kind) } else { typed(value) }
+    if value.is_object() && istio::fields(kind).is_some() {
+        return message(value, kind);
+    }
+    let value = typed(value);
+    boxed::of_message(kind, &value).unwrap_or(value)
 }
 
 /// What Go has for a field of a message that is not set.

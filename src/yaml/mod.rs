@@ -27,5 +27,5 @@ pub use stream::{parse, parse_with};
 pub use tree::{Document, Entry, Kind, Node, ScalarStyle};
 pub(crate) use tree::{extents, is_flow};
 pub use value::{ValueError, parse_last_wins, parse_value};
-pub use write::to_string;
 pub(crate) use write::{Block, FlowStyle, Literal, Quoting, Style, below_key, dashed, entry, entry_of, flow, flow_key, in_style, item};
+pub use write::{to_string, to_string_as_go};

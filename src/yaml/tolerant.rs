@@ -95,6 +95,8 @@ fn explained(source: &str, offset: usize, info: &str) -> String {
     let indentation = source.get(line_start..).map_or("", |l| l.get(..l.len() - l.trim_start().len()).unwrap_or_default());
     if indentation.lines().next().is_some_and(|l| l.contains('\t')) {
         format!("{info} (YAML is indented with spaces, not tabs)")
+    } else if info.contains("recursion limit") {
+        "brackets are nested deeper than 255 levels".to_owned()
     } else if info.contains("expected <document start>") {
         format!(
             "{info}: some readers would pass over what starts here; where it is another document, write --- on a line of its own before it"

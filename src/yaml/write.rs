@@ -35,6 +35,8 @@ pub(crate) struct Quoting {
     pub flow: bool,
     /// Whether `y` and `n` stay as they are: most readers take them for text, kubectl for booleans.
     pub letters_are_text: bool,
+    /// Whether a string is quoted as Kubernetes' own writer does it.
+    pub as_go: bool,
 }
 
 impl Literal {
@@ -86,6 +88,13 @@ impl Block {
 /// A value as text in block style, for a file of its own.
 pub fn to_string(value: &Value) -> String {
     let block = item(value, 0, Style::default(), true);
+    block.inline + &block.below + "\n"
+}
+
+/// A value as Kubernetes' own writer of YAML has it, which differs in quotes.
+pub fn to_string_as_go(value: &Value) -> String {
+    let style = Style { quoting: Quoting { as_go: true, ..Quoting::default() }, ..Style::default() };
+    let block = item(value, 0, style, true);
     block.inline + &block.below + "\n"
 }
 
@@ -231,9 +240,9 @@ pub(crate) fn string(text: &str, quoting: Quoting) -> String {
 }
 
 fn write_string(out: &mut String, text: &str, quoting: Quoting) {
-    if is_plain(text, quoting) {
+    if is_plain(text, quoting) || (quoting.as_go && matches!(text, "=" | "<<")) {
         out.push_str(text);
-    } else if text.contains('"') && !text.chars().any(is_special) {
+    } else if !text.chars().any(is_special) && (text.contains('"') || (quoting.as_go && !text.is_empty() && !is_other_type(text))) {
         write_single_quoted(out, text);
     } else {
         write_double_quoted(out, text);

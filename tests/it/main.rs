@@ -3,6 +3,7 @@
 
 mod architecture;
 mod argocd;
+mod bombs;
 mod cases;
 mod cmd;
 mod compare;

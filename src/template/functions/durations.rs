@@ -2,14 +2,15 @@
 
 use gotmpl::Value as Go;
 
-use super::arguments::{Function, Result, arg, string, text};
+use super::arguments::{Function, Result, arg, as_text, string};
 use crate::go::nanoseconds;
+use crate::template::boxed;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[("formatDuration", format_duration), ("duration", seconds), ("durationRound", rounded)];
 
 /// A protocol buffer's duration (`90s`) as Go prints it: `1m30s`.
 fn format_duration(args: &[Go]) -> Result {
-    let given = text(args, 0);
+    let given = as_text(boxed::held(arg(args, 0)));
     // A duration that is not set is none.
     let nanoseconds = if given.is_empty() { Some(0) } else { nanoseconds(&given) };
     Ok(string(nanoseconds.map_or(given, go)))

@@ -11,7 +11,7 @@ use gotmpl::Value as Go;
 use super::arguments::{Result, failed};
 use super::{Scope, members};
 use crate::template::view::TYPE;
-use crate::template::{gofmt, kinds, view};
+use crate::template::{boxed, gofmt, kinds, view};
 use crate::{istio, kubernetes};
 
 /// What was read before: the value, the type it is declared with where it says none itself, and the name read of it.
@@ -22,6 +22,11 @@ struct Before<'v> {
 }
 
 impl Before<'_> {
+    /// Whether what was read are amounts of resources, which have methods and no keys.
+    fn is_resources(&self) -> bool {
+        self.declares().is_some_and(members::is_resources)
+    }
+
     /// The type that what was read is declared with.
     fn declares(&self) -> Option<&'static str> {
         if let Some(kind) = members::declares(self.kind, self.name) {
@@ -49,10 +54,15 @@ pub(super) fn read(scope: &Arc<Scope>, args: &[Go]) -> Result {
         let mut kind = None;
         let next = match &here {
             // Most fields are there: they are looked at where they stand.
-            Cow::Borrowed(Go::Map(map)) if let Some(found) = map.get(&**name) => Cow::Borrowed(found),
+            Cow::Borrowed(Go::Map(map))
+                if let Some(found) = map.get(&**name)
+                    && (is_exported(name) || !before.as_ref().is_some_and(Before::is_resources)) =>
+            {
+                Cow::Borrowed(found)
+            }
             other => {
-                kind = before.as_ref().and_then(Before::declares);
-                match members::of(other, kind, name, at == 0) {
+                kind = before.as_ref().and_then(Before::declares).or_else(|| boxed::message(other));
+                match members::of(boxed::held(other), kind, name, at == 0) {
                     Some(member) => Cow::Owned(member?),
                     // A key that a plain map does not have is no value, and so is everything below it.
                     None if lacks(other, name) => return Ok(Go::Nil),
@@ -68,6 +78,11 @@ pub(super) fn read(scope: &Arc<Scope>, args: &[Go]) -> Result {
         kinds::note(&here, kind);
     }
     Ok(here.into_owned())
+}
+
+/// Whether a name is that of a field or method: of those, Go's templates see what begins with a capital.
+fn is_exported(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Whether a value is a plain map without this key.
@@ -91,8 +106,11 @@ fn field(value: &Go, kind: Option<&str>, name: &str, at: usize, newer_fields: bo
             },
             None => Ok(Go::Nil),
         },
-        // Wrappers of scalars and enums are scalars here.
-        (_, "GetValue", _) => Ok(value.clone()),
+        (_, "GetValue", _) if kind == Some(boxed::DURATION) => unknown(boxed::DURATION),
+        // Enums are texts here.
+        (_, "GetValue", _) => Ok(boxed::held(value).clone()),
+        (_, "String", _) if let Some(printed) = boxed::printed(value) => Ok(printed.clone()),
+        (Go::Nil, "String", _) if kind.is_some_and(|kind| kind.contains('.')) => Ok(super::arguments::string("<nil>")),
         (Go::Map(map), _, Some(of)) if map.contains_key(of) => Ok(map.get(of).cloned().unwrap_or(Go::Nil)),
         (Go::Map(map), _, _) => match map.get(TYPE) {
             Some(Go::String(kind)) if !(newer_fields && kind.contains('.')) => unknown(kind),

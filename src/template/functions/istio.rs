@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     }),
     ("fromJSON", from_json),
     ("structToJSON", |a| Ok(string(json::text(&json::of(arg(a, 0)))))),
-    ("toJsonMap", |a| Ok(string(json::text(&json::of(&merged(a)))))),
+    ("toJsonMap", |a| Ok(string(if a.is_empty() { "null".to_owned() } else { json::text(&json::of(&merged(a))) }))),
     ("mergeMaps", |a| Ok(kinds::texts(merged(a)))),
     ("omit", omit),
     ("strdict", strdict),
@@ -95,14 +95,16 @@ fn directory(path: &str) -> &str {
 
 /// Indents every line but the first.
 fn indent(args: &[Go]) -> Result {
-    let pad = " ".repeat(super::arguments::count("indent", arg(args, 0))?);
+    // A negative count is as good as its size.
+    let wanted = Go::Int(integer(arg(args, 0)).saturating_abs());
+    let pad = " ".repeat(super::arguments::count("indent", &wanted)?);
     Ok(string(text(args, 1).replace('\n', &format!("\n{pad}"))))
 }
 
 fn to_yaml(args: &[Go]) -> Result {
     let mut value = json::of(arg(args, 0));
     value.sort_all_objects();
-    Ok(string(crate::yaml::to_string(&value)))
+    Ok(string(crate::yaml::to_string_as_go(&value)))
 }
 
 fn from_json(args: &[Go]) -> Result {
@@ -128,20 +130,25 @@ fn strdict(args: &[Go]) -> Result {
     Ok(kinds::texts(Go::Map(Arc::new(pairs.collect()))))
 }
 
+/// A value without what is nothing in its dictionaries and lists; of one that held nothing else, nothing is left.
 fn omit_nil(value: &Go) -> Go {
+    let left = |v: &Go| Some(omit_nil(v)).filter(|v| !matches!(v, Go::Nil));
     match value {
-        Go::Map(map) => {
-            let kept = map.iter().filter(|(_, v)| !matches!(v, Go::Nil));
-            Go::Map(Arc::new(kept.map(|(k, v)| (Arc::clone(k), omit_nil(v))).collect()))
+        Go::Map(map) if kinds::of(value) == Some(kinds::Map::Any) && !map.is_empty() => {
+            let kept: BTreeMap<Arc<str>, Go> = map.iter().filter_map(|(k, v)| Some((Arc::clone(k), left(v)?))).collect();
+            if kept.is_empty() { Go::Nil } else { Go::Map(Arc::new(kept)) }
         }
-        Go::List(items) => list(items.iter().map(omit_nil)),
+        Go::List(items) if !items.is_empty() => {
+            let kept: Vec<Go> = items.iter().filter_map(left).collect();
+            if kept.is_empty() { Go::Nil } else { list(kept) }
+        }
         other => other.clone(),
     }
 }
 
 /// Appends a port to a list, unless it is empty, 0 or there. What is there is compared as it stands, spaces included.
 fn exclude_inbound_port(args: &[Go]) -> Result {
-    let (port, ports) = (text(args, 0).trim().to_owned(), text(args, 1));
+    let (port, ports) = (crate::template::gofmt::print(arg(args, 0)).trim().to_owned(), text(args, 1));
     if port.is_empty() || port == "0" || ports.split(',').any(|p| p == port) {
         return Ok(string(ports));
     }
@@ -199,8 +206,7 @@ fn append_multus_network(scope: &Arc<Scope>, args: &[Go]) -> Result {
         return Ok(string(existing));
     }
     let namespace = if namespace.is_empty() { String::new() } else { format!(", \"namespace\": \"{namespace}\"") };
-    let separator = if networks.is_empty() { "" } else { ", " };
-    Ok(string(format!("{before}{separator}{{\"name\": \"{name}\"{namespace}}}]{after}")))
+    Ok(string(format!("{before}, {{\"name\": \"{name}\"{namespace}}}]{after}")))
 }
 
 /// A template within a template (Istio 1.2 and later); empty where it fails.

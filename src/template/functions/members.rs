@@ -7,14 +7,19 @@ use super::arguments::{Result, as_text, failed, string};
 use super::durations;
 use crate::go::nanoseconds;
 use crate::kubernetes::Quantity;
+use crate::template::boxed::DURATION;
 
 /// Go's own duration, which that of a message is `AsDuration`.
 pub(super) const GO_DURATION: &str = "time.Duration";
-const DURATION: &str = "google.protobuf.Duration";
 /// What containers ask for: methods read some resources of it, and give 0 for what nobody asked for.
 const RESOURCES: &str = "map[string]Quantity";
 const RESOURCE_METHODS: [(&str, &str); 5] =
     [("Cpu", "cpu"), ("Memory", "memory"), ("Pods", "pods"), ("Storage", "storage"), ("StorageEphemeral", "ephemeral-storage")];
+
+/// Whether a type is that of amounts of resources.
+pub(super) fn is_resources(kind: &str) -> bool {
+    kind == RESOURCES
+}
 
 /// The type of what a method gives.
 pub(super) fn declares(kind: Option<&str>, name: &str) -> Option<&'static str> {

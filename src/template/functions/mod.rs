@@ -165,8 +165,10 @@ pub(super) fn all(scope: &Arc<Scope>) -> FuncMap {
         }
     }
     for (name, function) in istio::SCOPED.iter().chain(&[(FIELDS, fields::read as Scoped)]) {
-        let (function, scope) = (*function, Arc::clone(scope));
-        functions.insert((*name).to_owned(), Arc::new(move |args: &[Go]| function(&scope, args)) as ValueFunc);
+        let (name, function, scope) = (*name, *function, Arc::clone(scope));
+        let (signature, lenient) = (signature::of(name), scope.environment.newer_fields);
+        let checked = move |args: &[Go]| signature::check(name, signature, args, lenient).and_then(|()| function(&scope, args));
+        functions.insert(name.to_owned(), Arc::new(checked) as ValueFunc);
     }
     functions
 }

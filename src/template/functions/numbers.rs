@@ -3,9 +3,11 @@
 
 use gotmpl::Value as Go;
 
+use crate::template::boxed;
+
 /// A value as a whole number, as sprig converts: text and booleans too, 0 where it is none.
 pub(in crate::template) fn integer(value: &Go) -> i64 {
-    match value {
+    match boxed::held(value) {
         Go::Int(n) => *n,
         Go::Uint(n) => i64::try_from(*n).unwrap_or(i64::MAX),
         Go::Float(f) => cut(*f),
@@ -48,7 +50,7 @@ fn whole(text: &str) -> Option<i64> {
 
 /// A value as a floating-point number.
 pub(in crate::template) fn float(value: &Go) -> f64 {
-    match value {
+    match boxed::held(value) {
         Go::Float(f) => *f,
         Go::String(s) => floating(s).unwrap_or(0.0),
         other => integer(other) as f64,

@@ -3,11 +3,11 @@
 use gotmpl::Value as Go;
 
 use super::arguments::{Result, failed};
-use crate::template::kinds;
 use crate::template::kinds::Map;
+use crate::template::{boxed, kinds};
 
 /// Functions by their arguments, a letter each: `s` a text, `i` a whole number, `m` a dictionary (`map[string]interface {}`), `t` a
-/// map of texts (`map[string]string`), `a` anything. What stands before `*` may stand there any number of times.
+/// map of texts (`map[string]string`), `o` a pod's metadata, `p` a message, `d` a duration of a message, `a` anything. What stands before `*` may stand there any number of times.
 const SIGNATURES: &[(&str, &[&str])] = &[
     ("", &["hello"]),
     (
@@ -88,15 +88,17 @@ const SIGNATURES: &[(&str, &[&str])] = &[
             "omitNil",
             "includeInboundPorts",
             "applicationPorts",
-            "formatDuration",
             "duration",
             "durationRound",
         ],
     ),
+    ("d", &["formatDuration"]),
+    ("p", &["protoToJSON"]),
     ("i", &["until"]),
     ("i*", &["seq"]),
     ("t", &["toJSON"]),
     ("t*", &["mergeMaps", "toJsonMap"]),
+    ("s*", &["strdict"]),
     ("ts", &["isset"]),
     ("ts*", &["omit"]),
     ("m", &["values", "urlJoin"]),
@@ -122,6 +124,8 @@ const SIGNATURES: &[(&str, &[&str])] = &[
             "mustRegexMatch",
             "regexFind",
             "semverCompare",
+            "env",
+            "appendMultusNetwork",
         ],
     ),
     ("sss", &["replace", "regexReplaceAll", "regexReplaceAllLiteral"]),
@@ -134,7 +138,7 @@ const SIGNATURES: &[(&str, &[&str])] = &[
     ("ia", &["chunk"]),
     ("sa", &["join", "kindIs", "typeIs", "typeIsLike"]),
     ("as", &["excludeInboundPort"]),
-    ("asa", &["annotation"]),
+    ("osa", &["annotation"]),
     ("aa", &["append", "push", "prepend", "has", "deepEqual", "sub", "div", "mod", "valueOrDefault"]),
     ("aaa", &["ternary"]),
     ("aia*", &["round"]),
@@ -178,10 +182,13 @@ pub(super) fn check(name: &str, signature: &str, args: &[Go], lenient: bool) -> 
 /// What is expected in the place of an argument that does not fit.
 fn misfit(letter: u8, arg: &Go) -> Option<&'static str> {
     let (fits, expected) = match letter {
-        b's' => (matches!(arg, Go::String(_)), "a text"),
+        b's' => (matches!(boxed::held(arg), Go::String(_)), "a text"),
         b'i' => (matches!(arg, Go::Int(_) | Go::Uint(_)), "a whole number"),
         b'm' => (matches!(arg, Go::Nil) || kinds::of(arg) == Some(Map::Any), "a dictionary (map[string]interface {})"),
         b't' => (matches!(arg, Go::Nil) || kinds::of(arg) == Some(Map::Texts), "a map of texts (map[string]string)"),
+        b'o' => (kinds::named(arg) == Some("ObjectMeta"), "a pod's metadata (.ObjectMeta)"),
+        b'p' => (matches!(arg, Go::Nil) || kinds::named(arg).is_some_and(|kind| kind.contains('.')), "a message such as .ProxyConfig"),
+        b'd' => (matches!(arg, Go::Nil) || kinds::named(arg) == Some(boxed::DURATION), "a duration such as .ProxyConfig.DrainDuration"),
         _ => (true, ""),
     };
     (!fits).then_some(expected)

@@ -4,7 +4,7 @@ use gotmpl::Value as Go;
 
 use super::arguments::{Function, Result, arg, equal, failed, is_empty, last, string, text};
 use crate::template::printf::type_of;
-use crate::template::{json, view};
+use crate::template::{boxed, json, view};
 use crate::{Value, kubernetes};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 fn ternary(args: &[Go]) -> Result {
-    match last(args) {
+    match boxed::held(last(args)) {
         Go::Bool(yes) => Ok(arg(args, usize::from(!yes)).clone()),
         other => Err(failed(format!("ternary: true or false is expected, not a {}", other.type_name()))),
     }
@@ -43,6 +43,7 @@ fn from_json(args: &[Go]) -> Result {
 fn kind(value: &Go) -> &'static str {
     match value {
         Go::Nil => "invalid",
+        boxed if boxed::is(boxed) => "ptr",
         Go::Bool(_) => "bool",
         Go::Int(_) => "int",
         Go::Uint(_) => "uint64",
