@@ -6,8 +6,8 @@ mod support;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use sidecarize::config::Config;
-use sidecarize::pipeline::{Engine, Host, render};
-use sidecarize::read::{Layout, Manifests, Namespaces};
+use sidecarize::pipeline::{Engine, Host, Pipeline};
+use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml;
 use support::deployments;
 
@@ -30,10 +30,8 @@ spec:
         volumes: [{name: logs, emptyDir: {}}]
 ";
 
-fn engine() -> (Engine, Namespaces) {
-    let config = Config::from_value(&yaml::parse_value(CONFIG).unwrap()).unwrap();
-    let namespaces = Namespaces::new(&config.namespaces);
-    (Engine::new(config).unwrap(), namespaces)
+fn engine() -> Engine {
+    Engine::new(Config::from_value(&yaml::parse_value(CONFIG).unwrap()).unwrap()).unwrap()
 }
 
 #[divan::bench]
@@ -45,22 +43,24 @@ fn read(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn inject_and_print(bencher: Bencher<'_, '_>) {
     let text = deployments();
-    let (engine, namespaces) = engine();
+    let engine = engine();
+    let pipeline = Pipeline::new(&engine, Host::default());
     let manifests = Manifests::parse(&text, Layout::Stream).unwrap();
     let values = manifests.values().unwrap();
     bencher
         .counter(BytesCount::of_str(&text))
         .with_inputs(|| values.clone())
-        .bench_values(|values| render(&engine, &namespaces, &manifests, values, Host::default()).unwrap().text);
+        .bench_values(|values| pipeline.run(&manifests, values).unwrap().text);
 }
 
 #[divan::bench]
 fn whole_run(bencher: Bencher<'_, '_>) {
     let text = deployments();
     bencher.counter(ItemsCount::new(2000_usize)).bench(|| {
-        let (engine, namespaces) = engine();
+        let engine = engine();
+        let pipeline = Pipeline::new(&engine, Host::default());
         let manifests = Manifests::parse(&text, Layout::Stream).unwrap();
         let values = manifests.values().unwrap();
-        render(&engine, &namespaces, &manifests, values, Host::default()).unwrap().text
+        pipeline.run(&manifests, values).unwrap().text
     });
 }

@@ -11,9 +11,9 @@ use sidecarize::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Sw
 use sidecarize::finding::Finding;
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
 use sidecarize::kubernetes::subject;
-use sidecarize::pipeline::{Engine, Host, Rendered, RenderedObject, original, render, whole_run};
+use sidecarize::pipeline::{Engine, Host, Pipeline, Rendered, RenderedObject, original};
 use sidecarize::plain::plain;
-use sidecarize::read::{Manifests, Namespaces};
+use sidecarize::read::Manifests;
 use sidecarize::report::{counts, unified, without_secrets};
 
 /// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
@@ -57,14 +57,13 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
         }
     };
     let config = engine.config();
-    let mut namespaces = Namespaces::new(&config.namespaces);
-    list.items.iter().for_each(|item| namespaces.learn(item));
-    let host = host_of(&list.items, config.record);
-    let item = if config.diff.item.is_empty() { None } else { diff_item(&engine, &namespaces, &list, host)? };
-    let rendered = render(&engine, &namespaces, &list.manifests, list.items, host)?;
+    let mut pipeline = Pipeline::new(&engine, host_of(&list.items, config.record));
+    pipeline.learn(&list.items);
+    let item = if config.diff.item.is_empty() { None } else { diff_item(&engine, &pipeline, &list)? };
+    let rendered = pipeline.run(&list.manifests, list.items)?;
     let mut results = results(&rendered, config.diff.results);
     let outcomes = rendered.objects.iter().map(|object| &object.outcome);
-    results.extend(whole_run(config, &namespaces, outcomes).iter().map(|f| result(Severity::Warning, f, function_config)));
+    results.extend(pipeline.finish(outcomes).iter().map(|f| result(Severity::Warning, f, function_config)));
     let generator = is_generator(function_config, &rendered);
     if generator {
         let message = "run as a generator, there is nothing to inject into: list the configuration under transformers";
@@ -104,11 +103,11 @@ fn engine(function_config: Option<&Value>, items: &[Value]) -> Result<Engine, Ve
 
 /// An item that holds the diff against the objects before any injection, so that a second run does not change it; nothing
 /// where nothing is injected.
-fn diff_item(engine: &Engine, namespaces: &Namespaces, list: &ResourceList<'_>, host: Host) -> anyhow::Result<Option<Value>> {
+fn diff_item(engine: &Engine, pipeline: &Pipeline<'_>, list: &ResourceList<'_>) -> anyhow::Result<Option<Value>> {
     let text = original(&list.manifests, &list.items, engine.kinds());
     let manifests = Manifests::parse(&text, list.manifests.layout())?;
     let values = manifests.values()?;
-    let rendered = render(engine, namespaces, &manifests, values, host)?;
+    let rendered = pipeline.run(&manifests, values)?;
     let diff: String = rendered.objects.iter().map(diff).collect();
     let path = &engine.config().diff.item;
     let item = json!({

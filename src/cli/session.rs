@@ -19,8 +19,7 @@ use sidecarize::Value;
 use sidecarize::config::Config;
 use sidecarize::finding::Finding;
 use sidecarize::kubernetes::{Identity, subject};
-use sidecarize::pipeline::{Engine, Host, Outcome, Rendered, render, whole_run};
-use sidecarize::read::Namespaces;
+use sidecarize::pipeline::{Engine, Host, Outcome, Pipeline, Rendered};
 use sidecarize::report::{Input as ReportInput, Warning};
 use sidecarize::yaml::{Position, Positions};
 
@@ -123,41 +122,39 @@ impl Inputs {
         }
         beside.tell(self.verbosity);
         let progress = Progress::of(objects.len(), self.verbosity);
-        let (namespaces, rendered) = inject(&engine, &beside.objects, objects, committed, &progress)?;
+        let (pipeline, rendered) = inject(&engine, &beside.objects, objects, committed, &progress)?;
         drop(progress);
         let files = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
-        let session = Session::new(files, config, &engine, &namespaces, kustomizations, self.verbosity)?;
+        let session = Session::new(files, config, &pipeline, kustomizations, self.verbosity)?;
         self.verbosity.detail(|| format!("configuration {}", session.config.name()));
         session.tell(&skipped);
         Ok(session)
     }
 }
 
-/// The objects of every file through the engine, and what was learnt of the cluster on the way, from `beside` first. `committed`
-/// tells whether the result is kept in files.
+/// The objects of every file through the engine; first they tell of the cluster, after what is known `beside` them. `committed` tells
+/// whether the result is kept in files.
 ///
 /// # Errors
 ///
 /// When an edit does not fit the text; that would be a bug.
-pub fn inject(
-    engine: &Engine,
+pub fn inject<'e>(
+    engine: &'e Engine,
     beside: &[Value],
     objects: Vec<Objects<'_>>,
     committed: bool,
     progress: &Progress,
-) -> anyhow::Result<(Namespaces, Vec<Rendered>)> {
-    let mut namespaces = Namespaces::new(&engine.config().namespaces);
-    beside.iter().chain(objects.iter().flat_map(|(_, values)| values)).for_each(|object| namespaces.learn(object));
+) -> anyhow::Result<(Pipeline<'e>, Vec<Rendered>)> {
     let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
-    let rendered = objects
-        .into_par_iter()
-        .map(|(manifests, values)| {
-            let rendered = render(engine, &namespaces, &manifests, values, host)?;
-            progress.advance(rendered.objects.iter().map(|o| o.outcome.workloads.len()).sum());
-            Ok::<_, sidecarize::yaml::Error>(rendered)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok((namespaces, rendered))
+    let mut pipeline = Pipeline::new(engine, host);
+    pipeline.learn(beside.iter().chain(objects.iter().flat_map(|(_, values)| values)));
+    let rendered = objects.into_par_iter().map(|(manifests, values)| {
+        let rendered = pipeline.run(&manifests, values)?;
+        progress.advance(rendered.objects.iter().map(|o| o.outcome.workloads.len()).sum());
+        Ok::<_, sidecarize::yaml::Error>(rendered)
+    });
+    let rendered = rendered.collect::<Result<Vec<_>, _>>()?;
+    Ok((pipeline, rendered))
 }
 
 /// Whether a file that was found in a folder is the configuration of this run.
@@ -202,8 +199,7 @@ impl Session {
     pub fn new(
         files: Vec<(File, Rendered)>,
         config: ConfigFile,
-        engine: &Engine,
-        namespaces: &Namespaces,
+        pipeline: &Pipeline<'_>,
         kustomizations: Kustomizations,
         verbosity: Verbosity,
     ) -> Result<Self, Errors> {
@@ -213,8 +209,7 @@ impl Session {
             return Err(Errors(problems));
         }
         let outcomes = session.files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
-        session.notes =
-            whole_run(engine.config(), namespaces, outcomes).iter().map(|f| session.config.located(&f.path, &f.message)).collect();
+        session.notes = pipeline.finish(outcomes).iter().map(|f| session.config.located(&f.path, &f.message)).collect();
         session.notes.extend(twins(&session.files));
         Ok(session)
     }

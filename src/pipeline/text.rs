@@ -87,7 +87,7 @@ impl Plan<'_> {
 /// # Errors
 ///
 /// When an edit does not fit the text; that would be a bug.
-pub fn render(
+pub(super) fn render(
     engine: &Engine,
     namespaces: &Namespaces,
     manifests: &Manifests<'_>,

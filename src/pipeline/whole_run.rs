@@ -14,7 +14,7 @@ use crate::sidecar::Source;
 
 /// What is worth a look after all objects went through: revisions that nobody selects, a webhook
 /// that has the last word, and injected parts that Kubernetes would not take.
-pub fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl Iterator<Item = &'o Outcome>) -> Vec<Finding> {
+pub(super) fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl Iterator<Item = &'o Outcome>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut named: Vec<&str> = Vec::new();
     let mut workloads = 0_usize;

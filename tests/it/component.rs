@@ -11,8 +11,8 @@ use crate::support::patch::apply_as_kustomize;
 use serde_json::json;
 use sidecarize::Value;
 use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, Rendered, render};
-use sidecarize::read::{Layout, Manifests, Namespaces};
+use sidecarize::pipeline::{Engine, Host, Pipeline, Rendered};
+use sidecarize::read::{Layout, Manifests};
 use sidecarize::report::{Component, Input, Report, Show, json};
 use sidecarize::yaml::{parse, parse_value};
 
@@ -78,9 +78,9 @@ fn apply_component(component: &str, objects: &mut [Value]) -> usize {
 fn rendered(engine: &Engine, text: &str) -> Option<Rendered> {
     let manifests = Manifests::parse(text, Layout::Stream).ok()?;
     let values = manifests.values().ok()?;
-    let mut namespaces = Namespaces::new(&engine.config().namespaces);
-    values.iter().for_each(|value| namespaces.learn(value));
-    let rendered = render(engine, &namespaces, &manifests, values, Host::default()).unwrap();
+    let mut pipeline = Pipeline::new(engine, Host::default());
+    pipeline.learn(&values);
+    let rendered = pipeline.run(&manifests, values).unwrap();
     (!rendered.failed()).then_some(rendered)
 }
 

@@ -8,8 +8,8 @@ use crate::support::{Random, print};
 use serde_json::json;
 use sidecarize::Value;
 use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, Rendered, render};
-use sidecarize::read::{Layout, Manifests, Namespaces};
+use sidecarize::pipeline::{Engine, Host, Pipeline, Rendered};
+use sidecarize::read::{Layout, Manifests};
 use sidecarize::report::{Input, Report, Show, github, html, markdown};
 use sidecarize::yaml::parse_value;
 
@@ -73,7 +73,7 @@ fn manifest(random: &mut Random) -> String {
 fn rendered(engine: &Engine, text: &str, record: bool) -> Rendered {
     let manifests = Manifests::parse(text, Layout::Stream).unwrap();
     let values = manifests.values().unwrap();
-    let rendered = render(engine, &Namespaces::default(), &manifests, values, Host { record, ..Host::default() }).unwrap();
+    let rendered = Pipeline::new(engine, Host { record, ..Host::default() }).run(&manifests, values).unwrap();
     assert!(!rendered.failed(), "{:?}", rendered.objects[0].outcome.errors);
     rendered
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, remove, render};
-use sidecarize::read::{Layout, Manifests, Namespaces};
+use sidecarize::pipeline::{Engine, Host, Pipeline, remove};
+use sidecarize::read::{Layout, Manifests};
 
 use crate::cases::{Case, cases_of};
 
@@ -61,10 +61,10 @@ fn config(case: &Case, namespaces: &BTreeSet<&str>) -> Value {
 fn inject(engine: &Engine, text: &str) -> Result<String, String> {
     let manifests = Manifests::parse(text, Layout::Stream).map_err(|e| e.to_string())?;
     let values = manifests.values().map_err(|e| e.to_string())?;
-    let mut namespaces = Namespaces::new(&engine.config().namespaces);
-    values.iter().for_each(|object| namespaces.learn(object));
     let host = Host { record: true, copies_comments_by_index: false };
-    let rendered = render(engine, &namespaces, &manifests, values, host).map_err(|e| e.to_string())?;
+    let mut pipeline = Pipeline::new(engine, host);
+    pipeline.learn(&values);
+    let rendered = pipeline.run(&manifests, values).map_err(|e| e.to_string())?;
     let errors: Vec<String> = rendered.objects.iter().flat_map(|o| &o.outcome.errors).map(|e| e.message.clone()).collect();
     if errors.is_empty() { Ok(rendered.text) } else { Err(errors.join("\n")) }
 }

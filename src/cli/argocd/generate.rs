@@ -63,9 +63,9 @@ impl Generate {
             }
         };
         let kept: Vec<bool> = parsed.iter().map(Option::is_some).collect();
-        let (namespaces, injected) = inject(&engine, &[], parsed.into_iter().flatten().collect(), false, &Progress::default())?;
+        let (pipeline, injected) = inject(&engine, &[], parsed.into_iter().flatten().collect(), false, &Progress::default())?;
         let files = rendered.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(injected).collect();
-        let session = Session::new(files, config, &engine, &namespaces, Kustomizations::default(), self.verbosity)?;
+        let session = Session::new(files, config, &pipeline, Kustomizations::default(), self.verbosity)?;
         print(&applied(&session)?)?;
         session.print_warnings();
         Ok(ExitCode::SUCCESS)
