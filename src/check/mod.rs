@@ -6,6 +6,7 @@ mod checked;
 mod job;
 mod metadata;
 mod misplaced;
+mod misspelt;
 mod namespace;
 mod opt_in_values;
 mod pod_security;
@@ -26,6 +27,7 @@ pub(crate) use types::Types;
 /// Everything that is worth a look about a workload.
 pub(crate) fn workload(checked: &Checked<'_>) -> Vec<Found> {
     let mut found = misplaced::opt_in(checked);
+    found.extend(misspelt::of_pods(checked));
     found.extend(opt_in_values::unclear(checked));
     found.extend(checked.pods.iter().flat_map(|pod| auto_image::left(checked, pod)));
     if checked.decisions.iter().any(|d| d.inject) {

@@ -2,6 +2,7 @@
 
 use super::checked::{Checked, Found};
 use super::misplaced::misplaced;
+use super::misspelt;
 use crate::Value;
 use crate::config::Config;
 use crate::decide::{DEFAULT_KEY, meant, truth};
@@ -39,6 +40,7 @@ pub(crate) fn namespace(config: &Config, labels: &Labels, annotations: &Labels) 
     if has_istio {
         found.extend(istio_labels(config, labels).map(|message| ("labels", message)));
     }
+    found.extend(misspelt::of_namespace(has_istio, !config.sidecars.is_empty(), labels).into_iter().map(|message| ("labels", message)));
     if let Some(value) = labels.get(DEFAULT_KEY).filter(|v| !config.sidecars.is_empty() && !v.is_empty() && truth(v).is_none()) {
         let hint = if meant(value) == Some(true) { "; did you mean enabled?" } else { "" };
         found.push(("labels", format!("{DEFAULT_KEY}: {value:?} is neither enabled nor disabled and opts nobody in{hint}")));

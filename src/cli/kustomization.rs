@@ -47,6 +47,17 @@ impl Kustomizations {
         Some(self.name(nearest))
     }
 
+    /// What of the kustomizations that build on the one in this folder goes to a cluster: a component, and often a base, does not by itself.
+    fn top(&self, folder: &Path) -> String {
+        let mut seen = vec![folder];
+        while let Some(last) = seen.last().copied() {
+            let above = self.found.iter().find(|(above, (objects, _))| objects.contains(last) && !seen.contains(&above.as_path()));
+            let Some((above, _)) = above else { break };
+            seen.push(above);
+        }
+        self.name(seen.last().copied().unwrap_or(folder))
+    }
+
     fn name(&self, folder: &Path) -> String {
         // Without the slash that is left where the folder itself was named.
         let shown: PathBuf = self.shown.path(folder).components().collect();
@@ -92,11 +103,14 @@ pub fn leave_aside(input: &mut Input) -> Kustomizations {
         None => true,
     });
     input.files = files;
+    let kustomizations = Kustomizations { found, shown };
     for file in skipped {
-        let by = file.real.as_ref().and_then(|real| parts.get(real)).map(|path| shown.path(path)).unwrap_or_default();
-        input.skipped.extend(file.path.map(|path| Skipped { path, why: Why::KustomizationPart(by) }));
+        let by = file.real.as_ref().and_then(|real| parts.get(real)).cloned().unwrap_or_default();
+        let build = by.parent().map(|folder| kustomizations.top(folder)).unwrap_or_default();
+        let by = kustomizations.shown.path(&by);
+        input.skipped.extend(file.path.map(|path| Skipped { path, why: Why::KustomizationPart { by, build } }));
     }
-    Kustomizations { found, shown }
+    kustomizations
 }
 
 /// A kustomization; the walk has said already what is wrong with one among the files.

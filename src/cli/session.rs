@@ -115,7 +115,7 @@ impl Inputs {
             (_, Err(mistakes)) => return Err(Errors(mistakes.into_iter().chain(problems).collect()).into()),
         };
         // One that somebody named, a hook of git for example, is left aside as any other.
-        let has_parts = skipped.iter().any(|s| matches!(s.why, Why::KustomizationPart(_)));
+        let has_parts = skipped.iter().any(|s| matches!(s.why, Why::KustomizationPart { .. }));
         if objects.is_empty() && !skipped.is_empty() && !has_parts {
             let lines = notes(&skipped, self.verbosity.verbose).join("\n");
             return Err(Errors(vec![format!("no manifest among {} files (-v lists them)\n{lines}", skipped.len()).into()]).into());

@@ -21,7 +21,7 @@ pub(super) fn sidecar(entry: SidecarSpec, native: bool) -> Sidecar {
     }
 }
 
-/// Requirements of its selectors that contradict themselves: where they stand in the entry, and what is wrong.
+/// What of its `match` can match nothing, such as requirements that contradict themselves: where they stand in the entry, and what is wrong.
 pub(super) fn contradictions(entry: &SidecarSpec) -> Vec<(String, String)> {
     let selectors = entry.matches.iter().flat_map(|m| [("namespaceSelector", &m.namespace_selector), ("podSelector", &m.pod_selector)]);
     let mut found = Vec::new();
@@ -31,6 +31,12 @@ pub(super) fn contradictions(entry: &SidecarSpec) -> Vec<(String, String)> {
                 let must = if values.is_empty() { "needs values" } else { "takes no values" };
                 found.push((format!("match.{selector}.matchExpressions[{i}]"), format!("operator {operator:?} {must}")));
             }
+        }
+    }
+    for (i, kind) in entry.matches.iter().flat_map(|m| m.kinds.iter().enumerate()) {
+        if !kind.starts_with(|c: char| c.is_uppercase()) {
+            let message = format!("{kind:?} matches nothing: it is the kind of a manifest, which begins with a capital letter");
+            found.push((format!("match.kinds[{i}]"), message));
         }
     }
     found

@@ -9,6 +9,7 @@ mod trace;
 pub use decision::{Decision, UnknownNamespace};
 pub(crate) use istio::Policy;
 pub use istio::{Gate, NO_OPT_IN, Verdict, gate, unread};
+pub(crate) use kube_inject::SYSTEM_NAMESPACES;
 pub use kube_inject::skip;
 pub(crate) use kube_inject::undecided;
 pub use own::{DEFAULT_KEY, decide, meant, truth};

@@ -10,6 +10,9 @@ use crate::sidecar::Sidecar;
 /// Label of a namespace, label or annotation of a pod template, that opts in by default.
 pub const DEFAULT_KEY: &str = "sidecarize.dev/inject";
 
+/// The label with its name that a cluster puts on each namespace, and that stands in no manifest.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
 /// Decides about one sidecar and one pod (`metadata` and `spec` of a pod template).
 ///
 /// # Errors
@@ -82,7 +85,13 @@ pub fn decide(
     }
     let of_namespace = || Place::Namespace(name.to_owned(), "metadata.labels".to_owned());
     if let Some(selector) = matches.namespace_selector.as_ref().filter(|s| !s.is_empty()) {
-        if !selector.matches(&namespace()?.labels) {
+        let mut labels = match namespace() {
+            Ok(known) => known.labels.clone(),
+            Err(_) if !name.is_empty() && selector.keys().all(|key| key == NAME_LABEL) => Labels::new(),
+            Err(unknown) => return Err(unknown),
+        };
+        labels.insert(NAME_LABEL.to_owned(), name.to_owned());
+        if !selector.matches(&labels) {
             let text = format!("namespaceSelector does not match the labels of namespace {name}");
             return decision(false, trace, "namespaceSelector", of_namespace(), text);
         }

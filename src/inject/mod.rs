@@ -4,6 +4,7 @@ mod clash;
 mod istio;
 mod own;
 
+pub(crate) use istio::ANNOTATIONS;
 pub use istio::{AUTO_IMAGE, Injected, Injector, Request, uninject};
 pub(crate) use istio::{add, missing};
 pub use own::{Merged, inject};

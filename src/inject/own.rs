@@ -32,6 +32,26 @@ pub enum Error {
         /// The sidecar.
         sidecar: String,
     },
+    /// The sidecar has two of one name.
+    #[error("sidecar {sidecar:?} has two {list} named {name:?}: rename one of them")]
+    Twice {
+        /// The sidecar.
+        sidecar: String,
+        /// The list that has them.
+        list: &'static str,
+        /// Their name.
+        name: String,
+    },
+    /// A container of the pod's own would be gone.
+    #[error(
+        "sidecar {sidecar:?} takes container {container:?} out of the pod, and a sidecar only adds to it: take the $patch out of the sidecar"
+    )]
+    Removes {
+        /// The sidecar.
+        sidecar: String,
+        /// The container.
+        container: String,
+    },
     /// The sidecar and the pod do not fit together.
     #[error("sidecar {sidecar:?} cannot be merged into the pod: {reason}")]
     Merge {
@@ -65,9 +85,17 @@ pub struct Merged {
 /// select it any more; or when a list stands where a map belongs.
 pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value, selector: Option<&Selector>) -> Result<Merged, Error> {
     let mut parts = if sidecar.native { made_native(parts) } else { parts.clone() };
+    if let Some((list, name)) = twice(&parts) {
+        return Err(Error::Twice { sidecar: sidecar.name.clone(), list, name: name.to_owned() });
+    }
     kubernetes::keep_what_is_there(&mut parts, pod, POD);
     let merge_error = |reason: String| Error::Merge { sidecar: sidecar.name.clone(), reason };
     let mut merged = kubernetes::strategic_merge(pod.clone(), parts.clone(), POD).map_err(|e| merge_error(e.to_string()))?;
+    for list in [CONTAINERS, INIT_CONTAINERS] {
+        if let Some(container) = names(pod, list).into_iter().find(|name| container(&merged, list, name).is_none()) {
+            return Err(Error::Removes { sidecar: sidecar.name.clone(), container: container.to_owned() });
+        }
+    }
     for name in names(&parts, CONTAINERS).into_iter().chain(names(&parts, INIT_CONTAINERS)) {
         // The name is one container's, in whichever list.
         let of = |pod| [CONTAINERS, INIT_CONTAINERS].map(|l| container(pod, l, name));
@@ -89,6 +117,17 @@ pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value, selector: Option<&S
     let replaced = clashes(pod, &merged);
     place(&mut merged, CONTAINERS, &names(&parts, CONTAINERS), sidecar.position);
     Ok(Merged { pod: merged, replaced })
+}
+
+/// The first name that two containers have, whichever their lists, or two volumes: the second would change the first.
+fn twice(parts: &Value) -> Option<(&'static str, &str)> {
+    let again = |names: Vec<&'_ str>| {
+        (1..names.len()).find(|i| names.get(..*i).is_some_and(|before| names.get(*i).is_some_and(|n| before.contains(n))))
+    };
+    let of = |lists: &[&str]| lists.iter().flat_map(|list| names(parts, list)).collect::<Vec<_>>();
+    [(CONTAINERS, of(&[CONTAINERS, INIT_CONTAINERS])), (VOLUMES, of(&[VOLUMES]))]
+        .into_iter()
+        .find_map(|(list, names)| Some((list, *names.get(again(names.clone())?)?)))
 }
 
 /// The same parts with their containers among the init containers, restarting always.

@@ -37,6 +37,8 @@ impl std::fmt::Display for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [kind, namespace, name] = [&self.kind, &self.namespace, &self.name].map(|text| one_line(text));
         let slash = if namespace.is_empty() { "" } else { "/" };
-        write!(f, "{kind} {namespace}{slash}{name}")
+        let named = format!("{namespace}{slash}{name}");
+        let space = if named.is_empty() { "" } else { " " };
+        write!(f, "{kind}{space}{named}")
     }
 }

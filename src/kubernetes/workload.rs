@@ -156,6 +156,8 @@ impl Kinds {
             let missing = match (has("apiVersion"), has("kind")) {
                 (true, false) => "kind",
                 (false, true) => "apiVersion",
+                // kubectl takes them from the list, as in a DeploymentList.
+                (false, false) if !path.is_empty() => "kind",
                 _ => continue,
             };
             let pod = object.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array);

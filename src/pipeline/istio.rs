@@ -5,7 +5,7 @@ use serde_json::json;
 use super::admission::{Admission, Admit, Asked};
 use crate::check::Found;
 use crate::config::{Revision, Warning, Webhook};
-use crate::decide::{Decision, Effect, Gate, NO_OPT_IN, Place, Trace, UnknownNamespace, gate};
+use crate::decide::{Decision, Effect, Gate, NO_OPT_IN, Place, SYSTEM_NAMESPACES, Trace, UnknownNamespace, gate};
 use crate::finding::{Finding, closest};
 use crate::inject::{Injected, Injector, Request};
 use crate::istio::{DEFAULT_REVISION, INJECT, ProxyConfigs, REVISION_LABEL};
@@ -49,9 +49,9 @@ impl Revisions {
     }
 
     /// What to do about a revision or tag that is not configured.
-    fn unknown_revision(&self, why: &str, wanted: &str) -> String {
+    fn instead_of(&self, wanted: &str) -> String {
         let known = || self.revisions.iter().flat_map(|(r, _)| std::iter::once(&r.name).chain(&r.tags)).map(String::as_str);
-        let hint = closest(wanted, known()).map_or_else(
+        closest(wanted, known()).map_or_else(
             || {
                 format!(
                     "known are {}; add it under spec.istio, or as one of the tags of a revision",
@@ -59,16 +59,24 @@ impl Revisions {
                 )
             },
             |k| format!("did you mean {k}?"),
-        );
-        format!("{why}, so the pod gets no sidecar; {hint}")
+        )
     }
 
     /// Decides about a pod of a workload as the admission webhook would, and injects it.
     fn as_webhook(&self, asked: &Asked<'_>, pod: &Value) -> Admission {
         let (namespace, mut trace) = (asked.namespace, asked.trace());
+        let refused = |sidecar: &str, reason, trace: Trace, warnings| {
+            let (sidecar, trace) = (sidecar.to_owned(), trace.into_steps());
+            let decision = Decision { sidecar, inject: false, reason, templates: Vec::new(), native: false, trace };
+            Admission { decisions: vec![decision], warnings, ..Admission::default() }
+        };
         let labels = match asked.namespaces.get(namespace) {
             Some(found) => found.labels.clone(),
             None if self.decides_alone(pod) => Default::default(),
+            None if SYSTEM_NAMESPACES.contains(&namespace) => {
+                let text = format!("{namespace} is a namespace of the system");
+                return refused("istio", trace.decides("systemNamespace", Place::Nowhere, text, Effect::Refuse), trace, Vec::new());
+            }
             None => {
                 let unknown = UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" };
                 return Admission { warnings: vec![asked.unknown_namespace(&unknown)], ..Admission::default() };
@@ -76,11 +84,6 @@ impl Revisions {
         };
         let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
         let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default && is_default(r));
-        let refused = |sidecar: &str, reason, trace: Trace, warnings| {
-            let (sidecar, trace) = (sidecar.to_owned(), trace.into_steps());
-            let decision = Decision { sidecar, inject: false, reason, templates: Vec::new(), native: false, trace };
-            Admission { decisions: vec![decision], warnings, ..Admission::default() }
-        };
         let unclear = |(field, message)| (Some(Warning::MisplacedOptIn), asked.finding_at(field, message));
         let (wanted, why) = match gate(namespace, &labels, pod, by_default, &mut trace) {
             Gate::Open(revision, why) => (revision, why),
@@ -89,10 +92,9 @@ impl Revisions {
                 return refused("istio", why, trace, unread.into_iter().map(unclear).collect());
             }
         };
-        let found = self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.contains(&wanted));
-        let Some((index, (revision, injector))) = found else {
-            let text = format!("{}, and no revision or tag {wanted} is configured", why.text);
-            let unknown = asked.finding(self.unknown_revision(&text, &wanted));
+        let Some((index, (revision, injector))) = self.takes(&wanted) else {
+            let text = format!("{}, and no revision or tag {wanted:?} is configured", why.text);
+            let unknown = asked.finding(format!("{text}, so the pod gets no sidecar; {}", self.instead_of(&wanted)));
             let why = trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse);
             return refused("istio", why, trace, vec![(Some(Warning::UnknownRevision), unknown)]);
         };
@@ -129,8 +131,22 @@ impl Revisions {
         let kind = Effect::Use(if native { "native sidecar" } else { "ordinary container" }.to_owned());
         trace.note("native", kind, || (said_by(native_by), format!("{native_by} decides how the proxy runs")));
         warnings.extend(more.into_iter().map(|message| (None, asked.finding(message))));
+        // The label is not read where the namespace decides; what it asks for is wrong all the same.
+        if let Some(named) = pod_labels.get(REVISION_LABEL).filter(|named| **named != wanted && self.takes(named).is_none()) {
+            let message = format!(
+                "the pod has the label {REVISION_LABEL}: {named:?}, and no revision or tag of this name is configured; it is not read here, because {}; {}",
+                why.text,
+                self.instead_of(named)
+            );
+            warnings.push((Some(Warning::UnknownRevision), asked.finding(message)));
+        }
         let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
         Admission { decisions: vec![decision], pod: Some(pod), warnings, errors: Vec::new() }
+    }
+
+    /// The revision of this name or with this tag, and its index.
+    fn takes(&self, wanted: &str) -> Option<(usize, &(Revision, Injector))> {
+        self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.iter().any(|tag| tag == wanted))
     }
 
     /// Whether a pod says by itself what happens to it, whatever its namespace says: its label keeps the webhook away or picks a

@@ -10,7 +10,8 @@ use crate::finding::Finding;
 use crate::inject::{self, Merged};
 use crate::kubernetes::{Identity, Selector};
 use crate::sidecar::{Sidecar, Source};
-use crate::template::{Data, Environment, Part, Template};
+use crate::template::{self, Data, Environment, Part, Template};
+use crate::yaml::display;
 use crate::{Value, yaml};
 
 /// The sidecars of a configuration, ready to inject.
@@ -86,7 +87,12 @@ impl OwnSidecars {
             .closed();
         let text = template.render(&data).map_err(|e| e.to_string())?;
         let parts = yaml::parse_value(&text).map_err(|e| format!("template of sidecar {:?} renders no YAML: {e}", sidecar.name))?;
-        if parts.is_object() {
+        if let Some(path) = template::no_value(&parts) {
+            let (name, path) = (&sidecar.name, display(&path));
+            Err(format!(
+                "template of sidecar {name:?}: {path}: what it refers to here is missing: give it under values, or a default in the template"
+            ))
+        } else if parts.is_object() {
             Ok(parts)
         } else {
             Err(format!("template of sidecar {:?} must render a pod (a map with metadata and spec)", sidecar.name))

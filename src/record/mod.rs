@@ -96,7 +96,7 @@ pub enum Error {
     )]
     TooLarge(usize),
     /// More is changed than a record may take back.
-    #[error("what is injected cannot be recorded, because to undo it {0}: set spec.record: false")]
+    #[error("what is injected cannot be recorded, because no record may undo as much ({0}): set spec.record: false, and undo it with Git")]
     TooMuch(String),
     /// Somebody changed the record.
     #[error("annotation {ANNOTATION} is damaged ({0}): restore it from Git, or remove it and the injected parts by hand")]

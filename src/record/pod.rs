@@ -28,6 +28,8 @@ const PROGRAM: [&str; 6] = ["image", "command", "args", "workingDir", "securityC
 /// What asks a container whether it is well, or tells it something; an injection points the handlers at its sidecar.
 const PROBES: [&[&str]; 5] =
     [&["livenessProbe"], &["readinessProbe"], &["startupProbe"], &["lifecycle", "preStop"], &["lifecycle", "postStart"]];
+/// Those that a sidecar may ask for and that a pod is safer without.
+const GIVEN_UP: [&str; 4] = ["hostIPC", "hostNetwork", "hostPID", "shareProcessNamespace"];
 /// Handlers that an injection points elsewhere; it leaves commands alone.
 const HANDLERS: [&str; 3] = ["httpGet", "tcpSocket", "grpc"];
 /// Where its own handler points.
@@ -58,7 +60,12 @@ pub(super) fn spec(injected: &Value, original: &Value) -> Option<String> {
         return Some("it leaves no container".to_owned());
     }
     let changes = |key: &str| format!("it changes {key}");
-    let rights = RIGHTS.into_iter().find(|key| original.get(key) != injected.get(key));
+    let given_up = |key: &str| {
+        GIVEN_UP.contains(&key)
+            && injected.get(key) == Some(&Value::Bool(true))
+            && original.get(key).is_none_or(|before| before.is_null() || before == &Value::Bool(false))
+    };
+    let rights = RIGHTS.into_iter().find(|key| original.get(key) != injected.get(key) && !given_up(key));
     rights.map(changes).or_else(|| pod_security(injected, original)).or_else(|| containers(injected, original)).or_else(|| {
         let after = by_name(items(injected, "volumes"));
         let other = items(original, "volumes").find(|volume| after.get(&name(volume)).is_none_or(|same| !is_same(same, volume)))?;
@@ -322,6 +329,23 @@ mod tests {
         ] {
             assert_eq!(forged(pointer, &value), None, "{pointer} {value}");
         }
+    }
+
+    #[test]
+    fn a_right_that_a_sidecar_asked_for_may_be_given_up_and_none_be_taken() {
+        let pod = |rights: Value| {
+            let mut pod = json!({"containers": [{"name": "app", "image": "app:1"}]});
+            if let (Value::Object(pod), Value::Object(rights)) = (&mut pod, rights) {
+                pod.extend(rights);
+            }
+            pod
+        };
+        let shares = json!({"shareProcessNamespace": true, "hostPID": true});
+        assert_eq!(spec(&pod(shares.clone()), &pod(json!({}))), None);
+        assert_eq!(spec(&pod(shares.clone()), &pod(json!({"hostPID": false}))), None);
+        assert!(spec(&pod(json!({})), &pod(shares.clone())).is_some());
+        assert!(spec(&pod(json!({"hostUsers": false})), &pod(json!({}))).is_some());
+        assert!(spec(&pod(json!({"serviceAccountName": "a"})), &pod(json!({}))).is_some());
     }
 
     #[test]

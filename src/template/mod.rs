@@ -3,6 +3,7 @@
 //! A template reads nothing but its data: what would read clock, network, environment or randomness is refused by name.
 //! Loops and output are bounded. A template is parsed once a run and rendered for each pod.
 
+mod absent;
 mod boxed;
 mod comments;
 mod data;
@@ -16,6 +17,7 @@ mod re2;
 mod rewrite;
 mod view;
 
+pub use absent::no_value;
 pub use data::{Data, Part};
 
 use std::collections::BTreeMap;

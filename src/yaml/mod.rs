@@ -12,6 +12,7 @@ mod path;
 mod resolve;
 mod separators;
 mod stream;
+mod tabs;
 mod tolerant;
 mod tree;
 mod value;

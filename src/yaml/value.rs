@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::build::Duplicates;
 use super::error::Error;
 use super::tree::{Kind, Node, ScalarStyle};
-use super::{resolve, stream};
+use super::{resolve, stream, tabs};
 use crate::Value;
 
 /// The value of a text with one document; of an empty one, null.
@@ -31,8 +31,11 @@ pub fn parse_value(source: &str) -> Result<Value, Error> {
 ///
 /// When the text is no YAML.
 pub fn parse_last_wins(source: &str) -> Result<Value, Error> {
-    let mut roots = stream::parse_with(source, Duplicates::LastWins)?.into_iter().filter_map(|d| d.root);
-    roots.next().map_or(Ok(Value::Null), |root| root.to_value().map_err(|e| e.in_source(source)))
+    let roots: Vec<_> = stream::parse_with(source, Duplicates::LastWins)?.into_iter().filter_map(|d| d.root).collect();
+    if let Some(tab) = source.contains('\t').then(|| tabs::stray(source, &roots)).flatten() {
+        return Err(Error::at(source, tab, "a tab stands where YAML takes spaces only"));
+    }
+    roots.into_iter().next().map_or(Ok(Value::Null), |root| root.to_value().map_err(|e| e.in_source(source)))
 }
 
 /// Why a tree has no value; the offset is that of the node.
@@ -180,8 +183,18 @@ fn scalar(node: &Node<'_>, text: &str, style: ScalarStyle) -> Result<Value, Valu
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::parse_value;
+    use super::{parse_last_wins, parse_value};
     use serde_json::json;
+
+    #[test]
+    fn tabs_are_refused_where_go_refuses_them() {
+        for text in ["\ta: 1", "\n\t\na: 1", "a: 1\n\t", "a:\n  b: 1\n\t# c\n", "a:\n\tb: 1", "a: |\n  \tx\n", "a: |\n  x\n\t\nb: 1\n"] {
+            assert!(parse_last_wins(text).is_err(), "{text:?}");
+        }
+        for text in ["a:\t1", "a: 1\t\n", "a: [\n\t1,\n\t2]", "a: \"x\n\ty\"", "a: |\n  x\n  \ty\n   \tz\nb: 1\n", "a: 1 # \tx\n"] {
+            assert!(parse_last_wins(text).is_ok(), "{text:?}");
+        }
+    }
 
     #[test]
     fn tags_mean_what_they_mean_to_kubectl() {

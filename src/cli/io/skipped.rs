@@ -27,7 +27,12 @@ pub enum Why {
     /// It is a pipe, a socket or a device.
     NoFile,
     /// This kustomization patches objects with it, or has it for something else that is no object.
-    KustomizationPart(PathBuf),
+    KustomizationPart {
+        /// The kustomization.
+        by: PathBuf,
+        /// The folder to build for what goes to a cluster.
+        build: String,
+    },
 }
 
 impl Why {
@@ -39,7 +44,7 @@ impl Why {
             Self::Configuration => "the configuration",
             Self::LinkedFolder => "a link to a folder",
             Self::NoFile => "a pipe, a socket or a device",
-            Self::KustomizationPart(by) => return format!("a patch or another part of {}", one_line(&by.to_string_lossy())),
+            Self::KustomizationPart { by, .. } => return format!("a patch or another part of {}", one_line(&by.to_string_lossy())),
         };
         text.to_owned()
     }
@@ -59,10 +64,10 @@ pub fn notes(skipped: &[Skipped], verbose: bool) -> Vec<String> {
 
 /// The note on parts of kustomizations: which they are, and how to inject what comes of them.
 fn kustomization_parts(skipped: &[Skipped]) -> Option<String> {
-    let parts = skipped.iter().filter_map(|s| if let Why::KustomizationPart(by) = &s.why { Some((&s.path, by)) } else { None });
+    let parts =
+        skipped.iter().filter_map(|s| if let Why::KustomizationPart { by, build } = &s.why { Some((&s.path, by, build)) } else { None });
     let parts: Vec<_> = parts.collect();
-    let (path, by) = parts.first()?;
-    let folder = by.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(".".into(), |folder| folder.to_string_lossy());
+    let (path, by, folder) = parts.first()?;
     let what = match parts.len() {
         1 => format!("{} is a patch or another part of {}", path.display(), by.display()),
         n => format!("{n} files are patches or other parts of kustomizations, such as {} of {}", path.display(), by.display()),

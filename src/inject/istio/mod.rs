@@ -20,6 +20,7 @@ mod uninject;
 mod user;
 mod zero_fields;
 
+pub(crate) use annotations::ANNOTATIONS;
 pub use injector::{Injected, Injector, Request};
 pub use overrides::AUTO_IMAGE;
 pub use uninject::uninject;

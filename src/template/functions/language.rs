@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 
 use super::arguments::{Function, Result, arg, failed, string};
+use crate::template::absent::NO_VALUE;
 use crate::template::rewrite::{PRINT, REPLACE};
 use crate::template::{gofmt, printf};
 
@@ -12,7 +13,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (REPLACE, |a| Ok(replaced(arg(a, 0), arg(a, 1), a.get(2..).unwrap_or_default()))),
     (PRINT, |a| {
         Ok(match arg(a, 0) {
-            Go::Nil => string("<no value>"),
+            Go::Nil => string(NO_VALUE),
             text @ Go::String(_) => text.clone(),
             other => string(gofmt::print(other)),
         })

@@ -1,0 +1,24 @@
+//! Values that a template refers to and that nobody gave: Go prints them as a text of its own, which no pod means.
+
+use crate::Value;
+use crate::yaml::{Path, Step};
+
+/// What Go prints for a value that is not there.
+pub const NO_VALUE: &str = "<no value>";
+
+/// Where something that was rendered holds what is printed for a missing value.
+pub fn no_value(rendered: &Value) -> Option<Path> {
+    match rendered {
+        Value::String(text) => text.contains(NO_VALUE).then(Path::new),
+        Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| Some(below(Step::Index(i), no_value(item)?))),
+        Value::Object(map) => map.iter().find_map(|(key, value)| {
+            let path = if key.contains(NO_VALUE) { Path::new() } else { no_value(value)? };
+            Some(below(Step::Key(key.clone()), path))
+        }),
+        _ => None,
+    }
+}
+
+fn below(step: Step, path: Path) -> Path {
+    std::iter::once(step).chain(path).collect()
+}
