@@ -2,6 +2,9 @@
 
 use crate::Value;
 
+/// What is said about an object that the output does not hold as it was decided.
+pub const MISREAD: &str = "this is a bug in sidecarize: what it would write is read back as something else, so nothing is written; please report it with this object";
+
 /// A warning or an error about an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -9,7 +9,8 @@ pub use definition::definition;
 pub use result::{Field, File, FunctionResult, ResourceRef, Severity, file_of};
 
 use crate::edit::{Content, Edit, Op};
-use crate::kubernetes::Identity;
+use crate::finding::MISREAD;
+use crate::kubernetes::{Identity, equal};
 use crate::read::{Layout, Manifests};
 use crate::yaml::{Node, Step};
 use crate::{Value, edit, yaml};
@@ -96,7 +97,18 @@ pub fn answer(text: &str, item: Option<&Value>, results: &[FunctionResult]) -> R
             None => Edit { path: Vec::new(), op: Op::InsertKey { key: "results".to_owned(), content: list } },
         });
     }
-    edit::apply(text, root, &edits)
+    let answer = edit::apply(text, root, &edits)?;
+    check_answer(&answer, &manifests, root, &edits)?;
+    Ok(answer)
+}
+
+/// Reads an answer back: it must hold what the edits say and nothing else.
+fn check_answer(answer: &str, manifests: &Manifests<'_>, root: &Node<'_>, edits: &[Edit]) -> Result<(), yaml::Error> {
+    let expected = edit::apply_to_value(&root.to_value().map_err(|e| e.in_source(manifests.source()))?, edits);
+    let again = Manifests::parse(answer, Layout::ResourceList)?;
+    let mut roots = again.roots();
+    let read = roots.next().filter(|_| roots.next().is_none()).and_then(|root| root.to_value().ok());
+    if read.is_some_and(|read| equal(&read, &expected)) { Ok(()) } else { Err(yaml::Error::at(answer, 0, MISREAD)) }
 }
 
 /// The edit that brings an item of our own up to date: its `diff` where it is there, all of it where it is not.
@@ -116,4 +128,24 @@ fn place(manifests: &Manifests<'_>, item: &Value) -> Option<Edit> {
     let current = objects.get(index)?.get("diff").and_then(Node::as_str);
     (current != diff.as_str())
         .then(|| Edit { path: vec![items, Step::Index(index), Step::Key("diff".to_owned())], op: Op::Replace { content: content(diff) } })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_answer_that_holds_something_else_is_caught() {
+        let text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- {kind: A}\n";
+        let manifests = Manifests::parse(text, Layout::ResourceList).unwrap();
+        let root = manifests.roots().next().unwrap();
+        let results = Edit { path: Vec::new(), op: Op::InsertKey { key: "results".to_owned(), content: Content::Value(json!([])) } };
+        let is_right = |answer: &str| check_answer(answer, &manifests, root, std::slice::from_ref(&results)).is_ok();
+        assert!(is_right(&format!("{text}results: []\n")));
+        for wrong in [text.to_owned(), text.replace("kind: A", "kind: B") + "results: []\n", format!("{text}results: []\n---\na: 1\n")] {
+            assert!(!is_right(&wrong), "{wrong}");
+        }
+    }
 }

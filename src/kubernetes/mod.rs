@@ -1,6 +1,7 @@
 //! What is Kubernetes', not Istio's: strategic merge, quantities, the fields of its types and how Go prints them.
 
 mod additive;
+mod equal;
 mod error;
 mod fields;
 mod identity;
@@ -14,6 +15,7 @@ mod types;
 mod workload;
 
 pub use additive::keep_what_is_there;
+pub use equal::equal;
 pub use error::Error;
 pub use fields::{Field, KUBERNETES, Shape, field, merge_key, of, shape};
 pub use identity::Identity;

@@ -16,7 +16,7 @@ mod whole_run;
 pub use engine::{Engine, is_local_config};
 pub use kube_inject::{Namespaces, ObjectOutcome};
 pub use outcome::{Outcome, WorkloadOutcome};
-pub use read_back::{MISREAD, equal, lost_containers};
+pub use read_back::lost_containers;
 pub use remove::{Located, remove};
 pub use text::{Host, Rendered, RenderedObject, original};
 

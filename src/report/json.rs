@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::model::{Comparison, Counts, Report, Side, Warning, WorkloadReport};
-use super::patch::json_patch;
+use super::patch::{json_patch, makes};
 use crate::decide::Decision;
+use crate::finding::MISREAD;
 use crate::kubernetes::Identity;
 
 /// The version of the schema; fields may be added to one.
@@ -141,6 +142,14 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         workloads: report.workloads().map(|(file, workload)| Workload::of(file, workload, report.comparison)).collect(),
         warnings: report.warnings.iter().map(Finding::of).collect(),
     };
+    let sides = report.workloads().map(|(_, workload)| workload.before.as_ref().zip(workload.after.as_ref()));
+    for (workload, sides) in document.workloads.iter().zip(sides) {
+        if let (Some(patch), Some((before, after))) = (&workload.patch, sides)
+            && !makes(patch, &before.value, &after.value)
+        {
+            return Err(io::Error::other(format!("{}: {MISREAD}", workload.file)));
+        }
+    }
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }

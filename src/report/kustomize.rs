@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::json;
 
 use super::model::{Comparison, Report, WorkloadReport};
-use super::patch::guarded_json_patch;
+use super::patch::{guarded_json_patch, makes};
+use crate::finding::MISREAD;
 use crate::kubernetes::Identity;
 use crate::{Value, yaml};
 
@@ -48,6 +49,12 @@ pub struct Unpatchable {
     pub identity: Identity,
     /// Why, and what to do.
     pub reason: &'static str,
+}
+
+impl Patch {
+    fn text(&self) -> String {
+        format!("{}{}", self.comment, yaml::to_string(&self.operations))
+    }
 }
 
 impl Component {
@@ -90,9 +97,15 @@ impl Component {
                 let count = files.entry(name.clone()).or_default();
                 *count += 1;
                 let file = if *count == 1 { format!("{name}.yaml") } else { format!("{name}-{count}.yaml") };
+                let patch = guarded_json_patch(&before.value, &after.value);
                 // Operations are plain values; null would show if that were not so.
-                let operations = serde_json::to_value(guarded_json_patch(&before.value, &after.value)).unwrap_or(Value::Null);
-                component.patches.push(Patch { file, target, guard: guard(workload.identity), comment: comment(workload), operations });
+                let operations = serde_json::to_value(&patch).unwrap_or(Value::Null);
+                let made = Patch { file, target, guard: guard(workload.identity), comment: comment(workload), operations };
+                if makes(&patch, &before.value, &after.value) && yaml::parse_value(&made.text()).as_ref() == Ok(&made.operations) {
+                    component.patches.push(made);
+                } else {
+                    refuse(MISREAD);
+                }
             }
         }
         if errors.is_empty() { Ok(component) } else { Err(errors) }
@@ -100,7 +113,7 @@ impl Component {
 
     /// The files of the component, by their names in its folder.
     pub fn files(&self) -> BTreeMap<String, String> {
-        let patch = |p: &Patch| (p.file.clone(), format!("{HEAD}\n{}{}", p.comment, yaml::to_string(&p.operations)));
+        let patch = |p: &Patch| (p.file.clone(), format!("{HEAD}\n{}", p.text()));
         let mut files: BTreeMap<String, String> = self.patches.iter().map(patch).collect();
         let patches = self.entries(|p| json!({"path": p.file, "target": p.target}));
         files.insert(KUSTOMIZATION.to_owned(), kustomization(patches));
@@ -109,8 +122,7 @@ impl Component {
 
     /// The component as one file, with the patches in it.
     pub fn to_single_file(&self) -> String {
-        let inline = |p: &Patch| format!("{}{}", p.comment, yaml::to_string(&p.operations));
-        kustomization(self.entries(|p| json!({"target": p.target, "patch": inline(p)})))
+        kustomization(self.entries(|p| json!({"target": p.target, "patch": p.text()})))
     }
 
     /// The patches of the kustomization: of each workload, the guard before what changes it.

@@ -26,6 +26,15 @@ pub fn guarded_json_patch(before: &Value, after: &Value) -> Patch {
     Patch(writer.operations)
 }
 
+/// Whether a patch, read back, makes `after` of `before`. That nothing is null where something comes is left out: RFC 6902 cannot
+/// say it.
+pub(super) fn makes(patch: &Patch, before: &Value, after: &Value) -> bool {
+    let is_said = |operation: &&PatchOperation| !matches!(operation, PatchOperation::Test(test) if test.value.is_null());
+    let said = Patch(patch.0.iter().filter(is_said).cloned().collect());
+    let mut made = before.clone();
+    json_patch::patch(&mut made, &said).is_ok() && made == *after
+}
+
 struct Writer {
     guarded: bool,
     operations: Vec<PatchOperation>,
@@ -169,3 +178,20 @@ impl Writer {
 
 /// Items, and where they stand by the value of their key.
 type Keyed<'v> = (&'v [Value], &'v HashMap<&'v Value, usize>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_patch_that_makes_something_else_is_caught() {
+        let (before, after) = (json!({"a": [{"name": "x"}]}), json!({"a": [{"name": "y"}, {"name": "x", "b": 1}], "c": null}));
+        for patch in [json_patch(&before, &after), guarded_json_patch(&before, &after)] {
+            assert!(makes(&patch, &before, &after));
+            assert!(!makes(&patch, &before, &json!({"a": []})));
+            assert!(!makes(&patch, &json!({"a": 1}), &after));
+        }
+        assert!(!makes(&Patch(Vec::new()), &before, &after));
+    }
+}

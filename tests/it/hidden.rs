@@ -67,7 +67,12 @@ fn manifest(random: &mut Random) -> String {
     let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": {"initContainers": init, "containers": containers}});
     let annotations = json!({"kubectl.kubernetes.io/last-applied-configuration": format!("{{\"env\": \"{SECRET}\"}}")});
     let value = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "annotations": annotations}, "spec": {"template": template}});
-    print::manifest(random, &value)
+    // Directives are YAML, and no manifests.
+    let text = print::manifest(random, &value);
+    match text.split_once('\n') {
+        Some((directive, rest)) if directive.starts_with('%') => rest.to_owned(),
+        _ => text,
+    }
 }
 
 fn rendered(engine: &Engine, text: &str, record: bool) -> Rendered {

@@ -3,8 +3,10 @@
 use crate::cli::problem::Problem;
 use sidecarize::config::{API_VERSION, KIND};
 use sidecarize::edit::{Change, Edit, Op};
-use sidecarize::kubernetes::is_list;
+use sidecarize::finding::MISREAD;
+use sidecarize::kubernetes::{equal, is_list};
 use sidecarize::pipeline::is_local_config;
+use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml::{Path, Step, value_at};
 use sidecarize::{Value, edit, yaml};
 
@@ -40,6 +42,7 @@ pub fn product(name: &str, text: &str) -> Result<Product, Vec<Problem>> {
     let mut changes = Vec::new();
     let mut objects = 0;
     let mut problems = Vec::new();
+    let mut expected = Vec::new();
     let lines = yaml::Positions::of(text);
     for document in yaml::parse(text).map_err(failed)? {
         let drop = Change { range: document.span.clone(), text: String::new() };
@@ -59,17 +62,27 @@ pub fn product(name: &str, text: &str) -> Result<Product, Vec<Problem>> {
             (Some(_), Some(_)) => {
                 cleaning.clean(&value, &mut Path::new());
                 objects += cleaning.objects;
+                expected.push(edit::apply_to_value(&value, &cleaning.edits));
                 changes.extend(edit::changes_in(&lines, &root, &cleaning.edits).map_err(failed)?);
             }
             _ => problems.push(problem("this document is no Kubernetes object: it has no apiVersion and kind")),
         }
     }
     if problems.is_empty() {
-        let text = if objects == 0 { String::new() } else { edit::splice(text, &changes) };
-        Ok(Product { text, objects })
+        let clean = if objects == 0 { String::new() } else { edit::splice(text, &changes) };
+        if objects > 0 && !is_read_as(&clean, &expected) {
+            return Err(vec![Problem::in_file(name, MISREAD)]);
+        }
+        Ok(Product { text: clean, objects })
     } else {
         Err(problems)
     }
+}
+
+/// Whether a text holds these objects and nothing else.
+fn is_read_as(text: &str, expected: &[Value]) -> bool {
+    let read = Manifests::parse(text, Layout::Stream).and_then(|manifests| manifests.values());
+    read.is_ok_and(|read| read.len() == expected.len() && read.iter().zip(expected).all(|(read, expected)| equal(read, expected)))
 }
 
 /// The edits of one document.
@@ -130,5 +143,20 @@ fn is_for_hosts(object: &Value) -> bool {
         (Some(version), Some("Kptfile")) if version.starts_with(KPT) => true,
         (Some(API_VERSION), Some(KIND)) => true,
         _ => is_local_config(object),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_read_as;
+    use serde_json::json;
+
+    #[test]
+    fn a_text_that_holds_something_else_is_caught() {
+        let expected = [json!({"a": 1}), json!({"b": 2})];
+        assert!(is_read_as("a: 1\n---\n---\nb: 2.0\n", &expected));
+        for wrong in ["a: 1\n", "a: 1\n---\nb: 3\n", "a: 1\n---\nb: 2\n---\nc: 1\n", "a: 1\nb: 2\n", "a: [\n"] {
+            assert!(!is_read_as(wrong, &expected), "{wrong:?}");
+        }
     }
 }

@@ -182,6 +182,8 @@ pub fn has_colours() -> bool {
 pub fn stream<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut all = String::new();
     for text in texts {
+        // A byte order mark stands at the start of a text or nowhere.
+        let text = if all.is_empty() { text } else { text.trim_start_matches('\u{feff}') };
         if !all.is_empty() {
             if !all.ends_with('\n') {
                 all.push('\n');
@@ -256,4 +258,14 @@ fn write_below(texts: &[(&File, &str)], folder: &Path) -> anyhow::Result<()> {
     let known = |path: &Path| inputs.get(std::fs::canonicalize(path).ok()?.as_path()).copied();
     let changes: Vec<Change<'_>> = targets.iter().map(|(path, (_, text))| Change { path, text, old: known(path) }).collect();
     write_all(&changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stream;
+
+    #[test]
+    fn byte_order_marks_stand_at_the_start_alone() {
+        assert_eq!(stream(["\u{feff}a: 1\n", "\u{feff}---\nb: 1", "\u{feff}c: 1\n"]), "\u{feff}a: 1\n---\nb: 1\n---\nc: 1\n");
+    }
 }
