@@ -1,5 +1,7 @@
 //! What checks look at, and what they find.
 
+use std::collections::HashSet;
+
 use crate::Value;
 use crate::config::{Config, Warning};
 use crate::decide::Decision;
@@ -44,7 +46,7 @@ impl CheckedPod<'_> {
 
     /// The elements of a list of the pod's spec that were injected, by name.
     pub(crate) fn injected<'s>(&'s self, list: &str) -> impl Iterator<Item = (&'s str, &'s Value)> {
-        let had: Vec<&str> = elements(self.before, list).map(|(name, _)| name).collect();
+        let had: HashSet<&str> = elements(self.before, list).map(|(name, _)| name).collect();
         elements(&self.after, list).filter(move |(name, _)| !had.contains(name))
     }
 }

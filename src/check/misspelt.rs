@@ -67,7 +67,9 @@ fn is_misspelt(key: &str, meant: &str) -> bool {
     let of_istio = key.starts_with("istio.io/") && name(key);
     let opts_in = meant == INJECT || meant == NAMESPACE_LABEL;
     let goes_on = opts_in || meant == REVISION_LABEL || meant == DEFAULT_KEY;
-    (goes_on && key.starts_with(meant)) || (opts_in && of_istio) || distance(key, meant) <= LETTERS
+    (goes_on && key.starts_with(meant))
+        || (opts_in && of_istio)
+        || (key.len().abs_diff(meant.len()) <= LETTERS && distance(key, meant) <= LETTERS)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the folder of the configuration tells of the cluster, where single files of it are given: pre-commit names the files that
 //! changed, and what is injected into these does not change with that.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -44,7 +44,7 @@ impl Beside {
         let Input { files, problems: mut unread, .. } = input;
         let told = |file: &File| KINDS.iter().any(|(_, kind)| file.text.contains(kind));
         let found: Vec<Result<Vec<Value>, Problem>> = files.into_par_iter().filter(told).map(|file| values(&file)).collect();
-        let own: Vec<Key> = own.filter_map(key).collect();
+        let own: HashSet<Key> = own.filter_map(key).collect();
         let mut known: HashMap<Key, Option<Value>> = HashMap::new();
         let mut order = Vec::new();
         for found in found {

@@ -1,5 +1,7 @@
 //! What a sidecar changes of what was in the pod before it. Equal values are no clash.
 
+use std::collections::HashMap;
+
 use crate::kubernetes::{Field, Shape};
 use crate::{Value, kubernetes};
 
@@ -37,11 +39,17 @@ fn compare(before: &Value, after: Option<&Value>, field: Option<&Field>, kind: O
             }
         }
         (Value::Array(before), Some(Value::Array(after))) if field.is_some_and(Field::merges) => {
+            // The item itself where the list has no key.
+            let part = |item: &'_ Value| {
+                let part = field.and_then(|f| f.merge_key).map_or(Some(item), |key| item.get(key));
+                part.map(Value::to_string)
+            };
+            let mut by_part = HashMap::new();
+            for item in after {
+                by_part.entry(part(item)).or_insert(item);
+            }
             for (i, item) in before.iter().enumerate() {
-                let same = match field.and_then(|f| f.merge_key) {
-                    Some(key) => after.iter().find(|a| a.get(key) == item.get(key)),
-                    None => after.iter().find(|a| *a == item),
-                };
+                let same = by_part.get(&part(item)).copied();
                 compare(item, same, None, kind, &format!("{path}[{i}]"), found);
             }
         }

@@ -1,5 +1,7 @@
 //! Puts one sidecar into one pod: strategic merge first, then the place of its containers.
 
+use std::collections::HashSet;
+
 use super::clash::{Clash, clashes};
 use crate::kubernetes::{Selector, string_map};
 use crate::sidecar::{Position, Sidecar};
@@ -92,7 +94,8 @@ pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value, selector: Option<&S
     let merge_error = |reason: String| Error::Merge { sidecar: sidecar.name.clone(), reason };
     let mut merged = kubernetes::strategic_merge(pod.clone(), parts.clone(), POD).map_err(|e| merge_error(e.to_string()))?;
     for list in [CONTAINERS, INIT_CONTAINERS] {
-        if let Some(container) = names(pod, list).into_iter().find(|name| container(&merged, list, name).is_none()) {
+        let kept: HashSet<&str> = names(&merged, list).into_iter().collect();
+        if let Some(container) = names(pod, list).into_iter().find(|name| !kept.contains(name)) {
             return Err(Error::Removes { sidecar: sidecar.name.clone(), container: container.to_owned() });
         }
     }
@@ -121,13 +124,13 @@ pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value, selector: Option<&S
 
 /// The first name that two containers have, whichever their lists, or two volumes: the second would change the first.
 fn twice(parts: &Value) -> Option<(&'static str, &str)> {
-    let again = |names: Vec<&'_ str>| {
-        (1..names.len()).find(|i| names.get(..*i).is_some_and(|before| names.get(*i).is_some_and(|n| before.contains(n))))
+    let again = |lists: &[&str]| {
+        let mut seen = HashSet::new();
+        lists.iter().flat_map(|list| names(parts, list)).find(|name| !seen.insert(*name))
     };
-    let of = |lists: &[&str]| lists.iter().flat_map(|list| names(parts, list)).collect::<Vec<_>>();
-    [(CONTAINERS, of(&[CONTAINERS, INIT_CONTAINERS])), (VOLUMES, of(&[VOLUMES]))]
+    [(CONTAINERS, again(&[CONTAINERS, INIT_CONTAINERS])), (VOLUMES, again(&[VOLUMES]))]
         .into_iter()
-        .find_map(|(list, names)| Some((list, *names.get(again(names.clone())?)?)))
+        .find_map(|(list, name)| Some((list, name?)))
 }
 
 /// The same parts with their containers among the init containers, restarting always.

@@ -1,5 +1,7 @@
 //! The output read back before it goes anywhere: every object must be what was decided, whatever the editor of the text did.
 
+use std::collections::HashSet;
+
 use super::kpt_comments::IDS;
 use super::text::{Host, Plan};
 use crate::Value;
@@ -55,7 +57,7 @@ pub fn lost_containers(kinds: &Kinds, before: &Value, after: &Value) -> Vec<Stri
     for workload in kinds.workloads(before) {
         for pod in &workload.pods {
             let path: Vec<_> = workload.path.iter().chain(pod).cloned().collect();
-            let kept: Vec<&str> = value_at(after, &path).map(names).unwrap_or_default();
+            let kept: HashSet<&str> = value_at(after, &path).map(names).unwrap_or_default().into_iter().collect();
             let own = value_at(before, &path).map(names).unwrap_or_default();
             let gone = own.into_iter().filter(|name| !kept.contains(name));
             lost.extend(gone.map(|name| format!("this is a bug in sidecarize: container {name:?} would be lost, so nothing is written")));
