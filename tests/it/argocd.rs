@@ -137,7 +137,8 @@ fn without_a_tool_a_signal_ends_us_at_once() {
     let application = Application::new("kustomization", "");
     let mut command = application.generate();
     let mut child = command.arg("--stdin").stdin(Stdio::piped()).stdout(Stdio::piped()).env("ARGOCD_APP_NAME", "web").spawn().unwrap();
-    // It waits for standard input, with its signals in hand.
+    // It waits for standard input, which `wait` would close, with its signals in hand.
+    let input = child.stdin.take();
     let status = format!("/proc/{}/status", child.id());
     wait_for("it listens", || {
         let caught = fs::read_to_string(&status).unwrap_or_default();
@@ -146,6 +147,7 @@ fn without_a_tool_a_signal_ends_us_at_once() {
     });
     terminate(&child);
     assert_eq!(child.wait().unwrap().code(), Some(128 + 15));
+    drop(input);
 }
 
 /// What comes of manifests that another tool piped in.
