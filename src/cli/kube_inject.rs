@@ -15,7 +15,7 @@ use super::io::write::{Change, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
 use sidecarize::check::sealed;
-use sidecarize::finding::MISREAD;
+use sidecarize::finding::{Finding, MISREAD};
 use sidecarize::inject::Injector;
 use sidecarize::istio::Settings;
 use sidecarize::kubernetes::{Identity, Kinds, equal};
@@ -109,7 +109,7 @@ impl KubeInject {
                 let object = node.to_value().map_err(|e| e.in_source(&source))?;
                 let mut outcome = injector.kube_inject(&object, &namespaces);
                 if let Some(sealed) = sealed(&object).filter(|_| !outcome.changed.is_empty()) {
-                    outcome.errors.push(format!("{}: {}", sealed.path, sealed.message));
+                    outcome.errors.push(Finding { message: format!("{}: {}", sealed.path, sealed.message), ..sealed });
                 }
                 if outcome.changed.is_empty() {
                     return Ok((outcome, Vec::new()));
@@ -119,10 +119,11 @@ impl KubeInject {
                 let edits: Vec<_> = parts.flat_map(|(path, after)| edit::diff_at(&object, path, after)).collect();
                 let changes = edit::changes_in(&lines, node, &edits)?;
                 if !manifests.reread(document, &changes).is_some_and(|read| equal(&read, &after)) {
-                    outcome.errors.push(format!("{}: {MISREAD}", Identity::of(&object)));
+                    outcome.errors.push(Finding { path: String::new(), message: format!("{}: {MISREAD}", Identity::of(&object)) });
                 }
                 let lost = lost_containers(&Kinds::default(), &object, &after);
-                outcome.errors.extend(lost.into_iter().map(|message| format!("{}: {message}", Identity::of(&object))));
+                let of_object = |message| Finding { path: String::new(), message: format!("{}: {message}", Identity::of(&object)) };
+                outcome.errors.extend(lost.into_iter().map(of_object));
                 Ok((outcome, changes))
             })
             .collect();
@@ -225,9 +226,9 @@ impl KubeInject {
                     for warning in outcome.warnings.iter().filter(|_| !self.verbosity.quiet) {
                         eprintln!("{}", plain(warning));
                     }
-                    let at = |message: &String| {
-                        let position = positions.at(node.start());
-                        Problem::on_line(&name, positions.line(position.line), position, message)
+                    let at = |error: &Finding| {
+                        let position = positions.at(yaml::locate_in(node, &error.path));
+                        Problem::on_line(&name, positions.line(position.line), position, &error.message)
                     };
                     problems.extend(outcome.errors.iter().map(at));
                     changes.extend(edits);

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::decide::{skip, undecided};
+use crate::finding::Finding;
 use crate::inject::{AUTO_IMAGE, Injector, Request};
 use crate::istio::{Error, Identity, ProxyConfigs};
-use crate::kubernetes::{Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, has_no_containers};
-use crate::yaml::{Path, Step, value_at, value_at_mut};
+use crate::kubernetes::{Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
+use crate::yaml::{Path, Step, below, display, value_at, value_at_mut};
 use crate::{Value, inject, istio, kubernetes};
 
 /// Kinds that Istio's injection knows, in whichever API group; others (Rollouts, JobSets, …) it leaves alone.
@@ -24,8 +25,8 @@ pub struct ObjectOutcome {
     pub changed: Vec<(Path, Value)>,
     /// Warnings, a line each.
     pub warnings: Vec<String>,
-    /// Errors, a line each; each names its workload.
-    pub errors: Vec<String>,
+    /// Errors with the place in the object; each message names its workload.
+    pub errors: Vec<Finding>,
 }
 
 impl ObjectOutcome {
@@ -80,7 +81,7 @@ impl Injector {
             }
             let mut changed = Vec::new();
             for pod_path in &workload.pods {
-                changed.extend(self.kube_inject_pod(workload.object, pod_path, namespaces, &mut outcome));
+                changed.extend(self.kube_inject_pod(&workload, pod_path, namespaces, &mut outcome));
             }
             let zeroes = inject::missing(workload.object, self.minor);
             if !zeroes.is_empty() {
@@ -101,19 +102,24 @@ impl Injector {
     /// Injects one pod of a workload. Gives the parts that change, with their paths in the workload.
     fn kube_inject_pod(
         &self,
-        workload: &Value,
+        workload: &Workload<'_>,
         pod_path: &Path,
         namespaces: &Namespaces,
         outcome: &mut ObjectOutcome,
     ) -> Vec<(Path, Value)> {
+        let (workload, path) = (workload.object, &workload.path);
         let identity = Identity::of(workload);
         let place = place(&identity.kind, pod_path);
+        let error = |at: &Path, field: &str, message: String| {
+            let at: Path = path.iter().chain(at).cloned().collect();
+            Finding { path: if field.is_empty() { display(&at) } else { below(&at, field) }, message }
+        };
         let pod = kubernetes::with_texts(place.pod(workload, pod_path));
         let own = pod.get("metadata").and_then(|m| m.get("namespace")).and_then(Value::as_str).filter(|n| !n.is_empty());
         let namespace = own.unwrap_or(&identity.namespace);
         let named = identity_of_object(workload, &identity);
         if let Err(reason) = kubernetes::check(&pod, "Pod") {
-            outcome.errors.push(format!("{named}: {}", Error::Type(reason)));
+            outcome.errors.push(error(pod_path, "", format!("{named}: {}", Error::Type(reason))));
             return Vec::new();
         }
         if let Some(skip) = skip(&pod, namespace, self.minor) {
@@ -126,7 +132,7 @@ impl Injector {
             return Vec::new();
         }
         if has_no_containers(&pod) {
-            outcome.errors.push(format!("{named}: spec.containers: {NO_CONTAINERS}"));
+            outcome.errors.push(error(&place.spec, "containers", format!("{named}: spec.containers: {NO_CONTAINERS}")));
             return Vec::new();
         }
         outcome.warnings.extend(undecided(&pod, &named, self.minor));
@@ -140,16 +146,22 @@ impl Injector {
                     // The reference writes such a pod where the user's own proxy becomes a native sidecar and nothing else is there.
                     let only_proxy =
                         kubernetes::containers(&pod, kubernetes::CONTAINERS).iter().all(|c| kubernetes::name(c) == Some(istio::PROXY));
-                    let list = if only_proxy { &mut outcome.warnings } else { &mut outcome.errors };
-                    list.push(format!("{named}: spec.containers: {NO_CONTAINER_LEFT}"));
+                    let message = format!("{named}: spec.containers: {NO_CONTAINER_LEFT}");
+                    if only_proxy {
+                        outcome.warnings.push(message);
+                    } else {
+                        outcome.errors.push(error(&place.spec, "containers", message));
+                    }
                 }
                 let mut part = |key: &str| injected.pod.get_mut(key).map(Value::take).filter(|new| Some(new) != pod.get(key));
                 let (metadata, spec) = (part("metadata"), part("spec"));
                 let parts = [(place.metadata, metadata), (place.spec, spec)];
                 parts.into_iter().filter_map(|(path, new)| Some((path, new?))).collect()
             }
-            Err(error) => {
-                outcome.errors.push(format!("{named}: {error}"));
+            Err(failed) => {
+                let field = failed.annotation_key().map(|key| format!("annotations[{key}]"));
+                let at = if field.is_some() { &place.metadata } else { pod_path };
+                outcome.errors.push(error(at, &field.unwrap_or_default(), format!("{named}: {failed}")));
                 Vec::new()
             }
         }

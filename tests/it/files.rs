@@ -369,3 +369,56 @@ items:
         "{told}"
     );
 }
+
+/// An annotation's value that a template cannot take: the annotation is at fault, not the template, which renders without it.
+#[test]
+fn an_annotation_that_breaks_a_template_is_named_where_it_stands() {
+    let injector = "policy: enabled
+defaultTemplates: [sidecar]
+templates:
+  sidecar: |
+    spec:
+      containers:
+      - name: istio-proxy
+        image: proxy:1
+        args: [{{ annotation .ObjectMeta `sidecar.istio.io/bootstrapOverride` `x` }}]
+";
+    let config = format!(
+        "apiVersion: sidecarize.dev/v1alpha1
+kind: SidecarInjector
+metadata: {{name: mesh}}
+spec:
+  webhook: absent
+  namespaces: [{{name: shop, labels: {{istio-injection: enabled}}}}]
+  istio:
+  - version: \"1.30.0\"
+    injector:
+      inline:
+        values: '{{}}'
+        config: |
+          {}
+",
+        injector.replace('\n', "\n          ")
+    );
+    let pod = "apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+  annotations:
+    note: mine
+    sidecar.istio.io/bootstrapOverride: 'a]: ['
+spec: {containers: [{name: web, image: web:1}]}
+";
+    let folder = crate::support::folder::folder(&config, &[("pod.yaml", pod), ("injector.txt", injector), ("mesh.txt", "{}")]);
+    let flags =
+        ["kube-inject", "-f", "pod.yaml", "--injectConfigFile", "injector.txt", "--meshConfigFile", "mesh.txt", "--valuesFile", "mesh.txt"];
+    for arguments in [&["inject", "pod.yaml"][..], &flags] {
+        let told = errors(&folder, arguments);
+        assert!(told.contains("pod.yaml:8:5: error: "), "{arguments:?}: {told}");
+        assert!(
+            told.contains("annotation sidecar.istio.io/bootstrapOverride: \"a]: [\": with this value, template"),
+            "{arguments:?}: {told}"
+        );
+    }
+}

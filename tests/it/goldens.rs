@@ -53,7 +53,7 @@ impl Case {
         if parts(&first) != parts(&outcomes) {
             return Err("a later pod is not as the first".to_owned());
         }
-        let errors = outcomes.iter().flat_map(|o| o.errors.clone()).collect::<Vec<_>>().join("\n");
+        let errors = outcomes.iter().flat_map(|o| &o.errors).map(|e| e.message.clone()).collect::<Vec<_>>().join("\n");
         if let Some(wanted) = meta["error"].as_str() {
             return if errors.to_lowercase().contains(&wanted.to_lowercase()) {
                 Ok(())

@@ -65,7 +65,11 @@ fn inject(file: &Value, case: &Value, version: Option<&str>) -> Result<Value, St
     let namespaces: Namespaces = serde_json::from_value::<BTreeMap<String, Value>>(file["namespaces"].clone()).unwrap_or_default();
     let injector = Injector::new(settings(file, version)).map_err(|e| e.to_string())?;
     let outcome = injector.kube_inject(&object, &namespaces);
-    if outcome.errors.is_empty() { Ok(outcome.after(&object)) } else { Err(outcome.errors.join("\n")) }
+    if outcome.errors.is_empty() {
+        Ok(outcome.after(&object))
+    } else {
+        Err(outcome.errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("\n"))
+    }
 }
 
 #[test]

@@ -10,10 +10,12 @@ use super::templates;
 use crate::decide::{Policy, Trace, Verdict, skip};
 use crate::istio::{Behaviour, Config, Error, FIRST, Identity, Mesh, Minor, NATIVE_KUBERNETES, NEWEST, ProxyConfigs, Settings, Values};
 use crate::template::{Environment, Part, Template};
-use crate::{Value, istio};
+use crate::{Value, istio, kubernetes};
 
 /// The variable of istiod that turns native sidecars on.
 const NATIVE_VARIABLE: &str = "ENABLE_NATIVE_SIDECARS";
+/// The domain of Istio's annotations, below which they have subdomains.
+const DOMAIN: &str = "istio.io/";
 /// What decides about native sidecars where nobody tells the nodes' version.
 const NO_KUBERNETES: &str = "the default (no kubernetesVersion: 1.33 or newer)";
 
@@ -174,6 +176,25 @@ impl Injector {
     ///
     /// When an annotation is bad, a template is missing or fails, or what it renders does not fit the pod.
     pub fn inject(&self, request: Request<'_>) -> Result<Injected, Error> {
+        self.take_steps(request).map_err(|error| self.blamed(request, error))
+    }
+
+    /// What fails in a template only with one of the pod's annotations is that annotation's fault.
+    fn blamed(&self, request: Request<'_>, error: Error) -> Error {
+        let (Error::Template { .. } | Error::Merge { .. }) = error else { return error };
+        let is_to_blame = |name: &str| {
+            let mut pod = request.pod.clone();
+            kubernetes::remove_annotations(&mut pod, |other| other == name);
+            self.take_steps(Request { pod: &pod, ..request }).is_ok()
+        };
+        let mut of_istio = kubernetes::annotations(request.pod).filter(|(name, _)| name.contains(DOMAIN));
+        match of_istio.find(|(name, _)| is_to_blame(name)) {
+            Some((name, value)) => Error::annotation(name, value, format!("with this value, {error}")),
+            None => error,
+        }
+    }
+
+    fn take_steps(&self, request: Request<'_>) -> Result<Injected, Error> {
         let default_config = self.mesh.default_config();
         let mut run = Run {
             injector: self,
