@@ -11,6 +11,7 @@ use serde_json::Map;
 
 use super::versions::{Behaviour, Minor};
 use crate::Value;
+use crate::finding::closest;
 
 /// One field of a message.
 #[derive(Debug, Deserialize)]
@@ -63,6 +64,43 @@ pub fn read(value: &Value, message: &str, minor: Minor) -> Result<Map<String, Va
     Reader { minor }.message(value, message, "")
 }
 
+/// The fields of a message that this minor knows nothing of and drops, as paths, each with the one that was probably meant. Fields that
+/// Istio removed are none of them.
+pub fn unknown(value: &Value, message: &str, minor: Minor) -> Vec<(String, Option<&'static str>)> {
+    let mut found = Vec::new();
+    collect_unknown(&Reader { minor }, value, message, "", &mut found);
+    found
+}
+
+fn collect_unknown(reader: &Reader, value: &Value, kind: &str, path: &str, found: &mut Vec<(String, Option<&'static str>)>) {
+    let element = kind.strip_prefix("repeated ").or_else(|| kind.strip_prefix("map<string,")?.strip_suffix('>')).map(str::trim);
+    match (value, element) {
+        (Value::Array(items), Some(kind)) => {
+            items.iter().enumerate().for_each(|(i, item)| collect_unknown(reader, item, kind, &format!("{path}[{i}]"), found));
+        }
+        (Value::Object(map), Some(kind)) => {
+            map.iter().for_each(|(key, item)| collect_unknown(reader, item, kind, &format!("{path}.{key}"), found));
+        }
+        (Value::Object(map), None) => {
+            let Some(fields) = fields(kind) else { return };
+            for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
+                let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                match field(kind, key) {
+                    Some(known) => collect_unknown(reader, value, &known.kind, &at, found),
+                    None if reader.keeps(kind, key) || removed(kind, key).is_some() => {}
+                    None => found.push((at, closest(key, fields.iter().map(|f| f.json.as_str())))),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the minors do that have a field which Istio removed.
+fn removed(message: &str, key: &str) -> Option<Behaviour> {
+    REMOVED.iter().find(|(of, names, _)| *of == message && names.contains(&key)).map(|(.., had)| *had)
+}
+
 /// How messages are read.
 struct Reader {
     minor: Minor,
@@ -93,8 +131,7 @@ impl Reader {
 
     /// Whether a field that the table does not have stays: this minor may have it, and is not known to have lost it.
     fn keeps(&self, message: &str, key: &str) -> bool {
-        let lost = REMOVED.iter().find(|(of, names, _)| *of == message && names.contains(&key));
-        self.minor.has(Behaviour::UnknownFields) && lost.is_none_or(|(.., had)| self.minor.has(*had))
+        self.minor.has(Behaviour::UnknownFields) && removed(message, key).is_none_or(|had| self.minor.has(had))
     }
 
     fn value(&self, value: &Value, kind: &str, names: &[String], path: &str) -> Result<Value, String> {
@@ -200,6 +237,16 @@ mod tests {
             error(json!({"gatewayTopology": {"numTrustedProxies": -1}})),
             "gatewayTopology.numTrustedProxies: expected 0 to 4294967295"
         );
+    }
+
+    #[test]
+    fn fields_that_a_minor_drops_are_named_with_what_was_meant() {
+        let config = json!({"concurency": 2, "discovery_address": "a:1", "parentShutdownDuration": "60s", "nothingAtAll": null,
+            "tracing": {"sampling": 1, "samplings": 2}, "proxyMetadata": {"ANY": "name"}});
+        let meant = vec![("concurency".to_owned(), Some("concurrency")), ("tracing.samplings".to_owned(), Some("sampling"))];
+        assert_eq!(unknown(&config, PROXY_CONFIG, MINOR), meant);
+        // A minor that is newer than the table may have them.
+        assert_eq!(unknown(&config, PROXY_CONFIG, Minor(99)), []);
     }
 
     #[test]

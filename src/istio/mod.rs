@@ -25,7 +25,7 @@ pub use mesh::Mesh;
 pub use messages::{Field, MESH_CONFIG, PROXY_CONFIG, fields};
 pub use names::{CORE_DUMP, DEFAULT_REVISION, INIT, INJECT, NAMESPACE_LABEL, PROXY, REVISION_LABEL, STATUS, VALIDATION};
 pub use owner::Identity;
-pub use proxy_config::{defaults, of_pod};
+pub use proxy_config::{defaults, of_pod, unread};
 pub use proxy_resources::ProxyConfigs;
 pub use settings::{NATIVE_KUBERNETES, Settings};
 pub use sidecar::{sidecar_list, sidecar_mut};

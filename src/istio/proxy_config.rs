@@ -80,3 +80,14 @@ pub fn of_pod(mesh_default: &Map<String, Value>, resources: &ProxyConfigs, pod: 
     resources.for_pod.iter().try_for_each(|over| of_resource(&mut config, over))?;
     Ok(config)
 }
+
+/// What the annotation of a pod sets that no proxy config of this minor has, as warnings: Istio reads the rest.
+pub fn unread(pod: &Value, minor: Minor) -> Vec<String> {
+    let config = kubernetes::annotation(pod, ANNOTATION).and_then(|text| yaml::parse_last_wins(text).ok());
+    let unknown = config.map(|config| messages::unknown(&config, PROXY_CONFIG, minor)).unwrap_or_default();
+    let told = unknown.into_iter().map(|(path, meant)| {
+        let hint = meant.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+        format!("annotation {ANNOTATION}: {path}: no field of a proxy config has this name, and Istio reads the rest without it{hint}")
+    });
+    told.collect()
+}
