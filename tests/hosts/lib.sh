@@ -147,7 +147,7 @@ own_architecture() { uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/'; }
 # build_image ARCHITECTURE NAME [TARGET]: the Dockerfile with this machine's own tool chains as its base images, so that nothing is
 # pulled; Go modules are those that prepare has fetched.
 build_image() {
-  local go=() base=localhost/sidecarize-toolchain:test folder=$suite/toolchain toolchain
+  local go=() base=localhost/sidecarize-toolchain:test folder=$suite/toolchain toolchain name
   toolchain=$(rustc --print sysroot)
   mkdir -p "$folder"/root/{usr,etc,tmp,home,cargo,rustup}
   for name in bin lib lib64; do ln -sfn "usr/$name" "$folder/root/$name"; done
