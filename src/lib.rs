@@ -1,8 +1,9 @@
 //! Injects sidecars into Kubernetes manifests when they are rendered, instead of at admission time.
 //!
-//! Data flows one way: **read** (`read`, `krm`, `yaml`) → **decide** (`workload`, `decide`) → **inject** (`engine`,
-//! `sidecar`, `mesh`, `istio`, on top of `pod` and `template`; `check` looks at what came of it) → **edit** (`render`, `record`, `yaml`) → **report**. A module never
-//! reaches back to an earlier step.
+//! Data flows one way: **[`read`]** finds objects and what is known of the cluster; **[`decide`]** says who is injected and why;
+//! **[`inject`]** makes the pod; **[`edit`]** turns the difference into bytes; **[`report`]** shows it. [`pipeline`] runs all of it over a
+//! text, [`check`] looks at the result, [`record`] undoes it. What Kubernetes, Istio, Go and YAML are stands apart from these steps, in
+//! [`kubernetes`], [`istio`], [`go`] and [`yaml`]. No folder imports one above it: `docs/architecture.md` has the order.
 
 pub mod check;
 pub mod config;

@@ -1,4 +1,4 @@
-//! Sidecars of one's own: what they are, and how one goes into a pod. Knows nothing of YAML text, hosts or files.
+//! What a sidecar of one's own is.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -19,7 +19,7 @@ use sidecarize::finding::{Finding, MISREAD};
 use sidecarize::inject::Injector;
 use sidecarize::istio::Settings;
 use sidecarize::kubernetes::{Identity, Kinds, equal};
-use sidecarize::pipeline::{Namespaces, ObjectOutcome, lost_containers};
+use sidecarize::pipeline::{NamespaceMetadata, ObjectOutcome, lost_containers};
 use sidecarize::plain::plain;
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml::{Node, Positions};
@@ -196,7 +196,7 @@ impl KubeInject {
     }
 
     /// Metadata of the namespaces of `--namespaces`, and over them of those among the manifests.
-    fn known_namespaces(&self, objects: &[Value]) -> anyhow::Result<Namespaces> {
+    fn known_namespaces(&self, objects: &[Value]) -> anyhow::Result<NamespaceMetadata> {
         let mut all = Vec::new();
         if let Some(path) = &self.namespaces {
             let text = read_named(path)?;

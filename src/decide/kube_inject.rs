@@ -1,6 +1,7 @@
 //! Who is injected by `kube-inject`: everybody but host networking, the system's namespaces, and pods that say no.
 
-use crate::istio::{Behaviour, INJECT, Identity, Minor};
+use crate::istio::{Behaviour, INJECT, Minor};
+use crate::kubernetes::Identity;
 use crate::{Value, kubernetes};
 
 /// Namespaces that belong to the system.
@@ -27,13 +28,6 @@ impl Skip {
             Self::Disabled => "has sidecar injection disabled".to_owned(),
         };
         format!("===> Skipping injection because {} {name:?} {why}", workload.kind)
-    }
-}
-
-impl std::fmt::Display for Identity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, name, namespace, .. } = self;
-        if namespace.is_empty() { write!(f, "{kind} {name}") } else { write!(f, "{kind} {namespace}/{name}") }
     }
 }
 

@@ -1,4 +1,6 @@
-//! Edits as data: where, and what.
+//! The difference of two values as edits, and edits as bytes.
+//!
+//! A text is never printed back as a whole: an edit changes the bytes of what it touches, everything else stays as it was written.
 
 mod block;
 mod diff;

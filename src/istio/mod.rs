@@ -1,6 +1,6 @@
-//! Istio's sidecar injection: a pure function of configuration, workload and pod. Knows nothing of YAML text, files or hosts.
+//! What Istio is: its names, its settings, its mesh and proxy config, and the messages that these are.
 //!
-//! The steps that a pod takes stand in `steps`, one file each; what differs between minors of Istio stands in `versions`.
+//! What differs between minors of Istio stands in `versions`.
 
 mod config;
 mod earlier;
@@ -24,8 +24,8 @@ pub use error::Error;
 pub use mesh::Mesh;
 pub use messages::{Field, MESH_CONFIG, PROXY_CONFIG, fields};
 pub use names::{CORE_DUMP, DEFAULT_REVISION, INIT, INJECT, NAMESPACE_LABEL, PROXY, REVISION_LABEL, STATUS, VALIDATION};
-pub use owner::Identity;
-pub use proxy_config::{defaults, of_pod, unread};
+pub use owner::{owner, owner_at_admission};
+pub use proxy_config::{defaults, of_pod};
 pub use proxy_resources::ProxyConfigs;
 pub use settings::{NATIVE_KUBERNETES, Settings};
 pub use sidecar::{sidecar_list, sidecar_mut};

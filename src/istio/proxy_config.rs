@@ -63,12 +63,19 @@ pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool
 }
 
 /// The proxy config of a pod, from weak to strong: the mesh's, that of ProxyConfig resources for all pods, of the pod's annotation,
-/// of the ProxyConfig resource that chooses the pod.
+/// of the ProxyConfig resource that chooses the pod. What the annotation sets that no proxy config of this minor has is put among
+/// `warnings`: Istio reads the rest.
 ///
 /// # Errors
 ///
 /// When a resource or the annotation is no proxy config.
-pub fn of_pod(mesh_default: &Map<String, Value>, resources: &ProxyConfigs, pod: &Value, minor: Minor) -> Result<Map<String, Value>, Error> {
+pub fn of_pod(
+    mesh_default: &Map<String, Value>,
+    resources: &ProxyConfigs,
+    pod: &Value,
+    minor: Minor,
+    warnings: &mut Vec<String>,
+) -> Result<Map<String, Value>, Error> {
     let mut config = mesh_default.clone();
     let of_resource = |config: &mut _, over| overlay(config, over, true, minor).map_err(|e| Error::config("ProxyConfig", e));
     resources.for_all.iter().try_for_each(|over| of_resource(&mut config, over))?;
@@ -76,18 +83,11 @@ pub fn of_pod(mesh_default: &Map<String, Value>, resources: &ProxyConfigs, pod: 
         let bad = |reason: String| Error::annotation(ANNOTATION, text, reason);
         let over = yaml::parse_last_wins(text).map_err(|e| bad(e.to_string()))?;
         overlay(&mut config, &over, minor.has(Behaviour::ProxyMetadataMerges), minor).map_err(bad)?;
+        warnings.extend(messages::unknown(&over, PROXY_CONFIG, minor).into_iter().map(|(path, meant)| {
+            let hint = meant.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+            format!("annotation {ANNOTATION}: {path}: no field of a proxy config has this name, and Istio reads the rest without it{hint}")
+        }));
     }
     resources.for_pod.iter().try_for_each(|over| of_resource(&mut config, over))?;
     Ok(config)
-}
-
-/// What the annotation of a pod sets that no proxy config of this minor has, as warnings: Istio reads the rest.
-pub fn unread(pod: &Value, minor: Minor) -> Vec<String> {
-    let config = kubernetes::annotation(pod, ANNOTATION).and_then(|text| yaml::parse_last_wins(text).ok());
-    let unknown = config.map(|config| messages::unknown(&config, PROXY_CONFIG, minor)).unwrap_or_default();
-    let told = unknown.into_iter().map(|(path, meant)| {
-        let hint = meant.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
-        format!("annotation {ANNOTATION}: {path}: no field of a proxy config has this name, and Istio reads the rest without it{hint}")
-    });
-    told.collect()
 }

@@ -1,4 +1,4 @@
-//! What is Kubernetes', not Istio's: strategic merge, quantities, the fields of its types and how Go prints them.
+//! What Kubernetes is: workloads and their pods, selectors, the fields of its types and how Go prints them, strategic merge, quantities.
 
 mod additive;
 mod equal;

@@ -1,4 +1,4 @@
-//! One object through decide → inject → edit. Pure: the same object and configuration give the same outcome.
+//! One object through decide → inject → check. Pure: the same object and configuration give the same outcome.
 
 use super::admission::{Admit, Asked, Places};
 use super::istio::Revisions;

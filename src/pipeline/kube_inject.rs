@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use crate::decide::{skip, undecided};
 use crate::finding::Finding;
 use crate::inject::{AUTO_IMAGE, Injector, Request};
-use crate::istio::{Error, Identity, ProxyConfigs};
-use crate::kubernetes::{Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
-use crate::yaml::{Path, Step, below, display, value_at, value_at_mut};
+use crate::istio::{Error, ProxyConfigs};
+use crate::kubernetes::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
+use crate::yaml::{Path, Step, below, value_at, value_at_mut};
 use crate::{Value, inject, istio, kubernetes};
 
 /// Kinds that Istio's injection knows, in whichever API group; others (Rollouts, JobSets, …) it leaves alone.
@@ -16,7 +16,7 @@ const KINDS: &[&str] =
     &["Pod", "ReplicationController", "Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job", "CronJob", "DeploymentConfig"];
 
 /// Metadata of namespaces by their names.
-pub type Namespaces = BTreeMap<String, Value>;
+pub type NamespaceMetadata = BTreeMap<String, Value>;
 
 /// What came of one object.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ fn place(kind: &str, pod: &Path) -> Place {
 
 impl Injector {
     /// Injects every workload of an object, the items of a List included, as `kube-inject` does.
-    pub fn kube_inject(&self, object: &Value, namespaces: &Namespaces) -> ObjectOutcome {
+    pub fn kube_inject(&self, object: &Value, namespaces: &NamespaceMetadata) -> ObjectOutcome {
         let mut outcome = ObjectOutcome::default();
         for workload in Kinds::default().workloads(object) {
             let kind = workload.object.get("kind").and_then(Value::as_str).unwrap_or_default();
@@ -104,15 +104,15 @@ impl Injector {
         &self,
         workload: &Workload<'_>,
         pod_path: &Path,
-        namespaces: &Namespaces,
+        namespaces: &NamespaceMetadata,
         outcome: &mut ObjectOutcome,
     ) -> Vec<(Path, Value)> {
         let (workload, path) = (workload.object, &workload.path);
-        let identity = Identity::of(workload);
+        let identity = istio::owner(workload);
         let place = place(&identity.kind, pod_path);
         let error = |at: &Path, field: &str, message: String| {
             let at: Path = path.iter().chain(at).cloned().collect();
-            Finding { path: if field.is_empty() { display(&at) } else { below(&at, field) }, message }
+            Finding { path: below(&at, field), message }
         };
         let pod = kubernetes::with_texts(place.pod(workload, pod_path));
         let own = pod.get("metadata").and_then(|m| m.get("namespace")).and_then(Value::as_str).filter(|n| !n.is_empty());

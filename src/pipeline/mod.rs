@@ -14,7 +14,7 @@ mod undo;
 mod whole_run;
 
 pub use engine::{Engine, is_local_config};
-pub use kube_inject::{Namespaces, ObjectOutcome};
+pub use kube_inject::{NamespaceMetadata, ObjectOutcome};
 pub use outcome::{Outcome, WorkloadOutcome};
 pub use read_back::lost_containers;
 pub use remove::{Located, remove};
@@ -22,7 +22,7 @@ pub use text::{Host, Rendered, RenderedObject, original};
 
 use crate::Value;
 use crate::finding::Finding;
-use crate::read::{self as known, Manifests};
+use crate::read::{Manifests, Namespaces};
 use crate::yaml;
 
 /// A configuration over the texts of one run, with what is known of the cluster: first learn from all of them, then run each, and at
@@ -30,14 +30,14 @@ use crate::yaml;
 #[derive(Debug)]
 pub struct Pipeline<'e> {
     engine: &'e Engine,
-    namespaces: known::Namespaces,
+    namespaces: Namespaces,
     host: Host,
 }
 
 impl<'e> Pipeline<'e> {
     /// A run whose results go to this host. It knows the namespaces that the configuration tells of.
     pub fn new(engine: &'e Engine, host: Host) -> Self {
-        Self { engine, namespaces: known::Namespaces::new(&engine.config().namespaces), host }
+        Self { engine, namespaces: Namespaces::new(&engine.config().namespaces), host }
     }
 
     /// Learns from Namespaces and ProxyConfigs among these objects, whichever text they stand in.

@@ -1,7 +1,6 @@
-//! YAML text ⇄ a tree with byte spans; edits of the text; values.
+//! YAML text ⇄ a tree with byte spans, and values.
 //!
-//! Text is read as kubectl reads it (YAML 1.1 scalars, merge keys, duplicate keys refused) and is never printed back as a
-//! whole: an edit changes the bytes of what it touches, everything else stays as it was written.
+//! Text is read as kubectl reads it: YAML 1.1 scalars, merge keys, duplicate keys refused.
 
 mod build;
 mod error;

@@ -47,11 +47,12 @@ pub fn display(path: &[Step]) -> String {
     text
 }
 
-/// The path of a field below one, as people write it.
+/// The path of a field below one, as people write it; of the place itself where no field is named.
 pub fn below(path: &[Step], field: &str) -> String {
     let path = display(path);
     match path.as_str() {
         "" => field.to_owned(),
+        _ if field.is_empty() => path,
         _ if field.starts_with('[') => path + field,
         _ => format!("{path}.{field}"),
     }

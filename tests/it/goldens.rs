@@ -7,7 +7,7 @@ use serde_json::Value;
 use sidecarize::edit;
 use sidecarize::inject::Injector;
 use sidecarize::istio::Settings;
-use sidecarize::pipeline::{Namespaces, ObjectOutcome};
+use sidecarize::pipeline::{NamespaceMetadata, ObjectOutcome};
 use sidecarize::read::Manifests;
 
 use crate::cases::{Case, cases};
@@ -35,7 +35,7 @@ impl Case {
         Injector::new(settings).map_err(|e| e.to_string())
     }
 
-    fn known_namespaces(&self) -> Namespaces {
+    fn known_namespaces(&self) -> NamespaceMetadata {
         let named = |v: Value| Some((v["metadata"]["name"].as_str()?.to_owned(), v["metadata"].clone()));
         documents(&self.namespaces()).unwrap().into_iter().filter_map(named).collect()
     }
@@ -91,7 +91,7 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
 }
 
 /// A text with every object injected; the values after injection.
-fn inject_text(injector: &Injector, namespaces: &Namespaces, text: &str) -> Result<(String, Vec<Value>), String> {
+fn inject_text(injector: &Injector, namespaces: &NamespaceMetadata, text: &str) -> Result<(String, Vec<Value>), String> {
     let manifests = Manifests::parse_leniently(text).map_err(|e| e.to_string())?;
     let values = manifests.values().map_err(|e| e.to_string())?;
     let (mut changes, mut after) = (Vec::new(), Vec::new());

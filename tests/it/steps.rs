@@ -4,12 +4,11 @@
 //! a map of pointers to values.
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use sidecarize::Value;
 use sidecarize::inject::Injector;
 use sidecarize::istio::Settings;
-use sidecarize::pipeline::Namespaces;
+use sidecarize::pipeline::NamespaceMetadata;
 
 const TEMPLATE: &str = "spec: {containers: [{name: istio-proxy, image: proxy}]}";
 
@@ -62,7 +61,7 @@ fn inject(file: &Value, case: &Value, version: Option<&str>) -> Result<Value, St
     for (pointer, value) in case["with"].as_object().into_iter().flatten() {
         put(&mut object, pointer, value.clone());
     }
-    let namespaces: Namespaces = serde_json::from_value::<BTreeMap<String, Value>>(file["namespaces"].clone()).unwrap_or_default();
+    let namespaces: NamespaceMetadata = serde_json::from_value::<BTreeMap<String, Value>>(file["namespaces"].clone()).unwrap_or_default();
     let injector = Injector::new(settings(file, version)).map_err(|e| e.to_string())?;
     let outcome = injector.kube_inject(&object, &namespaces);
     if outcome.errors.is_empty() {
@@ -74,9 +73,7 @@ fn inject(file: &Value, case: &Value, version: Option<&str>) -> Result<Value, St
 
 #[test]
 fn every_rule_holds_in_its_versions() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/steps");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    files.sort();
+    let files = crate::support::folder::fixtures("steps");
     assert!(files.len() >= 20, "only {} files", files.len());
     let mut failures = String::new();
     for path in files {

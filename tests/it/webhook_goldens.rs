@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use sidecarize::decide::{Gate, Trace, gate};
 use sidecarize::inject::{Injector, Request};
-use sidecarize::istio::{Identity, ProxyConfigs, Settings};
+use sidecarize::istio::{ProxyConfigs, Settings, owner_at_admission};
 use sidecarize::kubernetes::{Kinds, string_map};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml;
@@ -53,7 +53,7 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     }
     let configs = folder.parent().unwrap().join("_configs").join(meta["config"].as_str().unwrap_or_default());
     let injector = injector(&configs, &revision, &meta, minor)?;
-    let identity = Identity::at_admission(object, pod, name);
+    let identity = owner_at_admission(object, pod, name);
     if !injector.policy(name, pod, &mut Trace::default()).inject {
         return Ok(None);
     }
@@ -93,7 +93,7 @@ fn check(folder: &Path, minor: &str) -> Result<(), String> {
 fn pods_are_those_of_the_webhook() {
     let root = crate::cases::goldens();
     let mut cases = Vec::new();
-    for minor in fs::read_dir(Path::new(&root).join("webhook")).unwrap().map(|m| m.unwrap().path()) {
+    for minor in fs::read_dir(root.join("webhook")).unwrap().map(|m| m.unwrap().path()) {
         for case in fs::read_dir(&minor).unwrap().map(|c| c.unwrap().path()).filter(|c| c.join("case.yaml").is_file()) {
             cases.push((case, minor.file_name().unwrap().to_str().unwrap().to_owned()));
         }

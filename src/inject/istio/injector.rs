@@ -8,7 +8,8 @@ use super::memory::Rendered;
 use super::run::Run;
 use super::templates;
 use crate::decide::{Policy, Trace, Verdict, skip};
-use crate::istio::{Behaviour, Config, Error, FIRST, Identity, Mesh, Minor, NATIVE_KUBERNETES, NEWEST, ProxyConfigs, Settings, Values};
+use crate::istio::{Behaviour, Config, Error, FIRST, Mesh, Minor, NATIVE_KUBERNETES, NEWEST, ProxyConfigs, Settings, Values};
+use crate::kubernetes::Identity;
 use crate::template::{Environment, Part, Template};
 use crate::{Value, istio, kubernetes};
 
@@ -196,12 +197,14 @@ impl Injector {
 
     fn take_steps(&self, request: Request<'_>) -> Result<Injected, Error> {
         let default_config = self.mesh.default_config();
+        let mut warnings = Vec::new();
+        let proxy_config = istio::of_pod(default_config, request.proxy_configs, request.pod, self.minor, &mut warnings)?;
         let mut run = Run {
             injector: self,
             identity: request.identity,
             namespace: request.namespace,
             original: request.pod,
-            proxy_config: istio::of_pod(default_config, request.proxy_configs, request.pod, self.minor)?,
+            proxy_config,
             own_status_port: request.own_status_port,
             proxy_env: BTreeMap::new(),
             stripped: Cow::Borrowed(request.pod),
@@ -209,7 +212,7 @@ impl Injector {
             merged: Value::Null,
             templates: Vec::new(),
             templates_by: "",
-            warnings: Vec::new(),
+            warnings,
         };
         super::steps::take_all(&mut run)?;
         let (native, native_by) = templates::native(self, &run.merged);

@@ -1,4 +1,4 @@
-//! Istio's injection, step by step.
+//! Istio's injection: a pure function of configuration, workload and pod. The steps that a pod takes stand in `steps`, a file each.
 
 mod annotations;
 mod cluster_env;

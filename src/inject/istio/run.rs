@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::injector::Injector;
 use crate::Value;
-use crate::istio::Identity;
+use crate::kubernetes::Identity;
 
 /// A pod on its way through the steps.
 pub(crate) struct Run<'a> {

@@ -2,12 +2,11 @@
 
 use super::run::Run;
 use super::{annotations, cluster_env, metadata, order, overrides, probes, prometheus, strip, templates};
-use crate::istio::{self, Error};
+use crate::istio::Error;
 
 /// Takes every step, in order.
 pub(super) fn take_all(run: &mut Run<'_>) -> Result<(), Error> {
     annotations::validate(run.original, run.injector.minor)?;
-    run.warnings.extend(istio::unread(run.original, run.injector.minor));
     cluster_env::collect(run)?;
     strip::strip(run)?;
     templates::select(run)?;
