@@ -27,7 +27,7 @@ pub fn cases_of(families: &[&str]) -> Vec<Case> {
     let root = goldens();
     let mut cases = Vec::new();
     for family in families {
-        let Ok(minors) = fs::read_dir(Path::new(&root).join(family)) else { continue };
+        let Ok(minors) = fs::read_dir(root.join(family)) else { continue };
         for minor in minors.map(|m| m.unwrap().path()).filter(|m| m.join("_configs").is_dir()) {
             for folder in fs::read_dir(&minor).unwrap().map(|c| c.unwrap().path()).filter(|c| c.join("case.yaml").is_file()) {
                 let text = |p: &Path| p.file_name().unwrap().to_str().unwrap().to_owned();

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::folder::folders;
 use crate::support::patch::apply_as_kustomize;
 use serde_json::json;
 use sidecarize::Value;
@@ -160,7 +161,6 @@ spec: {pod}
 
 /// The folders of golden cases, by the family and minor that they belong to.
 fn golden_cases(root: &Path) -> Vec<PathBuf> {
-    let folders = |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
     let minors = ["istio/1.16", "istio/1.22", "istio/1.30", "real/1.30"].map(|minor| root.join(minor));
     let mut cases: Vec<PathBuf> = minors.iter().flat_map(|minor| folders(minor)).filter(|case| case.join("input.yaml").is_file()).collect();
     cases.sort();
@@ -199,7 +199,7 @@ fn golden_inputs() {
     let root = crate::cases::goldens();
     let mut engines: BTreeMap<String, Option<Engine>> = BTreeMap::new();
     let mut patches = 0;
-    for case in golden_cases(Path::new(&root)) {
+    for case in golden_cases(&root) {
         let text = fs::read_to_string(case.join("input.yaml")).unwrap();
         let Ok(roots) = parse(&text) else { continue };
         let namespace =

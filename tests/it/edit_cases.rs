@@ -1,7 +1,6 @@
 //! Every folder of `tests/edit_cases` is a case: `before.yaml`, changed by `patch.json` (RFC 6902), must come out as
 //! `after.yaml`, byte for byte. Cases with an alias compare as values where bytes are free to differ.
 use std::fmt::Write as _;
-use std::path::Path;
 
 use sidecarize::{Value, edit, yaml};
 
@@ -58,9 +57,7 @@ fn edited(source: &str, patch: &Value) -> String {
 
 #[test]
 fn edits_give_exactly_these_bytes() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/edit_cases");
-    let mut cases: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    cases.sort();
+    let cases = crate::support::folder::fixtures("edit_cases");
     assert!(cases.len() >= 70, "only {} cases", cases.len());
     let mut failures = String::new();
     for case in &cases {

@@ -6,29 +6,14 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::command::{AGENT, run};
 use tempfile::TempDir;
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web # mine\n    image: web:1\n";
-const CONFIG: &str = "apiVersion: sidecarize.dev/v1alpha1
-kind: SidecarInjector
-metadata: {name: agent}
-spec:
-  sidecars:
-  - name: agent
-    match: {}
-    pod: {spec: {containers: [{name: agent, image: agent:1}]}}
-";
 
 /// A folder with the configuration and these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {
-    crate::support::folder::folder(CONFIG, files)
-}
-
-/// Standard output, standard error and exit code of a command that runs in a folder.
-fn run(folder: &TempDir, arguments: &[&str]) -> (String, String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_sidecarize")).args(arguments).current_dir(folder.path()).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    crate::support::folder::folder(AGENT, files)
 }
 
 /// Every file below a folder with its text; temporary files too.

@@ -45,9 +45,9 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 
 /// Standard output of a command that runs in a folder and succeeds.
 fn run(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_sidecarize")).args(arguments).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    let (stdout, stderr, code) = crate::support::command::run(folder, arguments);
+    assert_eq!(code, 0, "{stderr}");
+    stdout
 }
 
 fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {

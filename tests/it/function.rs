@@ -5,7 +5,6 @@
 //! `UPDATE=1 cargo test --test it function` writes what came out; read the difference before you commit it.
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 fn run(input: &str) -> (String, String, i32) {
@@ -24,9 +23,7 @@ fn items(text: &str) -> &str {
 
 #[test]
 fn the_function_answers_as_expected() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/function");
-    let mut cases: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    cases.sort();
+    let cases = crate::support::folder::fixtures("function");
     assert!(cases.len() >= 30, "only {} cases", cases.len());
     let update = std::env::var_os("UPDATE").is_some();
     let mut failures = String::new();

@@ -1,7 +1,6 @@
 //! Every file of `tests/gates` is a row of one of the two gates that a pod passes on its way to Istio's injection, named after
 //! the row: what the namespace and the pod say, which revision injects, and which rule decided.
 use std::fmt::Write as _;
-use std::path::Path;
 
 use serde_json::json;
 use sidecarize::Value;
@@ -41,9 +40,7 @@ fn run(row: &Value) -> Outcome {
 
 #[test]
 fn each_row_decides_as_the_webhook_does() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gates");
-    let mut rows: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    rows.sort();
+    let rows = crate::support::folder::fixtures("gates");
     assert!(rows.len() >= 30, "only {} rows", rows.len());
     let mut failures = String::new();
     for path in rows {

@@ -2,8 +2,7 @@
 //! generated manifests and, where `SIDECARIZE_GOLDENS` is set, for every golden case.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::path::{Path, PathBuf};
-
+use crate::support::folder::{fixtures, folders};
 use crate::support::patch::apply_as_kustomize;
 use crate::support::{Random, changed, manifest};
 use sidecarize::Value;
@@ -20,15 +19,9 @@ fn check(name: &str, before: &Value, after: &Value) {
     }
 }
 
-fn folders(root: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<_> = std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
-    found.sort();
-    found
-}
-
 #[test]
 fn edit_cases() {
-    let cases = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/edit_cases"));
+    let cases = fixtures("edit_cases");
     assert!(cases.len() > 50);
     for case in cases {
         let value = |name| parse_value(&std::fs::read_to_string(case.join(name)).unwrap()).unwrap();
@@ -50,7 +43,7 @@ fn generated_manifests() {
 fn golden_cases() {
     let goldens = crate::cases::goldens();
     let mut pairs = 0;
-    for case in ["istio", "real"].iter().flat_map(|part| folders(&Path::new(&goldens).join(part))).flat_map(|minor| folders(&minor)) {
+    for case in ["istio", "real"].iter().flat_map(|part| folders(&goldens.join(part))).flat_map(|minor| folders(&minor)) {
         let documents = |name| {
             let text = std::fs::read_to_string(case.join(name)).unwrap_or_default();
             let roots = parse(&text).unwrap_or_default();

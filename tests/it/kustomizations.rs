@@ -1,30 +1,13 @@
 //! Files that kustomizations name as patches or other parts are no workloads, and two files with one workload are said.
 use std::fs;
-use std::process::Command;
 
-use tempfile::TempDir;
+use crate::support::command::{AGENT, run};
 
-const CONFIG: &str = "apiVersion: sidecarize.dev/v1alpha1
-kind: SidecarInjector
-metadata: {name: agent}
-spec:
-  sidecars:
-  - name: agent
-    match: {}
-    pod: {spec: {containers: [{name: agent, image: agent:1}]}}
-";
 const WEB: &str = "apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
 spec: {template: {spec: {containers: [{name: web, image: web:1}]}}}
 ";
-
-/// Standard output, standard error and exit code.
-fn run(folder: &TempDir, arguments: &[&str]) -> (String, String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_sidecarize")).args(arguments).current_dir(folder.path()).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-}
 
 #[test]
 fn what_a_kustomization_patches_with_is_left_aside() {
@@ -47,7 +30,7 @@ fn what_a_kustomization_patches_with_is_left_aside() {
         for name in ["kustomization.yaml", "kustomization.yml", "Kustomization"] {
             let kustomization = format!("{kind}\n");
             let files = [("app/base/web.yaml", WEB), ("app/prod/part.yaml", WEB), (&*format!("app/prod/{name}"), &*kustomization)];
-            let folder = crate::support::folder::folder(CONFIG, &files);
+            let folder = crate::support::folder::folder(AGENT, &files);
             let (_, stderr, code) = run(&folder, &["inject", "app", "-i"]);
             assert_eq!(code, 0, "{stderr}");
             let note =
@@ -71,7 +54,7 @@ fn what_a_kustomization_patches_with_is_left_aside() {
 fn resources_are_what_they_are() {
     let kustomization = "resources: [web.yaml]\npatches: [{path: web.yaml}, {path: ../other/part.yaml}]\n";
     let folder = crate::support::folder::folder(
-        CONFIG,
+        AGENT,
         &[("app/web.yaml", WEB), ("other/part.yaml", WEB), ("app/kustomization.yaml", kustomization)],
     );
     let (stdout, stderr, _) = run(&folder, &["inject", "app"]);
@@ -83,7 +66,7 @@ fn resources_are_what_they_are() {
 #[test]
 fn a_kustomization_above_that_cannot_be_read_is_an_error() {
     let folder =
-        crate::support::folder::folder(CONFIG, &[(".git/HEAD", ""), ("app/sub/web.yaml", WEB), ("app/kustomization.yaml", "a: [\n")]);
+        crate::support::folder::folder(AGENT, &[(".git/HEAD", ""), ("app/sub/web.yaml", WEB), ("app/kustomization.yaml", "a: [\n")]);
     let (stdout, stderr, code) = run(&folder, &["inject", "app/sub/web.yaml"]);
     assert!(stdout.is_empty() && code == 2 && stderr.contains("app/kustomization.yaml:"), "{stderr}");
 }
@@ -92,7 +75,7 @@ fn a_kustomization_above_that_cannot_be_read_is_an_error() {
 fn two_files_with_one_workload_are_said() {
     let old = WEB.replace("apps/v1", "apps/v1beta1");
     let warned = |files: &[(&str, &str)]| {
-        let folder = crate::support::folder::folder(CONFIG, files);
+        let folder = crate::support::folder::folder(AGENT, files);
         let (_, stderr, code) = run(&folder, &["inject", "app"]);
         assert_eq!(code, 0, "{stderr}");
         stderr.contains("app/b.yaml:1:1: warning: Deployment web is in app/a.yaml:1 too")

@@ -3,16 +3,13 @@
 //!
 //! `UPDATE=1 cargo test --test it pull` writes what came out; read the difference before you commit it.
 use std::io::Write as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use sidecarize::config::{Config, Sources};
 
 #[test]
 fn manifests_of_istiod_become_one_configuration() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pull");
-    let mut cases: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    cases.sort();
+    let cases = crate::support::folder::fixtures("pull");
     assert!(cases.len() >= 2, "only {} cases", cases.len());
     for case in cases {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sidecarize"))

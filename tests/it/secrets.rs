@@ -1,20 +1,10 @@
 //! However Secrets stand among manifests, their values are in nothing that is printed.
-use std::process::Command;
-
-const CONFIG: &str = "apiVersion: sidecarize.dev/v1alpha1
-kind: SidecarInjector
-metadata: {name: agent}
-spec:
-  sidecars:
-  - name: agent
-    match: {}
-    pod: {spec: {containers: [{name: agent, image: agent:1}]}}
-";
+use crate::support::command::{AGENT, run};
 
 /// Standard output and error of a command; no value of a Secret is among them.
 fn told(folder: &tempfile::TempDir, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_sidecarize")).args(arguments).current_dir(folder.path()).output().unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (stdout, stderr, _) = run(folder, arguments);
+    let text = stdout + &stderr;
     assert!(!text.contains("hunter"), "{arguments:?}\n{text}");
     text
 }
@@ -48,7 +38,7 @@ fn layouts(value: &str) -> Vec<String> {
 #[test]
 fn values_are_in_no_report() {
     for (before, after) in layouts("hunter1").iter().zip(layouts("hunter2")) {
-        let folder = crate::support::folder::folder(CONFIG, &[("a.yaml", before), ("b.yaml", &after)]);
+        let folder = crate::support::folder::folder(AGENT, &[("a.yaml", before), ("b.yaml", &after)]);
         for format in ["unified", "summary", "markdown", "github", "html", "json"] {
             told(&folder, &["diff", "b.yaml", "--from", "a.yaml", "--format", format]);
             let text = told(&folder, &["diff", "a.yaml", "--format", format]);
@@ -70,7 +60,7 @@ fn values_are_in_no_error() {
         "kind: List\nitems:\n- kind: Secret\n  stringData:\n    token: 'hunter2'x: *nobody\n",
     ];
     for text in broken {
-        let folder = crate::support::folder::folder(CONFIG, &[("a.yaml", text)]);
+        let folder = crate::support::folder::folder(AGENT, &[("a.yaml", text)]);
         let error = told(&folder, &["inject", "a.yaml"]);
         assert!(error.contains("a.yaml:") && error.contains("error: "), "{error}");
         told(&folder, &["kube-inject", "-f", "a.yaml"]);
@@ -96,7 +86,7 @@ fn a_copy_of_the_whole_object_is_not_in_the_summary() {
         (deployment(key, "hunter1"), deployment("", ""), "•••"),
     ];
     for (before, after, shown) in sides {
-        let folder = crate::support::folder::folder(CONFIG, &[("a.yaml", &before), ("b.yaml", &after)]);
+        let folder = crate::support::folder::folder(AGENT, &[("a.yaml", &before), ("b.yaml", &after)]);
         let text = told(&folder, &["diff", "b.yaml", "--from", "a.yaml", "--format", "summary"]);
         assert!(text.contains("last-applied-configuration") && text.contains(shown), "{text}");
     }

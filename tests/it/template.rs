@@ -2,19 +2,14 @@
 //! `expected.txt` or `error.txt`, a part of the error's text. Keys of the data: `objectMeta`, `spec`, `proxyConfig`, `meshConfig`,
 //! `values` become the views of these names; `env` is istiod's environment; `closed` makes a field that is not set an error; every other key is set as it stands.
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use crate::support::folder::{fixtures, folders};
 use proptest::prelude::*;
 use sidecarize::Value;
 use sidecarize::template::{Data, Environment, Template};
 use sidecarize::yaml::parse_value;
-
-fn folders(of: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir(of).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
-    all.sort();
-    all
-}
 
 fn read(folder: &Path, file: &str) -> Option<String> {
     fs::read_to_string(folder.join(file)).ok()
@@ -54,7 +49,7 @@ fn render(text: &str, values: &Value) -> Result<String, String> {
 #[test]
 fn every_case_renders_as_expected() {
     let mut failures = Vec::new();
-    let cases = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/template"));
+    let cases = fixtures("template");
     for case in &cases {
         let text = read(case, "template.tmpl").unwrap();
         let data = parse_value(&read(case, "data.yaml").unwrap_or_default()).unwrap();
@@ -83,7 +78,7 @@ fn templates_of_istio_render_a_plain_pod() {
     // Old minors have fields that the newest messages do not have.
     let environment = Arc::new(Environment { newer_fields: true, ..Environment::default() });
     let (mut rendered, mut failures) = (0, Vec::new());
-    for minor in folders(&Path::new(&goldens).join("istio")) {
+    for minor in folders(&goldens.join("istio")) {
         if !minor.join("_configs").is_dir() {
             continue;
         }

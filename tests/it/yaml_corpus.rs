@@ -39,7 +39,7 @@ fn files_come_back_as_they_were() {
 fn golden_inputs_become_what_is_expected() {
     let goldens = crate::cases::goldens();
     let mut files = Vec::new();
-    yaml_files(Path::new(&goldens), &mut files);
+    yaml_files(&goldens, &mut files);
     let (mut pairs, mut failures) = (0, Vec::new());
     for file in files.iter().filter(|f| f.ends_with("input.yaml")) {
         let (Ok(input), Ok(expected)) = (std::fs::read_to_string(file), std::fs::read_to_string(file.with_file_name("expected.yaml")))

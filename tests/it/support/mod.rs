@@ -1,6 +1,7 @@
 //! Manifests in many styles, and changes of them, made from a seed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, dead_code)]
 
+pub mod command;
 pub mod folder;
 pub mod patch;
 pub mod print;
