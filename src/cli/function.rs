@@ -10,7 +10,7 @@ use sidecarize::Value;
 use sidecarize::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Switch, installation};
 use sidecarize::finding::Finding;
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
-use sidecarize::kubernetes::subject;
+use sidecarize::kubernetes::{hosts, subject};
 use sidecarize::pipeline::{Engine, Host, Pipeline, Rendered, RenderedObject, original};
 use sidecarize::plain::plain;
 use sidecarize::read::Manifests;
@@ -110,16 +110,13 @@ fn diff_item(engine: &Engine, pipeline: &Pipeline<'_>, list: &ResourceList<'_>) 
     let rendered = pipeline.run(&manifests, values)?;
     let diff: String = rendered.objects.iter().map(diff).collect();
     let path = &engine.config().diff.item;
+    let [new, old] = hosts::PATH;
     let item = json!({
         "apiVersion": API_VERSION,
         "kind": "InjectionDiff",
         "metadata": {
             "name": "sidecarize",
-            "annotations": {
-                "config.kubernetes.io/local-config": "true",
-                "config.kubernetes.io/path": path,
-                "internal.config.kubernetes.io/path": path,
-            },
+            "annotations": {(hosts::LOCAL_CONFIG): "true", (old): path, (new): path},
         },
         "diff": diff,
     });
@@ -128,12 +125,7 @@ fn diff_item(engine: &Engine, pipeline: &Pipeline<'_>, list: &ResourceList<'_>) 
 
 /// What the host does with the result, as the annotations on its items tell.
 fn host_of(items: &[Value], record: Switch) -> Host {
-    let carry =
-        |key: &str| items.iter().any(|item| item.get("metadata").and_then(|m| m.get("annotations")).is_some_and(|a| a.get(key).is_some()));
-    // `kpt fn render` commits what comes back. `kpt fn eval` sends neither of these, but copies comments all the same.
-    let committed = carry("internal.config.kubernetes.io/package-path") || carry("internal.config.k8s.io/kpt-resource-id");
-    let kpt = committed || (carry("internal.config.kubernetes.io/path") && !carry("kustomize.config.k8s.io/id"));
-    Host { record: record.resolve(committed), copies_comments_by_index: kpt }
+    Host { record: record.resolve(hosts::commits(items)), copies_comments_by_index: hosts::is_kpt(items) }
 }
 
 fn results(rendered: &Rendered, wanted: DiffResults) -> Vec<FunctionResult> {

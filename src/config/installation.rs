@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::sources::{INJECTOR_PART, MESH_PART, Part, text};
 use super::{API_VERSION, KIND};
 use crate::Value;
+use crate::kubernetes::hosts::LOCAL_CONFIG;
 use crate::kubernetes::{Labels, label_selector, string_map};
 
 /// Labels of a MutatingWebhookConfiguration: the revision that it stands for, and the tag.
@@ -86,7 +87,7 @@ pub fn installation<'a>(objects: impl IntoIterator<Item = &'a Value>) -> Option<
     let config = json!({
         "apiVersion": API_VERSION,
         "kind": KIND,
-        "metadata": {"name": "mesh", "annotations": {"config.kubernetes.io/local-config": "true"}},
+        "metadata": {"name": "mesh", "annotations": {(LOCAL_CONFIG): "true"}},
         "spec": spec,
     });
     Some(Installation { config, warnings })

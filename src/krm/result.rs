@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Value;
-use crate::kubernetes::Identity;
+use crate::kubernetes::{Identity, hosts};
 use crate::plain::{one_line, plain};
 
 /// How bad a result is; hosts show errors first, so that is their order.
@@ -142,13 +142,6 @@ impl FunctionResult {
 
 /// The file that an object came from, as the host's annotations tell.
 pub fn file_of(object: &Value) -> Option<File> {
-    let annotations = object.get("metadata")?.get("annotations")?;
-    let read = |name: &str| {
-        ["internal.config.kubernetes.io/", "config.kubernetes.io/"]
-            .iter()
-            .find_map(|p| annotations.get(format!("{p}{name}")))
-            .and_then(Value::as_str)
-    };
-    let path = read("path")?.to_owned();
-    Some(File { path, index: read("index").and_then(|i| i.parse().ok()).unwrap_or(0) })
+    let (path, index) = hosts::file_of(object)?;
+    Some(File { path: path.to_owned(), index })
 }

@@ -4,6 +4,7 @@ mod additive;
 mod equal;
 mod error;
 mod fields;
+pub mod hosts;
 mod identity;
 mod names;
 mod pod;

@@ -8,6 +8,7 @@ use crate::Value;
 use crate::check::{self, Checked, CheckedPod, Types, Written};
 use crate::config::{Config, Warning};
 use crate::finding::Finding;
+use crate::kubernetes::hosts::is_local_config;
 use crate::kubernetes::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
 use crate::read::Namespaces;
 use crate::yaml::{Path, below, display, value_at, value_at_mut};
@@ -184,10 +185,4 @@ impl Engine {
     fn namespace_of<'a>(&'a self, identity: &'a Identity) -> &'a str {
         if identity.namespace.is_empty() { &self.config.default_namespace } else { &identity.namespace }
     }
-}
-
-/// Whether an object is for the host alone and reaches no cluster.
-pub fn is_local_config(object: &Value) -> bool {
-    let value = object.get("metadata").and_then(|m| m.get("annotations")).and_then(|a| a.get("config.kubernetes.io/local-config"));
-    value.is_some_and(|v| v != "false" && v != &Value::Bool(false))
 }

@@ -6,10 +6,8 @@
 //! given back without its id, and kpt takes its text as it is.
 
 use crate::edit::{Edit, Op};
+use crate::kubernetes::hosts::KPT_IDS;
 use crate::yaml::{Node, Path, Step};
-
-/// Annotations by which kpt finds an item again.
-pub(super) const IDS: &[&str] = &["internal.config.kubernetes.io/id", "config.k8s.io/id", "internal.config.k8s.io/kpt-resource-id"];
 
 /// The edits that remove the ids of an item, where these edits of it shift commented list items or an
 /// earlier injection was undone.
@@ -19,7 +17,8 @@ pub(super) fn forget_ids(source: &str, item: &Node<'_>, edits: &[Edit], undone: 
     }
     let annotations: Path = ["metadata", "annotations"].map(|k| Step::Key(k.to_owned())).to_vec();
     let Some(present) = item.at(&annotations) else { return Vec::new() };
-    IDS.iter()
+    KPT_IDS
+        .iter()
         .filter(|id| present.own(id).is_some())
         .map(|id| Edit { path: annotations.iter().cloned().chain([Step::Key((*id).to_owned())]).collect(), op: Op::Delete })
         .collect()

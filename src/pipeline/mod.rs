@@ -13,7 +13,7 @@ mod text;
 mod undo;
 mod whole_run;
 
-pub use engine::{Engine, is_local_config};
+pub use engine::Engine;
 pub use kube_inject::{NamespaceMetadata, ObjectOutcome};
 pub use outcome::{Outcome, WorkloadOutcome};
 pub use read_back::lost_containers;

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::kpt_comments::IDS;
 use super::text::{Host, Plan};
 use crate::Value;
 use crate::edit::Change;
 use crate::finding::{Finding, MISREAD};
+use crate::kubernetes::hosts::KPT_IDS;
 use crate::kubernetes::{Kinds, equal};
 use crate::read::Manifests;
 use crate::yaml::value_at;
@@ -46,7 +46,7 @@ fn expected<'p>(plan: &'p Plan<'_>) -> &'p Value {
 fn without_ids(object: &Value) -> Value {
     let mut bare = object.clone();
     if let Some(Value::Object(annotations)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
-        annotations.retain(|key, _| !IDS.contains(&key.as_str()));
+        annotations.retain(|key, _| !KPT_IDS.contains(&key.as_str()));
     }
     bare
 }

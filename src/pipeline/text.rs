@@ -13,6 +13,7 @@ use crate::config::Warning;
 use crate::edit::{Change, Edit};
 use crate::finding::Finding;
 use crate::kubernetes::Kinds;
+use crate::kubernetes::hosts::is_of_one_run;
 use crate::read::{Manifests, Namespaces};
 use crate::record::{Record, Undo};
 use crate::yaml::{Node, Position, Positions, display};
@@ -278,16 +279,6 @@ fn own_lines(source: &str, window: Range<usize>, node: &Node<'_>) -> String {
     dedented(source.get(window.clone()).unwrap_or_default(), column(source, node, window.start))
 }
 
-/// Annotations that hosts put on items for a run; people do not want to see them, and they differ from run to run.
-const HOST_ANNOTATIONS: &[&str] = &[
-    "internal.config.kubernetes.io/",
-    "internal.config.k8s.io/",
-    "config.kubernetes.io/index:",
-    "config.kubernetes.io/path:",
-    "config.k8s.io/id:",
-    "kustomize.config.k8s.io/id:",
-];
-
 /// The text of the objects as they were before any injection of ours. What has no usable record stays as it is.
 pub fn original(manifests: &Manifests<'_>, values: &[Value], kinds: &Kinds) -> String {
     let undos: Vec<Option<Undo>> = values.iter().map(|v| Record::of(v).ok().flatten()?.undo(v, kinds).ok()).collect();
@@ -299,7 +290,8 @@ pub fn original(manifests: &Manifests<'_>, values: &[Value], kinds: &Kinds) -> S
 fn dedented(text: &str, column: usize) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for line in text.lines() {
-        if HOST_ANNOTATIONS.iter().any(|a| line.trim_start().starts_with(a)) {
+        // Nobody wants to see them, and they differ from run to run.
+        if line.trim_start().split_once(':').is_some_and(|(key, _)| is_of_one_run(key)) {
             continue;
         }
         let indented = line.bytes().take(column).all(|b| b == b' ' || b == b'-');

@@ -4,21 +4,11 @@ use crate::cli::problem::Problem;
 use sidecarize::config::{API_VERSION, KIND};
 use sidecarize::edit::{Change, Edit, Op};
 use sidecarize::finding::MISREAD;
-use sidecarize::kubernetes::{equal, is_list};
-use sidecarize::pipeline::is_local_config;
+use sidecarize::kubernetes::{equal, hosts, is_list};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::yaml::{Path, Step, value_at};
 use sidecarize::{Value, edit, yaml};
 
-/// Annotations whose keys start so belong to hosts of functions.
-const HOST_ANNOTATIONS: &[&str] = &[
-    "config.kubernetes.io/",
-    "internal.config.kubernetes.io/",
-    "alpha.config.kubernetes.io/",
-    "config.k8s.io/",
-    "internal.config.k8s.io/",
-    "kustomize.config.k8s.io/",
-];
 /// The group of kpt's own objects.
 const KPT: &str = "kpt.dev/";
 
@@ -112,12 +102,12 @@ impl Cleaning {
         self.objects += 1;
         let annotations = ["metadata", "annotations"].map(|key| Step::Key(key.to_owned()));
         let Some(map) = value_at(object, &annotations).and_then(Value::as_object) else { return };
-        let hosts = || map.keys().filter(|key| HOST_ANNOTATIONS.iter().any(|prefix| key.starts_with(prefix)));
+        let of_hosts = || map.keys().filter(|key| hosts::is_for_hosts(key));
         path.extend(annotations);
-        if !map.is_empty() && hosts().count() == map.len() {
+        if !map.is_empty() && of_hosts().count() == map.len() {
             self.delete(path);
         } else {
-            for key in hosts() {
+            for key in of_hosts() {
                 path.push(Step::Key(key.clone()));
                 self.delete(path);
                 path.pop();
@@ -142,7 +132,7 @@ fn is_for_hosts(object: &Value) -> bool {
     match kind(object) {
         (Some(version), Some("Kptfile")) if version.starts_with(KPT) => true,
         (Some(API_VERSION), Some(KIND)) => true,
-        _ => is_local_config(object),
+        _ => hosts::is_local_config(object),
     }
 }
 
