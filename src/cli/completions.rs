@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::Cli;
 use super::io::output::print;
 
 /// Print completions for a shell
@@ -19,14 +17,14 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Runs the command.
+    /// Prints the completions of this program.
     ///
     /// # Errors
     ///
     /// When standard output cannot be written.
-    pub fn run(&self) -> anyhow::Result<ExitCode> {
+    pub fn run(&self, mut program: clap::Command) -> anyhow::Result<ExitCode> {
         let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "sidecarize", &mut text);
+        clap_complete::generate(self.shell, &mut program, "sidecarize", &mut text);
         print(&String::from_utf8_lossy(&text))?;
         Ok(ExitCode::SUCCESS)
     }

@@ -106,7 +106,7 @@ impl Cli {
             Some(Command::Pull(command)) => command.run().map_err(Failure::Command),
             Some(Command::KubeInject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Schema(command)) => command.run().map_err(Failure::Command),
-            Some(Command::Completions(command)) => command.run().map_err(Failure::Command),
+            Some(Command::Completions(command)) => command.run(Self::command()).map_err(Failure::Command),
             Some(Command::Plugin(command)) => command.run().map_err(Failure::Command),
             Some(Command::Argocd(command)) => command.run().map_err(Failure::Command),
             Some(Command::Function) => function::run().map_err(Failure::Function),

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::Plugin;
 use super::application::{Application, is_name};
+use super::flags::Plugin;
 use super::parameters::{CLUSTER, CLUSTER_NAME, CONFIG, NAMESPACE_LABELS, NATIVE_SIDECARS, Parameters, REVISION, names_cluster};
 use crate::cli::config_file::{CONFIG_NAME, ConfigFile};
 use crate::cli::problem::Problem;
@@ -17,14 +17,14 @@ const REVISION_LABEL: &str = "istio.io/rev";
 
 /// Where the configuration stands.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// Its file; none where nobody named one and none was found.
     pub path: Option<PathBuf>,
     /// Whether the application chose it, whose author may not read every file of the machine.
     pub own: bool,
 }
 
-impl Place {
+impl Location {
     /// The plugin's configuration; else the one that the application's parameters name; else the one found upwards.
     ///
     /// # Errors

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::Plugin;
 use super::application::Application;
 use super::child::Children;
-use super::configuration::{Place, adapt, namespace};
+use super::configuration::{Location, adapt, namespace};
+use super::flags::Plugin;
 use super::parameters::Parameters;
 use super::product::{Product, product};
-use super::source::{Rendering, Source};
+use super::rendering::Rendering;
+use super::source::Source;
 use crate::cli::io::files::{File, Objects, Parsed, parse};
 use crate::cli::io::output::{print, stream};
 use crate::cli::io::progress::Progress;
@@ -44,15 +45,15 @@ impl Generate {
         let application = Application::from_environment()?;
         let source = Source::of(&application, &self.plugin);
         let parameters = Parameters::from_environment(&self.plugin, source)?;
-        let (place, namespace) = match (Place::find(&application, &parameters, &self.plugin), namespace(&application, &parameters)) {
-            (Ok(place), Ok(namespace)) => (place, namespace),
-            (place, namespace) => return Err(Errors(place.err().into_iter().chain(namespace.err()).collect()).into()),
+        let (location, namespace) = match (Location::find(&application, &parameters, &self.plugin), namespace(&application, &parameters)) {
+            (Ok(location), Ok(namespace)) => (location, namespace),
+            (location, namespace) => return Err(Errors(location.err().into_iter().chain(namespace.err()).collect()).into()),
         };
-        let rendered = source.render(&application, &parameters, &self.rendering, &children)?;
-        let (parsed, mut problems) = objects(&rendered, place.path.as_deref());
+        let rendered = self.rendering.render(source, &application, &parameters, &children)?;
+        let (parsed, mut problems) = objects(&rendered, location.path.as_deref());
         let values = || parsed.iter().flatten().flat_map(|(_, values)| values);
-        let config = place.read(&application, &parameters, values()).map_err(|problem| vec![problem]);
-        let adapt = |config: &mut _| adapt(config, &application, place.own, namespace);
+        let config = location.read(&application, &parameters, values()).map_err(|problem| vec![problem]);
+        let adapt = |config: &mut _| adapt(config, &application, location.own, namespace);
         let ready = config.and_then(|config| config.engine(values(), adapt).map(|engine| (config, engine)));
         let (config, engine) = match ready {
             Ok(ready) if problems.is_empty() => ready,

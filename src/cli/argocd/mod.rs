@@ -5,15 +5,16 @@
 mod application;
 mod child;
 mod configuration;
+mod flags;
 mod generate;
 mod parameters;
 mod product;
+mod rendering;
 mod source;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::problem::{Errors, Problem};
 
@@ -22,18 +23,6 @@ use super::problem::{Errors, Problem};
 pub enum Argocd {
     Generate(generate::Generate),
     Parameters(parameters::Announce),
-}
-
-/// Flags of both commands; plugin.yaml gives both the same ones.
-#[derive(Debug, Args)]
-pub struct Plugin {
-    /// The SidecarInjector object that holds for all applications; they cannot choose another one. `{cluster}` in it stands for
-    /// the application's parameter of this name [default: the application's own, see parameter config]
-    #[arg(short, long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Take manifests that another tool rendered from standard input, not from the application's folder
-    #[arg(long)]
-    stdin: bool,
 }
 
 impl Argocd {

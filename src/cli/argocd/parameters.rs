@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use serde_json::{Map, json};
 
-use super::Plugin;
 use super::application::Application;
+use super::flags::Plugin;
 use super::source::Source;
 use crate::cli::io::output::print;
 use crate::cli::problem::{Errors, Problem};
