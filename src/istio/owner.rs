@@ -1,7 +1,8 @@
 //! Who a pod belongs to, as templates see it in `.TypeMeta` and `.DeploymentMeta`.
 
 use crate::Value;
-use crate::kubernetes::{self, Identity};
+use crate::kubernetes::{self, Identity, Owner};
+use crate::yaml::Step;
 
 /// Digits that a CronJob's controller appends to the names of its Jobs.
 const CRON_JOB_SUFFIX: std::ops::RangeInclusive<usize> = 8..=10;
@@ -23,21 +24,17 @@ pub fn owner(object: &Value) -> Identity {
     if own.kind == "Pod" && own.api_version == "v1" { owner_of_pod(object, own) } else { own }
 }
 
-/// The identity that the webhook sees: it knows a workload only from the pods that its controller makes.
-pub fn owner_at_admission(object: &Value, pod: &Value, namespace: &str) -> Identity {
-    let own = Identity { namespace: namespace.to_owned(), ..owner(object) };
-    match own.kind.as_str() {
-        "Pod" => own,
-        // Its pods belong to a ReplicationController with a label.
-        "DeploymentConfig" => Identity { api_version: "v1".to_owned(), ..own },
-        "CronJob" => Identity { api_version: "batch/v1".to_owned(), ..own },
-        // Its pods belong to a ReplicaSet with a label that tells no group.
-        "Rollout" => Identity { api_version: ROLLOUT_VERSION.to_owned(), ..own },
-        // Whatever group a manifest names, the controllers are those of this one.
-        "Deployment" | "DaemonSet" | "StatefulSet" => Identity { api_version: "apps/v1".to_owned(), ..own },
-        "ReplicaSet" => controller(Identity { api_version: "apps/v1".to_owned(), ..own }, |name| kubernetes::label(pod, name)),
-        _ => controller(own, |name| kubernetes::label(pod, name)),
-    }
+/// The identity that the webhook sees: it knows a workload only from the pods that its controller makes. `path` is where the pod stands
+/// in the object.
+pub fn owner_at_admission(object: &Value, path: &[Step], pod: &Value, namespace: &str) -> Identity {
+    let identity = match kubernetes::owner_of_pods(object, path) {
+        None => owner(object),
+        Some(Owner { identity, labels }) => {
+            let added = |name: &str| labels.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+            controller(identity, |name| added(name).or_else(|| kubernetes::label(pod, name)))
+        }
+    };
+    Identity { namespace: namespace.to_owned(), ..identity }
 }
 
 fn owner_of_pod(pod: &Value, own: Identity) -> Identity {
@@ -86,6 +83,24 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn pods_of_job_sets_and_leader_worker_sets_belong_to_what_these_make() {
+        let key = |name: &str| Step::Key(name.to_owned());
+        let jobs = json!({
+            "apiVersion": "jobset.x-k8s.io/v1alpha2", "kind": "JobSet", "metadata": {"name": "train"},
+            "spec": {"replicatedJobs": [{"name": "driver"}, {"name": "workers"}]},
+        });
+        let path = vec![key("spec"), key("replicatedJobs"), Step::Index(1), key("template"), key("spec"), key("template")];
+        let seen = owner_at_admission(&jobs, &path, &json!({}), "ml");
+        assert_eq!((seen.api_version.as_str(), seen.kind.as_str(), seen.name.as_str()), ("batch/v1", "Job", "train-workers-0"));
+        let set = json!({"apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": "LeaderWorkerSet", "metadata": {"name": "serve"}});
+        for (template, name) in [("leaderTemplate", "serve"), ("workerTemplate", "serve-0")] {
+            let path = vec![key("spec"), key("leaderWorkerTemplate"), key(template)];
+            let seen = owner_at_admission(&set, &path, &json!({}), "ml");
+            assert_eq!((seen.kind.as_str(), seen.name.as_str()), ("StatefulSet", name));
+        }
+    }
+
+    #[test]
     fn at_admission_a_workload_is_what_its_pods_tell() {
         let cases = [
             ("extensions/v1beta1", "Deployment", "web", ("apps/v1", "Deployment", "web")),
@@ -96,10 +111,12 @@ mod tests {
             ("batch/v1", "Job", "backup-12345678", ("batch/v1", "CronJob", "backup")),
             ("batch/v1", "Job", "backup", ("batch/v1", "Job", "backup")),
             ("apps.kruise.io/v1alpha1", "CloneSet", "set", ("apps.kruise.io/v1alpha1", "CloneSet", "set")),
+            // The controllers of another group's kinds are that group's.
+            ("apps.kruise.io/v1beta1", "StatefulSet", "set", ("apps.kruise.io/v1beta1", "StatefulSet", "set")),
         ];
         for (api_version, kind, name, expected) in cases {
             let object = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": name}});
-            let Identity { api_version, kind, name, .. } = owner_at_admission(&object, &json!({}), "shop");
+            let Identity { api_version, kind, name, .. } = owner_at_admission(&object, &[Step::Key("spec".to_owned())], &json!({}), "shop");
             assert_eq!((api_version.as_str(), kind.as_str(), name.as_str()), expected);
         }
     }

@@ -1,6 +1,7 @@
 //! What Kubernetes is: workloads and their pods, selectors, the fields of its types and how Go prints them, strategic merge, quantities.
 
 mod additive;
+mod controller;
 mod equal;
 mod error;
 mod fields;
@@ -16,6 +17,7 @@ mod types;
 mod workload;
 
 pub use additive::keep_what_is_there;
+pub use controller::{Owner, created_pod, owner_of_pods};
 pub use equal::equal;
 pub use error::Error;
 pub use fields::{Field, KUBERNETES, Shape, field, merge_key, of, shape};

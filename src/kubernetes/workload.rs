@@ -78,7 +78,7 @@ pub struct Workload<'a> {
 }
 
 /// The group of an `apiVersion`: what stands before the slash.
-fn group(api_version: &str) -> &str {
+pub(super) fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(g, _)| g)
 }
 

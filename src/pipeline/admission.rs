@@ -9,7 +9,7 @@ use crate::decide::{Decision, Trace, UnknownNamespace};
 use crate::finding::Finding;
 use crate::kubernetes::{Identity, Workload};
 use crate::read::Namespaces;
-use crate::yaml::{Path, below, display};
+use crate::yaml::{Path, Step, below, display};
 
 /// What decides about the sidecars of a pod, and injects them.
 pub(super) trait Admit {
@@ -58,6 +58,11 @@ impl Asked<'_> {
     /// Where the steps to a decision are kept.
     pub fn trace(&self) -> Trace {
         if self.traces { Trace::kept() } else { Trace::default() }
+    }
+
+    /// Where the pod stands in its workload.
+    pub fn pod_path(&self) -> &[Step] {
+        self.path.get(self.workload.path.len()..).unwrap_or_default()
     }
 
     /// Something about the pod as a whole.

@@ -102,7 +102,7 @@ impl Revisions {
         let name = format!("istio/{}", revision.name);
         let named = if revision.name == wanted { "revision" } else { "tags" };
         trace.note("revision", Effect::Use(name.clone()), || (config(named), format!("{wanted} is configured")));
-        let identity = istio::owner_at_admission(asked.workload.object, pod, namespace);
+        let identity = istio::owner_at_admission(asked.workload.object, asked.pod_path(), pod, namespace);
         let verdict = injector.policy(namespace, pod, &mut trace);
         let mut warnings: Vec<Found> = verdict.warning.into_iter().map(|message| (None, asked.finding(message))).collect();
         warnings.extend(verdict.unclear.map(unclear));

@@ -42,7 +42,8 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     let name = namespace["metadata"]["name"].as_str().unwrap_or_default();
     let kinds = Kinds::default();
     let workloads = kinds.workloads(object);
-    let pod = workloads.first().and_then(|w| value_at(w.object, w.pods.first()?)).ok_or("no pod")?;
+    let path = workloads.first().and_then(|w| w.pods.first()).ok_or("no pod")?;
+    let pod = value_at(object, path).ok_or("no pod")?;
     let by_default = meta["enableNamespacesByDefault"] == true;
     let Gate::Open(revision, _) = gate(name, &string_map(namespace.get("metadata"), "labels"), pod, by_default, &mut Trace::default())
     else {
@@ -53,7 +54,7 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     }
     let configs = folder.parent().unwrap().join("_configs").join(meta["config"].as_str().unwrap_or_default());
     let injector = injector(&configs, &revision, &meta, minor)?;
-    let identity = owner_at_admission(object, pod, name);
+    let identity = owner_at_admission(object, path, pod, name);
     if !injector.policy(name, pod, &mut Trace::default()).inject {
         return Ok(None);
     }
