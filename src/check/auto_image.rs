@@ -41,6 +41,6 @@ fn stays_without(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> bool {
         return checked.decisions.iter().any(|d| is_istio(&d.sidecar));
     }
     // Without a revision here, the cluster's webhook may take the pod.
-    let open = |labels: &Labels, name: &str| matches!(gate(name, labels, pod.before, false, &mut Trace::default()), Gate::Open(..));
+    let open = |labels: &Labels, name: &str| matches!(gate(name, Some(labels), pod.before, false, &mut Trace::default()), Gate::Open(..));
     checked.namespace.is_some_and(|namespace| !open(&namespace.labels, &namespace.name))
 }

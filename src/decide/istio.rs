@@ -3,7 +3,7 @@
 use super::kube_inject::{SYSTEM_NAMESPACES, Wish, wish};
 use super::own::meant;
 use super::trace::{Effect, Place, Reason, Trace};
-use crate::istio::{Behaviour, DEFAULT_REVISION, INJECT, Minor, NAMESPACE_LABEL, REVISION_LABEL, is_injected};
+use crate::istio::{Behaviour, Config, DEFAULT_REVISION, INJECT, Minor, NAMESPACE_LABEL, REVISION_LABEL, is_injected};
 use crate::kubernetes::{Labels, label_selector};
 use crate::{Value, kubernetes};
 
@@ -17,6 +17,8 @@ pub enum Gate {
     Open(String, Reason),
     /// Nobody takes it.
     Closed(Reason),
+    /// The labels of its namespace decide, and they are not known.
+    NeedsNamespace,
 }
 
 /// A label or annotation that a rule asks for.
@@ -32,6 +34,8 @@ struct Asked<'a> {
 enum Holder<'a> {
     Pod,
     Namespace(&'a str),
+    /// A namespace of which nothing is known.
+    Unknown(&'a str),
 }
 
 impl std::fmt::Display for Asked<'_> {
@@ -40,6 +44,7 @@ impl std::fmt::Display for Asked<'_> {
         match self.holder {
             Holder::Pod => f.write_str("the pod")?,
             Holder::Namespace(name) => write!(f, "namespace {name}")?,
+            Holder::Unknown(name) => return write!(f, "nothing is known of namespace {name}"),
         }
         match self.value {
             Some(value) => write!(f, " has the {kind} {key}: {value}"),
@@ -54,6 +59,7 @@ impl Asked<'_> {
             _ if self.value.is_none() => Place::Nowhere,
             Holder::Pod => Place::Pod(format!("metadata.{}s[{}]", self.kind, self.key)),
             Holder::Namespace(name) => Place::label_of_namespace(name, self.key),
+            Holder::Unknown(_) => Place::Nowhere,
         }
     }
 
@@ -68,11 +74,13 @@ impl Asked<'_> {
     }
 }
 
-/// Which revision's webhook a pod goes to. `by_default` is `enableNamespacesByDefault` of the default revision.
-pub fn gate(namespace: &str, labels: &Labels, pod: &Value, by_default: bool, trace: &mut Trace) -> Gate {
+/// Which revision's webhook a pod goes to. `labels` are those of its namespace, where they are known; a pod that opts in or out by a
+/// label of its own is taken at its word without them. `by_default` is `enableNamespacesByDefault` of the default revision.
+pub fn gate(namespace: &str, labels: Option<&Labels>, pod: &Value, by_default: bool, trace: &mut Trace) -> Gate {
     let select = |revision: &str| Effect::Select(revision.to_owned());
     let of_pod = |key| Asked { holder: Holder::Pod, kind: "label", key, value: kubernetes::label(pod, key) };
-    let of_namespace = |key| Asked { holder: Holder::Namespace(namespace), kind: "label", key, value: labels.get(key).map(String::as_str) };
+    let holder = if labels.is_some() { Holder::Namespace(namespace) } else { Holder::Unknown(namespace) };
+    let of_namespace = |key| Asked { holder, kind: "label", key, value: labels.and_then(|l| l.get(key)).map(String::as_str) };
     let mut selected = None;
     let injection = of_namespace(NAMESPACE_LABEL);
     match injection.value {
@@ -98,6 +106,7 @@ pub fn gate(namespace: &str, labels: &Labels, pod: &Value, by_default: bool, tra
     }
     match selected {
         Some((revision, why)) => Gate::Open(revision.to_owned(), why),
+        None if labels.is_none() => Gate::NeedsNamespace,
         None if by_default && !SYSTEM_NAMESPACES.contains(&namespace) => {
             let text = "every namespace is injected by default";
             Gate::Open(DEFAULT_REVISION.to_owned(), trace.decides("namespacesByDefault", Place::Nowhere, text, select(DEFAULT_REVISION)))
@@ -152,18 +161,45 @@ pub struct Verdict {
     pub unclear: Option<(&'static str, String)>,
 }
 
-/// The parts of an injector config that decide.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Policy<'a> {
-    pub policy: &'a str,
-    pub never: &'a [Value],
-    pub always: &'a [Value],
-    pub minor: Minor,
+/// Why none of these minors injects a pod, whichever of them its namespace selects: what the pod says by itself, or that its namespace
+/// is one of the system's.
+pub fn refused_by_all(namespace: &str, pod: &Value, minors: impl IntoIterator<Item = Minor>, trace: &mut Trace) -> Option<Reason> {
+    let mut first = None;
+    for minor in minors {
+        let mut steps = trace.clone();
+        let verdict = Policy::without_config(minor).decide(namespace, pod, &mut steps);
+        if verdict.inject {
+            return None;
+        }
+        first.get_or_insert((verdict.reason, steps));
+    }
+    let (reason, steps) = first?;
+    *trace = steps;
+    Some(reason)
 }
 
-impl Policy<'_> {
+/// The parts of an injector config that decide.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy<'a> {
+    policy: &'a str,
+    never: &'a [Value],
+    always: &'a [Value],
+    minor: Minor,
+}
+
+impl<'a> Policy<'a> {
+    /// The policy of an injector of this minor.
+    pub fn of(config: &'a Config, minor: Minor) -> Self {
+        Self { policy: &config.policy, never: &config.never_inject, always: &config.always_inject, minor }
+    }
+
+    /// The policy of an injector whose config refuses nobody.
+    fn without_config(minor: Minor) -> Self {
+        Self { policy: "enabled", never: &[], always: &[], minor }
+    }
+
     /// Decides about a pod of a namespace.
-    pub(crate) fn decide(&self, namespace: &str, pod: &Value, trace: &mut Trace) -> Verdict {
+    pub fn decide(&self, namespace: &str, pod: &Value, trace: &mut Trace) -> Verdict {
         let refuse = |reason| Verdict { inject: false, reason, warning: None, unclear: None };
         let network = || Place::Pod("spec.hostNetwork".to_owned());
         if pod.get("spec").and_then(|s| s.get("hostNetwork")) == Some(&Value::Bool(true)) {
@@ -247,20 +283,58 @@ mod tests {
         ];
         for (namespace, pod, by_default, expected) in cases {
             let labels = crate::kubernetes::string_map(Some(&json!({"labels": namespace})), "labels");
-            let taken = match gate("shop", &labels, &json!({"metadata": {"labels": pod}}), by_default, &mut Trace::default()) {
+            let taken = match gate("shop", Some(&labels), &json!({"metadata": {"labels": pod}}), by_default, &mut Trace::default()) {
                 Gate::Open(revision, _) => Some(revision),
-                Gate::Closed(_) => None,
+                Gate::Closed(_) | Gate::NeedsNamespace => None,
             };
             assert_eq!(taken.as_deref(), expected, "{namespace} {pod}");
         }
     }
 
     #[test]
+    fn without_its_namespace_a_pod_is_asked_alone() {
+        let cases = [
+            (json!({"sidecar.istio.io/inject": "true"}), "open"),
+            (json!({"istio.io/rev": "r"}), "open"),
+            (json!({"sidecar.istio.io/inject": "false", "istio.io/rev": "r"}), "closed"),
+            (json!({"sidecar.istio.io/inject": "yes"}), "needs"),
+            (json!({}), "needs"),
+        ];
+        for (labels, expected) in cases {
+            let pod = json!({"metadata": {"labels": labels}});
+            for by_default in [false, true] {
+                let mut trace = Trace::kept();
+                let answer = match gate("shop", None, &pod, by_default, &mut trace) {
+                    Gate::Open(..) => "open",
+                    Gate::Closed(_) => "closed",
+                    Gate::NeedsNamespace => "needs",
+                };
+                assert_eq!(answer, expected, "{labels}");
+                assert_eq!(trace.into_steps().first().map(|s| s.input.as_str()), Some("nothing is known of namespace shop"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_minor_injects_needs_no_namespace() {
+        let code = |namespace: &str, pod: Value, minors: &[u32]| {
+            let reason = refused_by_all(namespace, &pod, minors.iter().map(|m| Minor(*m)), &mut Trace::default());
+            reason.map(|r| r.code)
+        };
+        assert_eq!(code("shop", json!({"spec": {"hostNetwork": true}}), &[9, 31]), Some("hostNetwork"));
+        assert_eq!(code("kube-system", json!({}), &[31]), Some("systemNamespace"));
+        assert_eq!(code("shop", json!({"metadata": {"annotations": {INJECT: "false"}}}), &[31]), Some("podAnnotation"));
+        assert_eq!(code("shop", json!({}), &[31]), None);
+        // Old releases did not read the label.
+        assert_eq!(code("shop", json!({"metadata": {"labels": {INJECT: "no"}}}), &[9]), None);
+    }
+
+    #[test]
     fn an_annotation_where_only_the_label_opts_in_is_named() {
         let pod = json!({"metadata": {"annotations": {"sidecar.istio.io/inject": "true"}}});
-        let closed = |pod: &Value| match gate("shop", &Labels::default(), pod, false, &mut Trace::default()) {
+        let closed = |pod: &Value| match gate("shop", Some(&Labels::default()), pod, false, &mut Trace::default()) {
             Gate::Closed(reason) => reason.text,
-            Gate::Open(..) => String::new(),
+            Gate::Open(..) | Gate::NeedsNamespace => String::new(),
         };
         let bare = json!({});
         assert_eq!(closed(&bare), "neither namespace shop nor the pod opts in");

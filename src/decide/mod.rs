@@ -7,9 +7,7 @@ mod own;
 mod trace;
 
 pub use decision::{Decision, UnknownNamespace};
-pub(crate) use istio::Policy;
-pub use istio::{Gate, NO_OPT_IN, Verdict, gate, unread};
-pub(crate) use kube_inject::SYSTEM_NAMESPACES;
+pub use istio::{Gate, NO_OPT_IN, Policy, Verdict, gate, refused_by_all, unread};
 pub use kube_inject::skip;
 pub(crate) use kube_inject::undecided;
 pub use own::{DEFAULT_KEY, decide, meant, truth};

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::admission::{Admission, Admit, Asked};
 use crate::check::Found;
 use crate::config::{Revision, Warning, Webhook};
-use crate::decide::{Decision, Effect, Gate, NO_OPT_IN, Place, SYSTEM_NAMESPACES, Trace, UnknownNamespace, gate};
+use crate::decide::{Decision, Effect, Gate, NO_OPT_IN, Place, Policy, Trace, UnknownNamespace, gate, refused_by_all};
 use crate::finding::{Finding, closest};
 use crate::inject::{Injected, Injector, Request};
-use crate::istio::{DEFAULT_REVISION, INJECT, ProxyConfigs, REVISION_LABEL};
+use crate::istio::{DEFAULT_REVISION, INJECT, NAMESPACE_LABEL, ProxyConfigs, REVISION_LABEL};
 use crate::kubernetes::string_map;
 use crate::{Value, decide, istio, kubernetes};
 
@@ -70,26 +70,25 @@ impl Revisions {
             let decision = Decision { sidecar, inject: false, reason, templates: Vec::new(), native: false, trace };
             Admission { decisions: vec![decision], warnings, ..Admission::default() }
         };
-        let labels = match asked.namespaces.get(namespace) {
-            Some(found) => found.labels.clone(),
-            None if self.decides_alone(pod) => Default::default(),
-            None if SYSTEM_NAMESPACES.contains(&namespace) => {
-                let text = format!("{namespace} is a namespace of the system");
-                return refused("istio", trace.decides("systemNamespace", Place::Nowhere, text, Effect::Refuse), trace, Vec::new());
-            }
-            None => {
-                let unknown = UnknownNamespace { name: namespace.to_owned(), opt_in: "istio-injection" };
-                return Admission { warnings: vec![asked.unknown_namespace(&unknown)], ..Admission::default() };
-            }
-        };
+        let known = asked.namespaces.get(namespace);
         let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
         let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default && is_default(r));
         let unclear = |(field, message)| (Some(Warning::MisplacedOptIn), asked.finding_at(field, message));
-        let (wanted, why) = match gate(namespace, &labels, pod, by_default, &mut trace) {
+        let (wanted, why) = match gate(namespace, known.map(|n| &n.labels), pod, by_default, &mut trace) {
             Gate::Open(revision, why) => (revision, why),
             Gate::Closed(why) => {
                 let unread = if why.code == NO_OPT_IN { decide::unread(pod) } else { Vec::new() };
                 return refused("istio", why, trace, unread.into_iter().map(unclear).collect());
+            }
+            Gate::NeedsNamespace => {
+                let minors = self.revisions.iter().map(|(_, injector)| injector.minor());
+                return match refused_by_all(namespace, pod, minors, &mut trace) {
+                    Some(why) => refused("istio", why, trace, decide::unread(pod).into_iter().map(unclear).collect()),
+                    None => {
+                        let unknown = UnknownNamespace { name: namespace.to_owned(), opt_in: NAMESPACE_LABEL };
+                        Admission { warnings: vec![asked.unknown_namespace(&unknown)], ..Admission::default() }
+                    }
+                };
             }
         };
         let Some((index, (revision, injector))) = self.takes(&wanted) else {
@@ -103,7 +102,7 @@ impl Revisions {
         let named = if revision.name == wanted { "revision" } else { "tags" };
         trace.note("revision", Effect::Use(name.clone()), || (config(named), format!("{wanted} is configured")));
         let identity = istio::owner_at_admission(asked.workload.object, asked.pod_path(), pod, namespace);
-        let verdict = injector.policy(namespace, pod, &mut trace);
+        let verdict = Policy::of(injector.config(), injector.minor()).decide(namespace, pod, &mut trace);
         let mut warnings: Vec<Found> = verdict.warning.into_iter().map(|message| (None, asked.finding(message))).collect();
         warnings.extend(verdict.unclear.map(unclear));
         if !verdict.inject {
@@ -113,7 +112,7 @@ impl Revisions {
         let overlays = ProxyConfigs::matching(asked.namespaces.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
         let effect = if overlays.is_empty() { Effect::Silent } else { Effect::Use("over the mesh's".to_owned()) };
         trace.note("proxyConfigs", effect, || (Place::Nowhere, format!("{} ProxyConfig objects match", overlays.len())));
-        let metadata = asked.namespaces.get(namespace).map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
+        let metadata = known.map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
         let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays, own_status_port: false };
         let Injected { pod, templates, templates_by, native, native_by, warnings: more } = match injector.inject(request) {
             Ok(injected) => injected,
@@ -147,14 +146,6 @@ impl Revisions {
     /// The revision of this name or with this tag, and its index.
     fn takes(&self, wanted: &str) -> Option<(usize, &(Revision, Injector))> {
         self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.iter().any(|tag| tag == wanted))
-    }
-
-    /// Whether a pod says by itself what happens to it, whatever its namespace says: its label keeps the webhook away or picks a
-    /// revision, or every revision would refuse it.
-    fn decides_alone(&self, pod: &Value) -> bool {
-        let labels = string_map(pod.get("metadata"), "labels");
-        let opts = labels.get(INJECT).is_some_and(|v| v == "true" || v == "false");
-        opts || labels.contains_key(REVISION_LABEL) || self.revisions.iter().all(|(_, injector)| injector.refuses(pod))
     }
 }
 

@@ -83,7 +83,7 @@ impl Injector {
             for pod_path in &workload.pods {
                 changed.extend(self.kube_inject_pod(&workload, pod_path, namespaces, &mut outcome));
             }
-            let zeroes = inject::missing(workload.object, self.minor);
+            let zeroes = inject::missing(workload.object, self.minor());
             if !zeroes.is_empty() {
                 let mut after = workload.object.clone();
                 inject::add(&mut after, zeroes);
@@ -122,7 +122,7 @@ impl Injector {
             outcome.errors.push(error(pod_path, "", format!("{named}: {}", Error::Type(reason))));
             return Vec::new();
         }
-        if let Some(skip) = skip(&pod, namespace, self.minor) {
+        if let Some(skip) = skip(&pod, namespace, self.minor()) {
             outcome.warnings.push(skip.warning(&named, namespace));
             outcome.warnings.extend(unreplaced(&pod).map(|name| {
                 format!(
@@ -135,7 +135,7 @@ impl Injector {
             outcome.errors.push(error(&place.spec, "containers", format!("{named}: spec.containers: {NO_CONTAINERS}")));
             return Vec::new();
         }
-        outcome.warnings.extend(undecided(&pod, &named, self.minor));
+        outcome.warnings.extend(undecided(&pod, &named, self.minor()));
         let none = ProxyConfigs::default();
         let request =
             Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &none, own_status_port: true };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use sidecarize::decide::{Gate, Trace, gate};
+use sidecarize::decide::{Gate, Policy, Trace, gate};
 use sidecarize::inject::{Injector, Request};
 use sidecarize::istio::{ProxyConfigs, Settings, owner_at_admission};
 use sidecarize::kubernetes::{Kinds, string_map};
@@ -45,8 +45,8 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     let path = workloads.first().and_then(|w| w.pods.first()).ok_or("no pod")?;
     let pod = value_at(object, path).ok_or("no pod")?;
     let by_default = meta["enableNamespacesByDefault"] == true;
-    let Gate::Open(revision, _) = gate(name, &string_map(namespace.get("metadata"), "labels"), pod, by_default, &mut Trace::default())
-    else {
+    let labels = string_map(namespace.get("metadata"), "labels");
+    let Gate::Open(revision, _) = gate(name, Some(&labels), pod, by_default, &mut Trace::default()) else {
         return Ok(None);
     };
     if !["default", "canary"].contains(&revision.as_str()) {
@@ -55,7 +55,7 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
     let configs = folder.parent().unwrap().join("_configs").join(meta["config"].as_str().unwrap_or_default());
     let injector = injector(&configs, &revision, &meta, minor)?;
     let identity = owner_at_admission(object, path, pod, name);
-    if !injector.policy(name, pod, &mut Trace::default()).inject {
+    if !Policy::of(injector.config(), injector.minor()).decide(name, pod, &mut Trace::default()).inject {
         return Ok(None);
     }
     let proxy_configs = ProxyConfigs::matching(resources, injector.root_namespace(), name, &string_map(pod.get("metadata"), "labels"));

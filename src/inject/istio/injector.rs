@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use super::memory::Rendered;
 use super::run::Run;
 use super::templates;
-use crate::decide::{Policy, Trace, Verdict, skip};
 use crate::istio::{Behaviour, Config, Error, FIRST, Mesh, Minor, NATIVE_KUBERNETES, NEWEST, ProxyConfigs, Settings, Values};
 use crate::kubernetes::Identity;
 use crate::template::{Environment, Part, Template};
@@ -27,7 +26,7 @@ pub struct Injector {
     pub(super) config: Config,
     pub(super) values: Values,
     pub(super) mesh: Mesh,
-    pub(crate) minor: Minor,
+    pub(super) minor: Minor,
     /// Whether proxies are native sidecars where the pod does not say, and what says so.
     pub(super) native: (bool, &'static str),
     environment: Arc<Environment>,
@@ -131,15 +130,9 @@ impl Injector {
         &self.config
     }
 
-    /// What the injector's policy says about a pod whose webhook this injector's revision is.
-    pub fn policy(&self, namespace: &str, pod: &Value, trace: &mut Trace) -> Verdict {
-        let (never, always) = (&self.config.never_inject, &self.config.always_inject);
-        Policy { policy: &self.config.policy, never, always, minor: self.minor }.decide(namespace, pod, trace)
-    }
-
-    /// Whether a pod refuses this injector by itself, whatever its namespace and the injector config say.
-    pub fn refuses(&self, pod: &Value) -> bool {
-        skip(pod, "", self.minor).is_some()
+    /// The minor of Istio that it follows.
+    pub fn minor(&self) -> Minor {
+        self.minor
     }
 
     /// The namespace whose ProxyConfig resources hold for the whole mesh.
