@@ -1,21 +1,17 @@
 //! The injector: a configuration, read once a run and shared by all pods and threads.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::memory::Rendered;
-use super::run::Run;
-use super::templates;
-use crate::istio::{Behaviour, Config, Error, FIRST, Mesh, Minor, NATIVE_KUBERNETES, NEWEST, ProxyConfigs, Settings, Values};
-use crate::kubernetes::Identity;
+use super::memory::Memory;
+use crate::istio::{Behaviour, Config, Error, FIRST, Mesh, Minor, NATIVE_KUBERNETES, NEWEST, Settings, Values};
 use crate::template::{Environment, Part, Template};
 use crate::{Value, istio, kubernetes};
 
+/// The annotation by which a pod says whether its proxy is a native sidecar.
+const NATIVE: &str = "sidecar.istio.io/nativeSidecar";
 /// The variable of istiod that turns native sidecars on.
 const NATIVE_VARIABLE: &str = "ENABLE_NATIVE_SIDECARS";
-/// The domain of Istio's annotations, below which they have subdomains.
-const DOMAIN: &str = "istio.io/";
 /// What decides about native sidecars where nobody tells the nodes' version.
 const NO_KUBERNETES: &str = "the default (no kubernetesVersion: 1.33 or newer)";
 
@@ -28,7 +24,7 @@ pub struct Injector {
     pub(super) mesh: Mesh,
     pub(super) minor: Minor,
     /// Whether proxies are native sidecars where the pod does not say, and what says so.
-    pub(super) native: (bool, &'static str),
+    native: (bool, &'static str),
     environment: Arc<Environment>,
     templates: BTreeMap<String, Cell>,
     shared: OnceLock<Shared>,
@@ -38,7 +34,7 @@ pub struct Injector {
 #[derive(Debug, Default)]
 struct Cell {
     parsed: OnceLock<Result<Template, Error>>,
-    rendered: Rendered,
+    memory: Memory,
 }
 
 /// What templates see of the configuration, the same for every pod.
@@ -50,38 +46,6 @@ pub(super) struct Shared {
     pub proxy: Part,
     /// The values.
     pub values: Part,
-}
-
-/// A pod to be injected.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// The workload that it belongs to.
-    pub identity: &'a Identity,
-    /// Metadata of its namespace, if it is known.
-    pub namespace: Option<&'a Value>,
-    /// The pod: a map with `metadata` and `spec`.
-    pub pod: &'a Value,
-    /// What the ProxyConfig resources that hold for the pod set.
-    pub proxy_configs: &'a ProxyConfigs,
-    /// Whether the status port is that of the pod's own proxy config, as in `kube-inject`, or the mesh's, as in the webhook.
-    pub own_status_port: bool,
-}
-
-/// An injected pod.
-#[derive(Debug, Clone)]
-pub struct Injected {
-    /// The pod after injection.
-    pub pod: Value,
-    /// The templates used.
-    pub templates: Vec<String>,
-    /// What names them: an annotation of the pod, or a field of the injector config.
-    pub templates_by: &'static str,
-    /// Whether its proxy is a native sidecar.
-    pub native: bool,
-    /// What says so: an annotation of the pod, a setting, a variable of istiod's, or a version.
-    pub native_by: &'static str,
-    /// What is worth telling.
-    pub warnings: Vec<String>,
 }
 
 impl Injector {
@@ -140,6 +104,21 @@ impl Injector {
         self.mesh.root_namespace()
     }
 
+    /// Whether the proxy of this pod is a native sidecar, and who says so.
+    pub(super) fn native(&self, pod: &Value) -> (bool, &'static str) {
+        let asked = kubernetes::annotation(pod, NATIVE).filter(|_| self.minor.has(Behaviour::NativeSidecarAnnotation));
+        match asked {
+            Some("true") => (true, NATIVE),
+            Some("false") => (false, NATIVE),
+            _ => self.native,
+        }
+    }
+
+    /// Whether proxies are native sidecars where the pod does not say.
+    pub(super) fn is_native_by_default(&self) -> bool {
+        self.native.0
+    }
+
     /// What templates see of the configuration, made on first use.
     pub(super) fn shared(&self) -> &Shared {
         self.shared.get_or_init(|| Shared {
@@ -150,7 +129,7 @@ impl Injector {
     }
 
     /// A template by name, parsed on first use, with what it rendered before.
-    pub(super) fn template(&self, name: &str) -> Result<(&Template, &Rendered), Error> {
+    pub(super) fn template(&self, name: &str) -> Result<(&Template, &Memory), Error> {
         let (Some(cell), Some(text)) = (self.templates.get(name), self.config.templates.get(name)) else {
             return Err(Error::UnknownTemplate {
                 name: name.to_owned(),
@@ -161,55 +140,6 @@ impl Injector {
             Template::parse(name, text, Arc::clone(&self.environment))
                 .map_err(|e| Error::Template { name: name.to_owned(), reason: e.to_string() })
         };
-        cell.parsed.get_or_init(parse).as_ref().map(|template| (template, &cell.rendered)).map_err(Clone::clone)
-    }
-
-    /// Injects a pod. Whether it should be is decided before.
-    ///
-    /// # Errors
-    ///
-    /// When an annotation is bad, a template is missing or fails, or what it renders does not fit the pod.
-    pub fn inject(&self, request: Request<'_>) -> Result<Injected, Error> {
-        self.take_steps(request).map_err(|error| self.blamed(request, error))
-    }
-
-    /// What fails in a template only with one of the pod's annotations is that annotation's fault.
-    fn blamed(&self, request: Request<'_>, error: Error) -> Error {
-        let (Error::Template { .. } | Error::Merge { .. }) = error else { return error };
-        let is_to_blame = |name: &str| {
-            let mut pod = request.pod.clone();
-            kubernetes::remove_annotations(&mut pod, |other| other == name);
-            self.take_steps(Request { pod: &pod, ..request }).is_ok()
-        };
-        let mut of_istio = kubernetes::annotations(request.pod).filter(|(name, _)| name.contains(DOMAIN));
-        match of_istio.find(|(name, _)| is_to_blame(name)) {
-            Some((name, value)) => Error::annotation(name, value, format!("with this value, {error}")),
-            None => error,
-        }
-    }
-
-    fn take_steps(&self, request: Request<'_>) -> Result<Injected, Error> {
-        let default_config = self.mesh.default_config();
-        let mut warnings = Vec::new();
-        let proxy_config = istio::of_pod(default_config, request.proxy_configs, request.pod, self.minor, &mut warnings)?;
-        let mut run = Run {
-            injector: self,
-            identity: request.identity,
-            namespace: request.namespace,
-            original: request.pod,
-            proxy_config,
-            own_status_port: request.own_status_port,
-            proxy_env: BTreeMap::new(),
-            stripped: Cow::Borrowed(request.pod),
-            template_pod: Value::Null,
-            merged: Value::Null,
-            templates: Vec::new(),
-            templates_by: "",
-            warnings,
-        };
-        super::steps::take_all(&mut run)?;
-        let (native, native_by) = templates::native(self, &run.merged);
-        let Run { merged: pod, templates, templates_by, warnings, .. } = run;
-        Ok(Injected { pod, templates, templates_by, native, native_by, warnings })
+        cell.parsed.get_or_init(parse).as_ref().map(|template| (template, &cell.memory)).map_err(Clone::clone)
     }
 }

@@ -14,7 +14,7 @@ const MAX_KNOWN: usize = 32;
 
 /// The texts that a template rendered before, with their values.
 #[derive(Debug, Default)]
-pub(super) struct Rendered {
+pub(super) struct Memory {
     /// Whether a text was read before: the only one of a run need not be remembered.
     before: AtomicBool,
     known: RwLock<Vec<Known>>,
@@ -37,7 +37,7 @@ struct Line {
     path: Path,
 }
 
-impl Rendered {
+impl Memory {
     /// The value of a text, as `typed` makes it of the parsed one.
     ///
     /// # Errors
@@ -195,7 +195,7 @@ mod tests {
             format!("{base}more: here\n"),
             base.replace("app: frontend", "app: frontend\n    app: backend"),
         ];
-        let rendered = Rendered::default();
+        let rendered = Memory::default();
         for text in texts.iter().chain(&texts) {
             let parsed = yaml::parse_last_wins(text).unwrap();
             assert_eq!(rendered.read(text, Ok).unwrap(), parsed, "{text}");
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn strings_take_the_place_of_strings() {
-        let rendered = Rendered::default();
+        let rendered = Memory::default();
         rendered.read("c: first\n", Ok).unwrap();
         rendered.read("a: \"x\"\nb: frontend\n", Ok).unwrap();
         let all = rendered.known.read().unwrap();

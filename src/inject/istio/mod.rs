@@ -21,7 +21,8 @@ mod user;
 mod zero_fields;
 
 pub(crate) use annotations::ANNOTATIONS;
-pub use injector::{Injected, Injector, Request};
+pub use injector::Injector;
 pub use overrides::AUTO_IMAGE;
+pub use run::{Injected, Request};
 pub use uninject::uninject;
 pub(crate) use zero_fields::{add, missing};

@@ -1,4 +1,4 @@
-//! A pod on its way through the steps of Istio's injection.
+//! A pod that is to be injected, on its way through the steps of Istio's injection, and after them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,7 +7,40 @@ use serde_json::Map;
 
 use super::injector::Injector;
 use crate::Value;
+use crate::istio::ProxyConfigs;
 use crate::kubernetes::Identity;
+
+/// A pod to be injected.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The workload that it belongs to.
+    pub identity: &'a Identity,
+    /// Metadata of its namespace, if it is known.
+    pub namespace: Option<&'a Value>,
+    /// The pod: a map with `metadata` and `spec`.
+    pub pod: &'a Value,
+    /// What the ProxyConfig resources that hold for the pod set.
+    pub proxy_configs: &'a ProxyConfigs,
+    /// Whether the status port is that of the pod's own proxy config, as in `kube-inject`, or the mesh's, as in the webhook.
+    pub own_status_port: bool,
+}
+
+/// An injected pod.
+#[derive(Debug, Clone)]
+pub struct Injected {
+    /// The pod after injection.
+    pub pod: Value,
+    /// The templates used.
+    pub templates: Vec<String>,
+    /// What names them: an annotation of the pod, or a field of the injector config.
+    pub templates_by: &'static str,
+    /// Whether its proxy is a native sidecar.
+    pub native: bool,
+    /// What says so: an annotation of the pod, a setting, a variable of istiod's, or a version.
+    pub native_by: &'static str,
+    /// What is worth telling.
+    pub warnings: Vec<String>,
+}
 
 /// A pod on its way through the steps.
 pub(crate) struct Run<'a> {

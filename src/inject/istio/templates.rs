@@ -13,8 +13,6 @@ use crate::{Value, kubernetes};
 /// The annotation by which a pod names its templates.
 const TEMPLATES: &str = "inject.istio.io/templates";
 const IMAGE_TYPE: &str = "sidecar.istio.io/proxyImageType";
-/// The annotation by which a pod says whether its proxy is a native sidecar.
-const NATIVE: &str = "sidecar.istio.io/nativeSidecar";
 const POD: &str = "PodTemplateSpec";
 
 /// Finds the names of the pod's templates; all must exist.
@@ -40,7 +38,7 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
     run.template_pod = Value::Object(Map::new());
     for name in &run.templates {
         let failed = |reason: String| Error::Template { name: name.clone(), reason };
-        let (template, rendered) = run.injector.template(name)?;
+        let (template, memory) = run.injector.template(name)?;
         let text = template.render(&seen).map_err(|e| failed(e.to_string()))?;
         for (annotation, value) in suspects.iter().filter(|(_, value)| structure::stands_in(&text, value)) {
             let mut harmless = run.stripped.clone().into_owned();
@@ -53,11 +51,11 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
                 ));
             }
         }
-        let mut patch = rendered.read(&text, |parts| typed(parts, run.injector)).map_err(failed)?;
+        let mut patch = memory.read(&text, |parts| typed(parts, run.injector)).map_err(failed)?;
         let unmergeable = |e: crate::kubernetes::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
         run.template_pod = strategic_merge(run.template_pod.take(), list_names(&patch), POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| kubernetes::container(pod, INIT_CONTAINERS, PROXY).is_some();
-        if native(run.injector, &run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
+        if run.injector.native(&run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
             move_users_proxy(&mut run.merged);
         }
         keep_what_is_there(&mut patch, run.original, POD);
@@ -107,17 +105,6 @@ fn typed(parts: Value, injector: &Injector) -> Result<Value, String> {
     Ok(patch)
 }
 
-/// Whether the proxy of this pod is a native sidecar, and who says so.
-pub(super) fn native(injector: &Injector, pod: &Value) -> (bool, &'static str) {
-    let minor = injector.minor;
-    let asked = kubernetes::annotation(pod, NATIVE).filter(|_| minor.has(Behaviour::NativeSidecarAnnotation));
-    match asked {
-        Some("true") => (true, NATIVE),
-        Some("false") => (false, NATIVE),
-        _ => injector.native,
-    }
-}
-
 /// Moves the user's own `istio-proxy` to where a native one stands.
 fn move_users_proxy(pod: &mut Value) {
     let Some(containers) = kubernetes::containers_mut(pod, CONTAINERS) else { return };
@@ -154,7 +141,7 @@ fn data(run: &Run<'_>, pod: &Value) -> Data {
     let data = data.part("MeshConfig", &shared.mesh).part("Values", &shared.values);
     let data = data.setting("Revision", &Value::from(settings.revision.as_str()));
     let settings = [
-        ("NativeSidecars", Value::from(injector.native.0)),
+        ("NativeSidecars", Value::from(injector.is_native_by_default())),
         ("ProxyImage", Value::from(proxy_image)),
         ("ProxyInitImage", Value::from(init_image)),
         ("InboundTrafficPolicyMode", Value::from(injector.mesh.inbound_policy())),
