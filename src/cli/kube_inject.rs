@@ -7,21 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
-use rayon::prelude::*;
 
 use super::io::files::read_named;
 use super::io::output::{file_name, print_pieces};
 use super::io::write::{Change, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
-use sidecarize::check::sealed;
-use sidecarize::finding::{Finding, MISREAD};
 use sidecarize::inject::Injector;
 use sidecarize::istio::Settings;
-use sidecarize::kubernetes::{Identity, Kinds, equal};
-use sidecarize::pipeline::{NamespaceMetadata, ObjectOutcome, lost_containers};
+use sidecarize::kubernetes::{Identity, subject};
+use sidecarize::pipeline::{self, Changed, changes_alone};
 use sidecarize::plain::plain;
-use sidecarize::read::{Layout, Manifests};
+use sidecarize::read::{Layout, Manifests, Namespaces};
 use sidecarize::yaml::{Node, Positions};
 use sidecarize::{Value, edit, yaml};
 
@@ -98,35 +95,9 @@ impl KubeInject {
         let manifests = Manifests::parse_leniently(&source).map_err(|e| at(&e))?;
         let nodes = manifests.objects();
         let known = configuration(&nodes, &source).map_err(|e| at(&e))?;
-        let injector = Injector::new(self.settings(&known)?)?;
+        let inject = pipeline::KubeInject::new(Injector::new(self.settings(&known)?)?);
         let namespaces = self.known_namespaces(&known)?;
-        let lines = yaml::Positions::of(&source);
-        // Values go as soon as their edits are known: all of them at once would take many times the input.
-        let edited: Vec<Result<(ObjectOutcome, Vec<edit::Change>), yaml::Error>> = nodes
-            .par_iter()
-            .zip(manifests.filled())
-            .map(|(node, document)| {
-                let object = node.to_value().map_err(|e| e.in_source(&source))?;
-                let mut outcome = injector.kube_inject(&object, &namespaces);
-                if let Some(sealed) = sealed(&object).filter(|_| !outcome.changed.is_empty()) {
-                    outcome.errors.push(Finding { message: format!("{}: {}", sealed.path, sealed.message), ..sealed });
-                }
-                if outcome.changed.is_empty() {
-                    return Ok((outcome, Vec::new()));
-                }
-                let after = outcome.after(&object);
-                let parts = std::mem::take(&mut outcome.changed).into_iter();
-                let edits: Vec<_> = parts.flat_map(|(path, after)| edit::diff_at(&object, path, after)).collect();
-                let changes = edit::changes_in(&lines, node, &edits)?;
-                if !manifests.reread(document, &changes).is_some_and(|read| equal(&read, &after)) {
-                    outcome.errors.push(Finding { path: String::new(), message: format!("{}: {MISREAD}", Identity::of(&object)) });
-                }
-                let lost = lost_containers(&Kinds::default(), &object, &after);
-                let of_object = |message| Finding { path: String::new(), message: format!("{}: {message}", Identity::of(&object)) };
-                outcome.errors.extend(lost.into_iter().map(of_object));
-                Ok((outcome, changes))
-            })
-            .collect();
+        let edited = changes_alone(&inject, &namespaces, &manifests);
         let changes = self.report(&source, &nodes, edited)?;
         self.write(&source, &changes)?;
         // The process ends here. To give every node and change back first would take a tenth of the run.
@@ -195,28 +166,21 @@ impl KubeInject {
         text(found, ["data", key])
     }
 
-    /// Metadata of the namespaces of `--namespaces`, and over them of those among the manifests.
-    fn known_namespaces(&self, objects: &[Value]) -> anyhow::Result<NamespaceMetadata> {
-        let mut all = Vec::new();
+    /// The namespaces of `--namespaces`, and over them those among the manifests.
+    fn known_namespaces(&self, objects: &[Value]) -> anyhow::Result<Namespaces> {
+        let mut known = Namespaces::default();
         if let Some(path) = &self.namespaces {
             let text = read_named(path)?;
             let manifests = Manifests::parse(&text, Layout::Stream).map_err(|e| anyhow!("{}: {e}", path.display()))?;
-            all = manifests.values().map_err(|e| anyhow!("{}: {e}", path.display()))?;
+            let values = manifests.values().map_err(|e| anyhow!("{}: {e}", path.display()))?;
+            values.iter().for_each(|object| known.learn(object));
         }
-        let named = |o: &Value| {
-            let metadata = o.get("metadata").filter(|_| o.get("kind").and_then(Value::as_str) == Some("Namespace"))?;
-            Some((metadata.get("name")?.as_str()?.to_owned(), metadata.clone()))
-        };
-        Ok(all.iter().chain(objects).filter_map(named).collect())
+        objects.iter().for_each(|object| known.learn(object));
+        Ok(known)
     }
 
     /// Prints the warnings, and collects all errors into one. Gives all changes.
-    fn report(
-        &self,
-        source: &str,
-        nodes: &[&Node<'_>],
-        edited: Vec<Result<(ObjectOutcome, Vec<edit::Change>), yaml::Error>>,
-    ) -> anyhow::Result<Vec<edit::Change>> {
+    fn report(&self, source: &str, nodes: &[&Node<'_>], edited: Vec<Result<Changed, yaml::Error>>) -> anyhow::Result<Vec<edit::Change>> {
         let name = self.filename.display().to_string();
         let positions = LazyCell::new(|| Positions::of(source));
         let (mut changes, mut problems) = (Vec::new(), Vec::new());
@@ -224,13 +188,16 @@ impl KubeInject {
             match edited {
                 Ok((outcome, edits)) => {
                     for warning in outcome.warnings.iter().filter(|_| !self.verbosity.quiet) {
-                        eprintln!("{}", plain(warning));
+                        eprintln!("{}", plain(&warning.message));
                     }
-                    let at = |error: &Finding| {
-                        let position = positions.at(yaml::locate_in(node, &error.path));
-                        Problem::on_line(&name, positions.line(position.line), position, &error.message)
-                    };
-                    problems.extend(outcome.errors.iter().map(at));
+                    if !outcome.errors.is_empty() {
+                        let object = node.to_value().unwrap_or_default();
+                        problems.extend(outcome.errors.iter().map(|error| {
+                            let position = positions.at(yaml::locate_in(node, &error.path));
+                            let about = Identity::of(subject(&object, &error.path));
+                            Problem::on_line(&name, positions.line(position.line), position, &error.message).of_object(about, String::new())
+                        }));
+                    }
                     changes.extend(edits);
                 }
                 Err(error) => problems.push(Problem::yaml(&name, source, &error)),

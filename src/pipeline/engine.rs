@@ -2,6 +2,7 @@
 
 use super::admission::{Admit, Asked, Places};
 use super::istio::Revisions;
+use super::object::Inject;
 use super::outcome::{Outcome, WorkloadOutcome};
 use super::own::OwnSidecars;
 use crate::Value;
@@ -11,7 +12,7 @@ use crate::finding::Finding;
 use crate::kubernetes::hosts::is_local_config;
 use crate::kubernetes::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
 use crate::read::Namespaces;
-use crate::yaml::{Path, below, display, value_at, value_at_mut};
+use crate::yaml::{Path, below, display, value_at};
 
 /// What injects: a configuration with its templates parsed, once a run.
 #[derive(Debug)]
@@ -71,37 +72,7 @@ impl Engine {
 
     /// Decides about every pod of an object and injects.
     pub fn run(&self, object: &Value, namespaces: &Namespaces) -> Outcome {
-        self.run_written(object, namespaces, &|_| None)
-    }
-
-    /// Runs an object of which the text is at hand, so that messages can name what its author wrote.
-    pub fn run_written(&self, object: &Value, namespaces: &Namespaces, written: Written<'_>) -> Outcome {
-        let mut outcome = Outcome::default();
-        if is_local_config(object) {
-            return outcome;
-        }
-        outcome.errors = check::misshapen(&self.kinds, object);
-        if !outcome.errors.is_empty() {
-            return outcome;
-        }
-        self.warn_all(check::namespaces(&self.config, object), &mut outcome);
-        let mut after = object.clone();
-        for workload in self.kinds.workloads(object) {
-            self.run_workload(&workload, namespaces, written, &mut after, &mut outcome);
-        }
-        for missing in Kinds::nameless(object) {
-            let message =
-                "is missing on what looks like a workload, so that nobody can tell what it is; nothing is injected into it".to_owned();
-            self.warn(Warning::UnhandledKind, Finding { path: display(&missing), message }, &mut outcome);
-        }
-        for unhandled in self.kinds.unhandled(object) {
-            let finding = Finding { path: display(&unhandled.path), message: unhandled.to_string() };
-            self.warn(Warning::UnhandledKind, finding, &mut outcome);
-        }
-        if outcome.errors.is_empty() && after != *object {
-            outcome.after = Some(after);
-        }
-        outcome
+        self.object(object, namespaces, &|_| None)
     }
 
     /// Puts a finding among the warnings, or among the errors where `spec.failOn` says so.
@@ -120,14 +91,7 @@ impl Engine {
         }
     }
 
-    fn run_workload(
-        &self,
-        workload: &Workload<'_>,
-        namespaces: &Namespaces,
-        written: Written<'_>,
-        after: &mut Value,
-        outcome: &mut Outcome,
-    ) {
+    fn run_workload(&self, workload: &Workload<'_>, namespaces: &Namespaces, written: Written<'_>, outcome: &mut Outcome) {
         let refused = check::unquoted(workload, written);
         if !refused.is_empty() {
             outcome.errors.extend(refused);
@@ -174,9 +138,7 @@ impl Engine {
         for CheckedPod { path, before, after: pod } in pods {
             if pod != *before {
                 changed = true;
-                if let Some(slot) = value_at_mut(after, &path) {
-                    *slot = pod;
-                }
+                outcome.changed.push((path, pod));
             }
         }
         outcome.workloads.push(WorkloadOutcome { identity, path: workload.path.clone(), decisions, changed, misfits });
@@ -184,5 +146,39 @@ impl Engine {
 
     fn namespace_of<'a>(&'a self, identity: &'a Identity) -> &'a str {
         if identity.namespace.is_empty() { &self.config.default_namespace } else { &identity.namespace }
+    }
+}
+
+impl Inject for Engine {
+    fn object(&self, object: &Value, namespaces: &Namespaces, written: Written<'_>) -> Outcome {
+        let mut outcome = Outcome::default();
+        if is_local_config(object) {
+            return outcome;
+        }
+        outcome.errors = check::misshapen(&self.kinds, object);
+        if !outcome.errors.is_empty() {
+            return outcome;
+        }
+        self.warn_all(check::namespaces(&self.config, object), &mut outcome);
+        for workload in self.kinds.workloads(object) {
+            self.run_workload(&workload, namespaces, written, &mut outcome);
+        }
+        for missing in Kinds::nameless(object) {
+            let message =
+                "is missing on what looks like a workload, so that nobody can tell what it is; nothing is injected into it".to_owned();
+            self.warn(Warning::UnhandledKind, Finding { path: display(&missing), message }, &mut outcome);
+        }
+        for unhandled in self.kinds.unhandled(object) {
+            let finding = Finding { path: display(&unhandled.path), message: unhandled.to_string() };
+            self.warn(Warning::UnhandledKind, finding, &mut outcome);
+        }
+        if !outcome.errors.is_empty() {
+            outcome.changed.clear();
+        }
+        outcome
+    }
+
+    fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 }

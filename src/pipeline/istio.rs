@@ -1,7 +1,5 @@
 //! The revisions of Istio that a configuration has, and which of them takes a pod: both gates, then the injection.
 
-use serde_json::json;
-
 use super::admission::{Admission, Admit, Asked};
 use crate::check::Found;
 use crate::config::{Revision, Warning, Webhook};
@@ -112,8 +110,7 @@ impl Revisions {
         let overlays = ProxyConfigs::matching(asked.namespaces.proxy_configs(), injector.root_namespace(), namespace, &pod_labels);
         let effect = if overlays.is_empty() { Effect::Silent } else { Effect::Use("over the mesh's".to_owned()) };
         trace.note("proxyConfigs", effect, || (Place::Nowhere, format!("{} ProxyConfig objects match", overlays.len())));
-        let metadata = known.map(|n| json!({"name": n.name, "labels": n.labels, "annotations": n.annotations}));
-        let request = Request { identity: &identity, namespace: metadata.as_ref(), pod, proxy_configs: &overlays, own_status_port: false };
+        let request = Request { identity: &identity, namespace: known, pod, proxy_configs: &overlays, own_status_port: false };
         let Injected { pod, templates, templates_by, native, native_by, warnings: more } = match injector.inject(request) {
             Ok(injected) => injected,
             Err(error) => return Admission { errors: vec![failed(asked, index, &error)], ..Admission::default() },

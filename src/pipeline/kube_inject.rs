@@ -1,52 +1,37 @@
 //! One object with its workloads, as `kube-inject` takes it: who is injected, where its pod's metadata and spec stand, what comes out.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use super::object::Inject;
+use super::outcome::{Outcome, put};
+use crate::check::Written;
 use crate::decide::{skip, undecided};
 use crate::finding::Finding;
 use crate::inject::{AUTO_IMAGE, Injector, Request};
 use crate::istio::{Error, ProxyConfigs};
 use crate::kubernetes::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
-use crate::yaml::{Path, Step, below, value_at, value_at_mut};
+use crate::read::Namespaces;
+use crate::yaml::{Path, Step, below, value_at};
 use crate::{Value, inject, istio, kubernetes};
 
 /// Kinds that Istio's injection knows, in whichever API group; others (Rollouts, JobSets, …) it leaves alone.
 const KINDS: &[&str] =
     &["Pod", "ReplicationController", "Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job", "CronJob", "DeploymentConfig"];
 
-/// Metadata of namespaces by their names.
-pub type NamespaceMetadata = BTreeMap<String, Value>;
-
-/// What came of one object.
-#[derive(Debug, Default)]
-pub struct ObjectOutcome {
-    /// The parts of the object that injection changes, each with what stands there after it; none lies in another.
-    pub changed: Vec<(Path, Value)>,
-    /// Warnings, a line each.
-    pub warnings: Vec<String>,
-    /// Errors with the place in the object; each message names its workload.
-    pub errors: Vec<Finding>,
-}
-
-impl ObjectOutcome {
-    /// The object after injection.
-    pub fn after(&self, object: &Value) -> Value {
-        let mut after = object.clone();
-        for (path, value) in &self.changed {
-            set(&mut after, path, value.clone());
-        }
-        after
-    }
+/// What `kube-inject` injects with: one injector, for every pod that does not refuse it.
+#[derive(Debug)]
+pub struct KubeInject {
+    injector: Injector,
+    kinds: Kinds,
 }
 
 /// Where a pod's metadata and spec stand in its workload.
-struct Place {
+struct PodParts {
     metadata: Path,
     spec: Path,
 }
 
-impl Place {
+impl PodParts {
     /// The pod of a workload: what stands at its path, or metadata and spec from where they stand apart.
     fn pod<'w>(&self, workload: &'w Value, path: &Path) -> Cow<'w, Value> {
         if self.metadata.starts_with(path)
@@ -61,33 +46,38 @@ impl Place {
 }
 
 /// `kube-inject` puts what belongs on a CronJob's pods onto its job template.
-fn place(kind: &str, pod: &Path) -> Place {
+fn parts_of(kind: &str, pod: &Path) -> PodParts {
     let under = |path: &Path, key: &str| path.iter().cloned().chain([Step::Key(key.to_owned())]).collect::<Path>();
     let metadata = match (kind, pod.get(..pod.len().saturating_sub(2))) {
         ("CronJob", Some(job_template)) => under(&job_template.to_vec(), "metadata"),
         _ => under(pod, "metadata"),
     };
-    Place { metadata, spec: under(pod, "spec") }
+    PodParts { metadata, spec: under(pod, "spec") }
 }
 
-impl Injector {
-    /// Injects every workload of an object, the items of a List included, as `kube-inject` does.
-    pub fn kube_inject(&self, object: &Value, namespaces: &NamespaceMetadata) -> ObjectOutcome {
-        let mut outcome = ObjectOutcome::default();
-        for workload in Kinds::default().workloads(object) {
+impl KubeInject {
+    /// Injects with this injector.
+    pub fn new(injector: Injector) -> Self {
+        Self { injector, kinds: Kinds::default() }
+    }
+
+    /// Injects every workload of an object, the items of a List included.
+    pub fn run(&self, object: &Value, namespaces: &Namespaces) -> Outcome {
+        let mut outcome = Outcome::default();
+        for workload in self.kinds.workloads(object) {
             let kind = workload.object.get("kind").and_then(Value::as_str).unwrap_or_default();
             if !KINDS.contains(&kind) {
                 continue;
             }
             let mut changed = Vec::new();
             for pod_path in &workload.pods {
-                changed.extend(self.kube_inject_pod(&workload, pod_path, namespaces, &mut outcome));
+                changed.extend(self.pod(&workload, pod_path, namespaces, &mut outcome));
             }
-            let zeroes = inject::missing(workload.object, self.minor());
+            let zeroes = inject::missing(workload.object, self.injector.minor());
             if !zeroes.is_empty() {
                 let mut after = workload.object.clone();
                 inject::add(&mut after, zeroes);
-                changed.into_iter().for_each(|(path, value)| set(&mut after, &path, value));
+                changed.into_iter().for_each(|(path, value)| put(&mut after, &path, value));
                 changed = vec![(Path::new(), after)];
             }
             let from_root = |path: Path| workload.path.iter().cloned().chain(path).collect();
@@ -100,75 +90,83 @@ impl Injector {
     }
 
     /// Injects one pod of a workload. Gives the parts that change, with their paths in the workload.
-    fn kube_inject_pod(
-        &self,
-        workload: &Workload<'_>,
-        pod_path: &Path,
-        namespaces: &NamespaceMetadata,
-        outcome: &mut ObjectOutcome,
-    ) -> Vec<(Path, Value)> {
+    fn pod(&self, workload: &Workload<'_>, pod_path: &Path, namespaces: &Namespaces, outcome: &mut Outcome) -> Vec<(Path, Value)> {
         let (workload, path) = (workload.object, &workload.path);
         let identity = istio::owner(workload);
-        let place = place(&identity.kind, pod_path);
+        let parts = parts_of(&identity.kind, pod_path);
         let error = |at: &Path, field: &str, message: String| {
             let at: Path = path.iter().chain(at).cloned().collect();
             Finding { path: below(&at, field), message }
         };
-        let pod = kubernetes::with_texts(place.pod(workload, pod_path));
+        let pod = kubernetes::with_texts(parts.pod(workload, pod_path));
         let own = pod.get("metadata").and_then(|m| m.get("namespace")).and_then(Value::as_str).filter(|n| !n.is_empty());
         let namespace = own.unwrap_or(&identity.namespace);
         let named = identity_of_object(workload, &identity);
         if let Err(reason) = kubernetes::check(&pod, "Pod") {
-            outcome.errors.push(error(pod_path, "", format!("{named}: {}", Error::Type(reason))));
+            outcome.errors.push(error(pod_path, "", Error::Type(reason).to_string()));
             return Vec::new();
         }
-        if let Some(skip) = skip(&pod, namespace, self.minor()) {
-            outcome.warnings.push(skip.warning(&named, namespace));
+        if let Some(skip) = skip(&pod, namespace, self.injector.minor()) {
+            outcome.warnings.push(told(skip.warning(&named, namespace)));
             outcome.warnings.extend(unreplaced(&pod).map(|name| {
-                format!(
+                told(format!(
                     "{named}: container {name} has the image {AUTO_IMAGE}, which only an injection replaces: a cluster finds no such image"
-                )
+                ))
             }));
             return Vec::new();
         }
         if has_no_containers(&pod) {
-            outcome.errors.push(error(&place.spec, "containers", format!("{named}: spec.containers: {NO_CONTAINERS}")));
+            outcome.errors.push(error(&parts.spec, "containers", format!("spec.containers: {NO_CONTAINERS}")));
             return Vec::new();
         }
-        outcome.warnings.extend(undecided(&pod, &named, self.minor()));
+        outcome.warnings.extend(undecided(&pod, &named, self.injector.minor()).map(told));
         let none = ProxyConfigs::default();
         let request =
             Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &none, own_status_port: true };
-        match self.inject(request) {
+        match self.injector.inject(request) {
             Ok(mut injected) => {
-                outcome.warnings.extend(injected.warnings);
+                outcome.warnings.extend(injected.warnings.into_iter().map(told));
                 if has_no_containers(&injected.pod) {
                     // The reference writes such a pod where the user's own proxy becomes a native sidecar and nothing else is there.
                     let only_proxy =
                         kubernetes::containers(&pod, kubernetes::CONTAINERS).iter().all(|c| kubernetes::name(c) == Some(istio::PROXY));
-                    let message = format!("{named}: spec.containers: {NO_CONTAINER_LEFT}");
+                    let message = format!("spec.containers: {NO_CONTAINER_LEFT}");
                     if only_proxy {
-                        outcome.warnings.push(message);
+                        outcome.warnings.push(told(format!("{named}: {message}")));
                     } else {
-                        outcome.errors.push(error(&place.spec, "containers", message));
+                        outcome.errors.push(error(&parts.spec, "containers", message));
                     }
                 }
                 let mut part = |key: &str| injected.pod.get_mut(key).map(Value::take).filter(|new| Some(new) != pod.get(key));
                 let (metadata, spec) = (part("metadata"), part("spec"));
-                let parts = [(place.metadata, metadata), (place.spec, spec)];
-                parts.into_iter().filter_map(|(path, new)| Some((path, new?))).collect()
+                [(parts.metadata, metadata), (parts.spec, spec)].into_iter().filter_map(|(path, new)| Some((path, new?))).collect()
             }
             Err(failed) => {
                 let field = failed.annotation_key().map(|key| format!("annotations[{key}]"));
-                let at = if field.is_some() { &place.metadata } else { pod_path };
-                outcome.errors.push(error(at, &field.unwrap_or_default(), format!("{named}: {failed}")));
+                let at = if field.is_some() { &parts.metadata } else { pod_path };
+                outcome.errors.push(error(at, &field.unwrap_or_default(), failed.to_string()));
                 Vec::new()
             }
         }
     }
 }
 
-/// The containers whose image an injection would replace.
+impl Inject for KubeInject {
+    fn object(&self, object: &Value, namespaces: &Namespaces, _written: Written<'_>) -> Outcome {
+        self.run(object, namespaces)
+    }
+
+    fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+}
+
+/// Something that is told as it is, and not about a field.
+fn told(message: String) -> Finding {
+    Finding { path: String::new(), message }
+}
+
+/// The containers whose image an injection would reparts.
 fn unreplaced(pod: &Value) -> impl Iterator<Item = &str> {
     let all = [kubernetes::CONTAINERS, kubernetes::INIT_CONTAINERS].into_iter().flat_map(|list| kubernetes::containers(pod, list));
     all.filter(|c| c.get("image").and_then(Value::as_str) == Some(AUTO_IMAGE)).filter_map(kubernetes::name)
@@ -179,16 +177,4 @@ fn identity_of_object(object: &Value, identity: &Identity) -> Identity {
     let text = |key: &str| object.get("metadata").and_then(|m| m.get(key)).and_then(kubernetes::scalar_text);
     let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     Identity { kind, name: text("name").or_else(|| text("generateName")).unwrap_or_default(), ..identity.clone() }
-}
-
-/// Puts a value at a path whose last key may be new.
-fn set(object: &mut Value, path: &Path, value: Value) {
-    if let Some(slot) = value_at_mut(object, path) {
-        *slot = value;
-        return;
-    }
-    let Some((Step::Key(key), parents)) = path.split_last() else { return };
-    if let Some(map) = value_at_mut(object, parents).and_then(Value::as_object_mut) {
-        map.insert(key.clone(), value);
-    }
 }

@@ -5,6 +5,8 @@ mod engine;
 mod istio;
 mod kpt_comments;
 mod kube_inject;
+mod lines;
+mod object;
 mod outcome;
 mod own;
 mod read_back;
@@ -14,11 +16,11 @@ mod undo;
 mod whole_run;
 
 pub use engine::Engine;
-pub use kube_inject::{NamespaceMetadata, ObjectOutcome};
+pub use kube_inject::KubeInject;
+pub use object::Inject;
 pub use outcome::{Outcome, WorkloadOutcome};
-pub use read_back::lost_containers;
 pub use remove::{Located, remove};
-pub use text::{Host, Rendered, RenderedObject, original};
+pub use text::{Changed, Host, Rendered, RenderedObject, changes_alone, original};
 
 use crate::Value;
 use crate::finding::Finding;
@@ -51,7 +53,7 @@ impl<'e> Pipeline<'e> {
     ///
     /// When an edit does not fit the text; that would be a bug.
     pub fn run(&self, manifests: &Manifests<'_>, values: Vec<Value>) -> Result<Rendered, yaml::Error> {
-        text::render(self.engine, &self.namespaces, manifests, values, self.host)
+        text::run(self.engine, &self.namespaces, manifests, values, self.host)
     }
 
     /// What is worth a word about the run as a whole: what no single object tells.

@@ -5,15 +5,15 @@ use crate::check::Misfit;
 use crate::decide::Decision;
 use crate::finding::Finding;
 use crate::kubernetes::Identity;
-use crate::yaml::Path;
+use crate::yaml::{Path, Step, value_at_mut};
 
 /// What came of one object.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Its workloads, with what was decided about each.
     pub workloads: Vec<WorkloadOutcome>,
-    /// The object after injection, where it differs from the object before.
-    pub after: Option<Value>,
+    /// The parts of the object that injection changes, each with what stands there after it; none lies in another.
+    pub changed: Vec<(Path, Value)>,
     /// What is worth a look.
     pub warnings: Vec<Finding>,
     /// What forbids to go on.
@@ -22,6 +22,29 @@ pub struct Outcome {
     pub edited: bool,
     /// Whether the labels of a namespace decide of which nothing is known.
     pub unknown_namespace: bool,
+}
+
+impl Outcome {
+    /// The object after injection.
+    pub fn after(&self, object: &Value) -> Value {
+        let mut after = object.clone();
+        for (path, value) in &self.changed {
+            put(&mut after, path, value.clone());
+        }
+        after
+    }
+}
+
+/// Puts a value at a path whose last key may be new.
+pub(super) fn put(object: &mut Value, path: &Path, value: Value) {
+    if let Some(slot) = value_at_mut(object, path) {
+        *slot = value;
+        return;
+    }
+    let Some((Step::Key(key), parents)) = path.split_last() else { return };
+    if let Some(map) = value_at_mut(object, parents).and_then(Value::as_object_mut) {
+        map.insert(key.clone(), value);
+    }
 }
 
 /// What was decided about one workload.

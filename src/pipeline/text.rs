@@ -1,22 +1,20 @@
-//! The objects of one text through the engine, and the text that comes out: decide, inject and edit in one place, for
-//! every host. Objects are independent and run in parallel; what comes out is in the order of what came in.
+//! The objects of one text, and the text that comes out: decide, inject and edit in one place, for every host. Objects are independent and run in parallel; what comes out is in the order of what came in.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::engine::Engine;
+use super::lines::{column, dedented, own_lines, window};
+use super::object::{Inject, Planned};
 use super::outcome::Outcome;
-use crate::check::sealed;
 use crate::config::Warning;
 use crate::edit::{Change, Edit};
 use crate::finding::Finding;
 use crate::kubernetes::Kinds;
-use crate::kubernetes::hosts::is_of_one_run;
 use crate::read::{Manifests, Namespaces};
 use crate::record::{Record, Undo};
-use crate::yaml::{Node, Position, Positions, display};
+use crate::yaml::{Document, Node, Position, Positions, display};
 use crate::{Value, edit, istio, record, yaml};
 
 /// What the host of a run does with the result.
@@ -61,34 +59,12 @@ impl Rendered {
     }
 }
 
-/// One object, decided.
-pub(super) struct Plan<'v> {
-    /// The object as it came.
-    pub(super) value: &'v Value,
-    /// What takes an earlier injection of ours off it.
-    pub(super) undo: Option<Undo>,
-    pub(super) outcome: Outcome,
-    /// The annotation of Istio's that still stands in the original: it is none.
-    pub(super) by_istio: Option<String>,
-    /// Whether the object stays as it is, to the byte.
-    pub(super) current: bool,
-    /// What the output must hold, record included, where something is injected.
-    pub(super) expected: Option<Value>,
-}
-
-impl Plan<'_> {
-    /// The object without an earlier injection of ours.
-    pub(super) fn original(&self) -> &Value {
-        self.undo.as_ref().map_or(self.value, |u| &u.original)
-    }
-}
-
 /// Runs every object of a text through the engine.
 ///
 /// # Errors
 ///
 /// When an edit does not fit the text; that would be a bug.
-pub(super) fn render(
+pub(super) fn run(
     engine: &Engine,
     namespaces: &Namespaces,
     manifests: &Manifests<'_>,
@@ -98,7 +74,7 @@ pub(super) fn render(
     let source = manifests.source();
     let nodes = manifests.objects();
     let planned = values.par_iter().zip(nodes.par_iter());
-    let mut plans: Vec<Plan> = planned.map(|(value, node)| plan(engine, namespaces, value, source, node)).collect();
+    let mut plans: Vec<Planned> = planned.map(|(value, node)| plan(engine, namespaces, value, source, node)).collect();
     let mut texts = vec![None; plans.len()];
     let mut text = source.to_owned();
     if plans.iter().all(|p| p.outcome.errors.is_empty()) && plans.iter().any(|p| !p.current) {
@@ -111,7 +87,7 @@ pub(super) fn render(
     let positions = Positions::of(source);
     let objects = values.into_iter().zip(outcomes).zip(nodes).zip(texts).map(|(((value, outcome), node), after)| {
         let change = after.and_then(|after: String| {
-            let before = own_lines(source, window(source, node), node);
+            let before = own_lines(source, node);
             (before != after).then_some((before, after))
         });
         let findings = outcome.errors.iter().chain(&outcome.warnings).filter(|f| !f.path.is_empty());
@@ -124,22 +100,45 @@ pub(super) fn render(
     Ok(Rendered { objects, text })
 }
 
+/// The changes of a text, with what came of one of its objects.
+pub type Changed = (Outcome, Vec<Change>);
+
+/// Runs every object of a stream by itself. Neither are earlier injections of ours undone nor is a record kept, so that the values of
+/// an object go as soon as its changes are known: all of them at once would take many times the text. The changes of one document
+/// do not reach into another.
+pub fn changes_alone(inject: &impl Inject, namespaces: &Namespaces, manifests: &Manifests<'_>) -> Vec<Result<Changed, yaml::Error>> {
+    let source = manifests.source();
+    let lines = Positions::of(source);
+    let filled = manifests.filled();
+    let alone = |document: &&Document<'_>| {
+        let Some(node) = &document.root else { return Ok(Changed::default()) };
+        let value = node.to_value().map_err(|e| e.in_source(source))?;
+        let outcome = inject.object(&value, namespaces, &|path| yaml::written_at(source, node, path).map(str::to_owned));
+        let mut object = Planned::new(&value, None, outcome);
+        object.stays(object.outcome.changed.is_empty());
+        if object.current {
+            return Ok((object.outcome, Vec::new()));
+        }
+        let changes = edit::changes_in(&lines, node, &object.edits(|_, _| false))?;
+        super::read_back::check_alone(manifests, document, &changes, &mut object, inject.kinds());
+        Ok((object.outcome, changes))
+    };
+    filled.par_iter().map(alone).collect()
+}
+
 /// Undoes an earlier injection in memory, decides and injects.
-fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: &str, node: &Node<'_>) -> Plan<'v> {
+fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: &str, node: &Node<'_>) -> Planned<'v> {
     let undo = match Record::of(value).and_then(|record| record.map(|r| r.undo(value, engine.kinds())).transpose()) {
         Ok(undo) => undo,
-        Err(e) => {
-            let outcome = Outcome { errors: vec![record::unusable(&e)], ..Outcome::default() };
-            return Plan { value, undo: None, outcome, by_istio: None, current: true, expected: None };
-        }
+        Err(e) => return Planned::new(value, None, Outcome { errors: vec![record::unusable(&e)], ..Outcome::default() }),
     };
-    let mut plan = Plan { value, undo, outcome: Outcome::default(), by_istio: None, current: false, expected: None };
+    let mut plan = Planned::new(value, undo, Outcome::default());
     let written = |path: &str| yaml::written_at(source, node, path).map(str::to_owned);
-    plan.outcome = engine.run_written(plan.original(), namespaces, &written);
+    plan.outcome = engine.object(plan.original(), namespaces, &written);
     if let Some(undo) = plan.undo.as_ref().filter(|u| !u.kept.is_empty()) {
         // What would go in without the fields that somebody edited is forbidden by these alone.
         let unedited = undo.unedited.as_ref().filter(|_| !plan.outcome.errors.is_empty());
-        plan.outcome.edited = unedited.is_some_and(|object| engine.run_written(object, namespaces, &written).errors.is_empty());
+        plan.outcome.edited = unedited.is_some_and(|object| engine.object(object, namespaces, &written).errors.is_empty());
         if plan.outcome.edited {
             plan.outcome.errors = undo.kept.iter().map(record::edited).collect();
         } else {
@@ -149,15 +148,15 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: 
     plan.by_istio = istio_injected(plan.original(), engine.kinds());
     if let Some(path) = &plan.by_istio {
         let injects = plan.outcome.workloads.iter().flat_map(|w| &w.decisions).any(|d| d.inject);
-        if plan.outcome.after.is_some() || !injects && !engine.config().istio.is_empty() {
+        if !plan.outcome.changed.is_empty() || !injects && !engine.config().istio.is_empty() {
             engine.warn(Warning::InjectedWithoutRecord, injected_without_record(path), &mut plan.outcome);
         }
     }
-    let target = plan.outcome.after.as_ref().unwrap_or(plan.original());
-    plan.current = if plan.undo.is_some() { record::without(value) == record::without(target) } else { plan.outcome.after.is_none() };
-    if let Some(sealed) = sealed(value).filter(|_| !plan.current) {
-        plan.outcome.errors.push(sealed);
-    }
+    let current = match &plan.undo {
+        Some(undo) => record::without(value) == record::without(&plan.outcome.after(&undo.original)),
+        None => plan.outcome.changed.is_empty(),
+    };
+    plan.stays(current);
     plan
 }
 
@@ -181,17 +180,17 @@ fn injected_without_record(path: &str) -> Finding {
 /// what comes out is what injecting the original gives.
 fn edit(
     manifests: &Manifests<'_>,
-    plans: &mut [Plan<'_>],
+    plans: &mut [Planned<'_>],
     kinds: &Kinds,
     host: Host,
 ) -> Result<(String, Vec<Option<String>>), yaml::Error> {
     let undos: Vec<Option<&Undo>> = plans.iter().map(|p| p.undo.as_ref().filter(|_| !p.current)).collect();
     if undos.iter().all(Option::is_none) {
-        return inject(manifests, plans, kinds, host);
+        return write(manifests, plans, kinds, host);
     }
     let values: Vec<&Value> = plans.iter().map(|p| p.value).collect();
     match super::undo::undone(manifests, &values, &undos) {
-        Ok(undone) => inject(&Manifests::parse(&undone, manifests.layout())?, plans, kinds, host),
+        Ok(undone) => write(&Manifests::parse(&undone, manifests.layout())?, plans, kinds, host),
         Err(refused) => {
             for (index, error) in refused {
                 if let Some(plan) = plans.get_mut(index) {
@@ -204,9 +203,9 @@ fn edit(
 }
 
 /// Writes what was injected into a text that holds the original objects.
-fn inject(
+fn write(
     manifests: &Manifests<'_>,
-    plans: &mut [Plan<'_>],
+    plans: &mut [Planned<'_>],
     kinds: &Kinds,
     host: Host,
 ) -> Result<(String, Vec<Option<String>>), yaml::Error> {
@@ -215,10 +214,10 @@ fn inject(
     let edits: Vec<Option<Vec<Edit>>> = plans
         .par_iter_mut()
         .zip(nodes.par_iter())
-        .map(|(plan, node)| (!plan.current).then(|| injected(source, node, plan, kinds, host.record)))
+        .map(|(plan, node)| (!plan.current).then(|| edits_of(source, node, plan, kinds, host.record)))
         .collect();
     let ids: Vec<Option<Vec<Edit>>> = if host.copies_comments_by_index {
-        let forget = |((edits, node), plan): ((&Option<Vec<Edit>>, &&Node<'_>), &Plan<'_>)| {
+        let forget = |((edits, node), plan): ((&Option<Vec<Edit>>, &&Node<'_>), &Planned<'_>)| {
             edits.as_ref().map(|e| super::kpt_comments::forget_ids(source, node, e, plan.undo.is_some()))
         };
         edits.iter().zip(&nodes).zip(plans.iter()).map(forget).collect()
@@ -240,43 +239,25 @@ fn inject(
     let texts = texts.collect();
     all.extend(manifests.changes(ids)?);
     all.sort_by_key(|c| (c.range.start, !c.range.is_empty()));
-    super::read_back::check(manifests, &all, plans, kinds, host);
+    super::read_back::check(manifests, &all, plans, kinds, host.copies_comments_by_index);
     Ok((edit::splice(source, &all), texts))
 }
 
-/// The edits of one object, its record included. The object after injection goes into them.
-fn injected(source: &str, node: &Node<'_>, plan: &mut Plan<'_>, kinds: &Kinds, record: bool) -> Vec<Edit> {
-    let Some(mut after) = plan.outcome.after.take() else { return Vec::new() };
-    // What Istio injected is never called the original.
-    if record && plan.by_istio.is_none() {
-        let record = Record::new(source, node, plan.original(), &after);
-        let record = super::undo::with_text(record, source, node, kinds, plan.original(), &after);
-        let written = Record::check(kinds, plan.original(), &after).and_then(|()| record.write(&mut after));
+/// The edits of one object, its record included.
+fn edits_of(source: &str, node: &Node<'_>, plan: &mut Planned<'_>, kinds: &Kinds, record: bool) -> Vec<Edit> {
+    plan.edits(|plan, after| {
+        // What Istio injected is never called the original.
+        if !record || plan.by_istio.is_some() {
+            return false;
+        }
+        let record = Record::new(source, node, plan.original(), after);
+        let record = super::undo::with_text(record, source, node, kinds, plan.original(), after);
+        let written = Record::check(kinds, plan.original(), after).and_then(|()| record.write(after));
         if let Err(e) = written {
             plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
         }
-    }
-    plan.expected = Some(after.clone());
-    edit::diff(plan.original(), after)
-}
-
-/// The whole lines on which a node stands, without the last line's end.
-pub(super) fn window(source: &str, node: &Node<'_>) -> Range<usize> {
-    let start = source.get(..node.start()).and_then(|s| s.rfind('\n')).map_or(0, |i| i + 1);
-    let end = node.span().end;
-    let end = source.get(end..).and_then(|s| s.find('\n')).map_or(source.len(), |i| end + i);
-    start..end.max(start)
-}
-
-/// How far a node is indented, in bytes.
-pub(super) fn column(source: &str, node: &Node<'_>, line_start: usize) -> usize {
-    let before = source.get(line_start..node.start()).unwrap_or_default();
-    // Something else before it on its line (`items: [{…}]`): the lines stay as they are.
-    if before.bytes().all(|b| b == b' ' || b == b'-') { before.len() } else { 0 }
-}
-
-fn own_lines(source: &str, window: Range<usize>, node: &Node<'_>) -> String {
-    dedented(source.get(window.clone()).unwrap_or_default(), column(source, node, window.start))
+        true
+    })
 }
 
 /// The text of the objects as they were before any injection of ours. What has no usable record stays as it is.
@@ -284,19 +265,4 @@ pub fn original(manifests: &Manifests<'_>, values: &[Value], kinds: &Kinds) -> S
     let undos: Vec<Option<Undo>> = values.iter().map(|v| Record::of(v).ok().flatten()?.undo(v, kinds).ok()).collect();
     let (values, undos): (Vec<&Value>, Vec<Option<&Undo>>) = values.iter().zip(undos.iter().map(Option::as_ref)).unzip();
     super::undo::undone(manifests, &values, &undos).unwrap_or_else(|_| manifests.source().to_owned())
-}
-
-/// The same lines without the list item's dash and indentation and without what hosts put there, with a line end at the end.
-fn dedented(text: &str, column: usize) -> String {
-    let mut out = String::with_capacity(text.len() + 1);
-    for line in text.lines() {
-        // Nobody wants to see them, and they differ from run to run.
-        if line.trim_start().split_once(':').is_some_and(|(key, _)| is_of_one_run(key)) {
-            continue;
-        }
-        let indented = line.bytes().take(column).all(|b| b == b' ' || b == b'-');
-        out.push_str(if indented { line.get(column..).unwrap_or_default() } else { line.trim_start() });
-        out.push('\n');
-    }
-    out
 }

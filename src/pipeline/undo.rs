@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::text::{column, window};
+use super::lines::{column, window};
 use crate::edit::{Change, Edit};
 use crate::kubernetes::Kinds;
 use crate::read::{Layout, Manifests};

@@ -7,8 +7,8 @@ use serde_json::Value;
 use sidecarize::edit;
 use sidecarize::inject::Injector;
 use sidecarize::istio::Settings;
-use sidecarize::pipeline::{NamespaceMetadata, ObjectOutcome};
-use sidecarize::read::Manifests;
+use sidecarize::pipeline::{KubeInject, Outcome};
+use sidecarize::read::{Manifests, Namespaces};
 
 use crate::cases::{Case, cases};
 
@@ -16,7 +16,7 @@ use crate::cases::{Case, cases};
 const LATER: usize = 18;
 
 impl Case {
-    fn injector(&self) -> Result<Injector, String> {
+    fn injector(&self) -> Result<KubeInject, String> {
         let meta = self.meta();
         let text = |key: &str| meta[key].as_str().unwrap_or_default().to_owned();
         let env = meta["env"].as_object().into_iter().flatten().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned()));
@@ -32,24 +32,25 @@ impl Case {
             env: env.collect(),
             ..Settings::default()
         };
-        Injector::new(settings).map_err(|e| e.to_string())
+        Injector::new(settings).map(KubeInject::new).map_err(|e| e.to_string())
     }
 
-    fn known_namespaces(&self) -> NamespaceMetadata {
-        let named = |v: Value| Some((v["metadata"]["name"].as_str()?.to_owned(), v["metadata"].clone()));
-        documents(&self.namespaces()).unwrap().into_iter().filter_map(named).collect()
+    fn known_namespaces(&self) -> Namespaces {
+        let mut known = Namespaces::default();
+        documents(&self.namespaces()).unwrap().iter().for_each(|namespace| known.learn(namespace));
+        known
     }
 
     /// Runs the case through the library; says what is wrong.
     fn run(&self) -> Result<(), String> {
         let (meta, injector, namespaces) = (self.meta(), self.injector()?, self.known_namespaces());
         let input = documents(&self.read("input.yaml")).map_err(|e| format!("input: {e}"))?;
-        let inject = || input.iter().map(|object| injector.kube_inject(object, &namespaces)).collect::<Vec<_>>();
+        let inject = || input.iter().map(|object| injector.run(object, &namespaces)).collect::<Vec<_>>();
         // What a template makes of shared values is worked out once it is often rendered: later pods are as the first.
         let first = inject();
         (1..LATER).for_each(|_| drop(inject()));
         let outcomes = inject();
-        let parts = |outcomes: &[ObjectOutcome]| outcomes.iter().map(|o| o.changed.clone()).collect::<Vec<_>>();
+        let parts = |outcomes: &[Outcome]| outcomes.iter().map(|o| o.changed.clone()).collect::<Vec<_>>();
         if parts(&first) != parts(&outcomes) {
             return Err("a later pod is not as the first".to_owned());
         }
@@ -64,7 +65,7 @@ impl Case {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let warnings = outcomes.iter().flat_map(|o| o.warnings.clone()).collect::<Vec<_>>().join("\n");
+        let warnings = outcomes.iter().flat_map(|o| &o.warnings).map(|w| w.message.clone()).collect::<Vec<_>>().join("\n");
         if let Some(wanted) = meta["warning"].as_str().filter(|w| !warnings.to_lowercase().contains(&w.to_lowercase())) {
             return Err(format!("no warning {wanted:?}: {warnings:?}"));
         }
@@ -91,12 +92,12 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
 }
 
 /// A text with every object injected; the values after injection.
-fn inject_text(injector: &Injector, namespaces: &NamespaceMetadata, text: &str) -> Result<(String, Vec<Value>), String> {
+fn inject_text(injector: &KubeInject, namespaces: &Namespaces, text: &str) -> Result<(String, Vec<Value>), String> {
     let manifests = Manifests::parse_leniently(text).map_err(|e| e.to_string())?;
     let values = manifests.values().map_err(|e| e.to_string())?;
     let (mut changes, mut after) = (Vec::new(), Vec::new());
     for (value, node) in values.iter().zip(manifests.objects()) {
-        let outcome = injector.kube_inject(value, namespaces);
+        let outcome = injector.run(value, namespaces);
         let new = outcome.after(value);
         changes.extend(edit::changes(text, node, &edit::diff(value, new.clone())).map_err(|e| e.to_string())?);
         after.push(new);

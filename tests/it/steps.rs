@@ -2,13 +2,13 @@
 //! (`template`, `values`, `mesh`, `settings`) and `cases`. A case says what stands `at` a JSON pointer of the injected object (`is`; nothing
 //! where it is absent), or the `error`, in each of its `versions` (the newest where there are none); it may change the pod by `with`,
 //! a map of pointers to values.
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sidecarize::Value;
 use sidecarize::inject::Injector;
 use sidecarize::istio::Settings;
-use sidecarize::pipeline::NamespaceMetadata;
+use sidecarize::pipeline::KubeInject;
+use sidecarize::read::Namespaces;
 
 const TEMPLATE: &str = "spec: {containers: [{name: istio-proxy, image: proxy}]}";
 
@@ -61,9 +61,13 @@ fn inject(file: &Value, case: &Value, version: Option<&str>) -> Result<Value, St
     for (pointer, value) in case["with"].as_object().into_iter().flatten() {
         put(&mut object, pointer, value.clone());
     }
-    let namespaces: NamespaceMetadata = serde_json::from_value::<BTreeMap<String, Value>>(file["namespaces"].clone()).unwrap_or_default();
+    let mut namespaces = Namespaces::default();
+    for (name, metadata) in file["namespaces"].as_object().into_iter().flatten() {
+        let metadata = serde_json::json!({"name": name, "annotations": metadata["annotations"]});
+        namespaces.learn(&serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}));
+    }
     let injector = Injector::new(settings(file, version)).map_err(|e| e.to_string())?;
-    let outcome = injector.kube_inject(&object, &namespaces);
+    let outcome = KubeInject::new(injector).run(&object, &namespaces);
     if outcome.errors.is_empty() {
         Ok(outcome.after(&object))
     } else {

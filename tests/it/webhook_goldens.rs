@@ -8,7 +8,7 @@ use sidecarize::decide::{Gate, Policy, Trace, gate};
 use sidecarize::inject::{Injector, Request};
 use sidecarize::istio::{ProxyConfigs, Settings, owner_at_admission};
 use sidecarize::kubernetes::{Kinds, string_map};
-use sidecarize::read::{Layout, Manifests};
+use sidecarize::read::{Layout, Manifests, Namespaces};
 use sidecarize::yaml;
 use sidecarize::yaml::value_at;
 
@@ -59,8 +59,9 @@ fn admitted(folder: &Path, minor: &str) -> Result<Option<(Value, Value)>, String
         return Ok(None);
     }
     let proxy_configs = ProxyConfigs::matching(resources, injector.root_namespace(), name, &string_map(pod.get("metadata"), "labels"));
-    let request =
-        Request { identity: &identity, namespace: namespace.get("metadata"), pod, proxy_configs: &proxy_configs, own_status_port: false };
+    let mut known = Namespaces::default();
+    known.learn(namespace);
+    let request = Request { identity: &identity, namespace: known.get(name), pod, proxy_configs: &proxy_configs, own_status_port: false };
     injector.inject(request).map(|injected| Some((pod.clone(), injected.pod))).map_err(|e| e.to_string())
 }
 

@@ -9,14 +9,15 @@ use super::injector::Injector;
 use crate::Value;
 use crate::istio::ProxyConfigs;
 use crate::kubernetes::Identity;
+use crate::read::Namespace;
 
 /// A pod to be injected.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// The workload that it belongs to.
     pub identity: &'a Identity,
-    /// Metadata of its namespace, if it is known.
-    pub namespace: Option<&'a Value>,
+    /// Its namespace, if it is known.
+    pub namespace: Option<&'a Namespace>,
     /// The pod: a map with `metadata` and `spec`.
     pub pod: &'a Value,
     /// What the ProxyConfig resources that hold for the pod set.
@@ -48,8 +49,8 @@ pub(crate) struct Run<'a> {
     pub injector: &'a Injector,
     /// The workload that the pod belongs to.
     pub identity: &'a Identity,
-    /// Metadata of the namespace, if it is known.
-    pub namespace: Option<&'a Value>,
+    /// The namespace, if it is known.
+    pub namespace: Option<&'a Namespace>,
     /// The pod as it was given.
     pub original: &'a Value,
     /// The effective proxy config.

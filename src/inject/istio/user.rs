@@ -1,6 +1,7 @@
 //! The user and group that the proxy runs as.
 
 use crate::istio::{Behaviour, Minor};
+use crate::read::Namespace;
 use crate::{Value, istio, kubernetes};
 
 /// Istio's own user and group.
@@ -12,11 +13,11 @@ const UID_RANGE: &str = "openshift.io/sa.scc.uid-range";
 const GROUPS: &str = "openshift.io/sa.scc.supplemental-groups";
 
 /// User and group of the proxy: on OpenShift the ends of the namespace's ranges, elsewhere Istio's own.
-pub(super) fn of(platform: &str, namespace: Option<&Value>) -> (i64, i64) {
+pub(super) fn of(platform: &str, namespace: Option<&Namespace>) -> (i64, i64) {
     if platform != OPENSHIFT {
         return (DEFAULT, DEFAULT);
     }
-    let annotation = |name: &str| namespace?.get("annotations")?.get(name)?.as_str();
+    let annotation = |name: &str| Some(namespace?.annotations.get(name)?.as_str());
     let user = annotation(UID_RANGE).and_then(end);
     let group = annotation(GROUPS).and_then(|g| end(g.split(',').next().unwrap_or_default())).or(user);
     (user.unwrap_or(DEFAULT), group.unwrap_or(DEFAULT))
@@ -58,13 +59,16 @@ fn end(block: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn openshift_prescribes_the_end_of_the_range() {
-        let namespace = json!({"annotations": {UID_RANGE: "1000620000/10000", GROUPS: "5-9,20/3"}});
+        let of_annotations = |annotations: &[(&str, &str)]| Namespace {
+            annotations: annotations.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            ..Namespace::default()
+        };
+        let namespace = of_annotations(&[(UID_RANGE, "1000620000/10000"), (GROUPS, "5-9,20/3")]);
         assert_eq!(of("openshift", Some(&namespace)), (1_000_629_999, 9));
-        assert_eq!(of("openshift", Some(&json!({"annotations": {UID_RANGE: "10-20"}}))), (20, 20));
+        assert_eq!(of("openshift", Some(&of_annotations(&[(UID_RANGE, "10-20")]))), (20, 20));
         assert_eq!(of("", Some(&namespace)), (1337, 1337));
         assert_eq!(of("openshift", None), (1337, 1337));
     }
