@@ -73,8 +73,8 @@ impl Explain {
 fn rows<'s>(session: &'s Session, name: Option<&str>) -> Vec<Explained<'s>> {
     let places = Places::of(session);
     let mut rows = Vec::new();
-    for (file, rendered) in &session.files {
-        for (index, object) in rendered.objects.iter().enumerate() {
+    for (file, injected) in &session.files {
+        for (index, object) in injected.objects.iter().enumerate() {
             let workloads = object.outcome.workloads.iter().zip(&object.workload_lines);
             for (workload, line) in workloads.filter(|(w, _)| name.is_none_or(|name| is_named(&w.identity, name))) {
                 for decision in &workload.decisions {
@@ -107,7 +107,7 @@ fn is_named(identity: &Identity, asked: &str) -> bool {
 
 /// The name that was probably meant.
 fn similar(session: &Session, name: &str) -> String {
-    let objects = session.files.iter().flat_map(|(_, rendered)| &rendered.objects);
+    let objects = session.files.iter().flat_map(|(_, injected)| &injected.objects);
     let names = objects.flat_map(|o| &o.outcome.workloads).map(|w| w.identity.name.as_str());
     let bare = name.rsplit('/').next().unwrap_or(name);
     closest(bare, names).map_or_else(String::new, |n| format!("; did you mean {n}?"))

@@ -11,7 +11,7 @@ use sidecarize::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Sw
 use sidecarize::finding::Finding;
 use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
 use sidecarize::kubernetes::{hosts, subject};
-use sidecarize::pipeline::{Engine, Host, Pipeline, Rendered, RenderedObject, original};
+use sidecarize::pipeline::{Engine, Host, InjectedObject, InjectedText, Pipeline, original};
 use sidecarize::plain::plain;
 use sidecarize::read::Manifests;
 use sidecarize::report::{counts, unified, without_secrets};
@@ -60,23 +60,23 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
     let mut pipeline = Pipeline::new(&engine, host_of(&list.items, config.record));
     pipeline.learn(&list.items);
     let item = if config.diff.item.is_empty() { None } else { diff_item(&engine, &pipeline, &list)? };
-    let rendered = pipeline.run(&list.manifests, list.items)?;
-    let mut results = results(&rendered, config.diff.results);
-    let outcomes = rendered.objects.iter().map(|object| &object.outcome);
+    let injected = pipeline.run(&list.manifests, list.items)?;
+    let mut results = results(&injected, config.diff.results);
+    let outcomes = injected.objects.iter().map(|object| &object.outcome);
     results.extend(pipeline.finish(outcomes).iter().map(|f| result(Severity::Warning, f, function_config)));
-    let generator = is_generator(function_config, &rendered);
+    let generator = is_generator(function_config, &injected);
     if generator {
         let message = "run as a generator, there is nothing to inject into: list the configuration under transformers";
         results.push(FunctionResult::new(Severity::Warning, message));
     }
     results.sort_by_key(|r| r.severity);
-    let shown = (config.diff.stderr && !rendered.failed()).then(|| rendered.objects.iter().map(diff).collect());
-    Ok(Answer { text: answer(&rendered.text, item.as_ref().filter(|_| !rendered.failed()), &results)?, results, generator, shown })
+    let shown = (config.diff.stderr && !injected.failed()).then(|| injected.objects.iter().map(diff).collect());
+    Ok(Answer { text: answer(&injected.text, item.as_ref().filter(|_| !injected.failed()), &results)?, results, generator, shown })
 }
 
 /// Whether the only item is the configuration, as kustomize gives it to a generator. In a package it has a path.
-fn is_generator(function_config: Option<&Value>, rendered: &Rendered) -> bool {
-    let [only] = rendered.objects.as_slice() else { return false };
+fn is_generator(function_config: Option<&Value>, injected: &InjectedText) -> bool {
+    let [only] = injected.objects.as_slice() else { return false };
     let identity = sidecarize::kubernetes::Identity::of(&only.value);
     function_config.map(sidecarize::kubernetes::Identity::of) == Some(identity) && sidecarize::krm::file_of(&only.value).is_none()
 }
@@ -107,8 +107,8 @@ fn diff_item(engine: &Engine, pipeline: &Pipeline<'_>, list: &ResourceList<'_>) 
     let text = original(&list.manifests, &list.items, engine.kinds());
     let manifests = Manifests::parse(&text, list.manifests.layout())?;
     let values = manifests.values()?;
-    let rendered = pipeline.run(&manifests, values)?;
-    let diff: String = rendered.objects.iter().map(diff).collect();
+    let injected = pipeline.run(&manifests, values)?;
+    let diff: String = injected.objects.iter().map(diff).collect();
     let path = &engine.config().diff.item;
     let [new, old] = hosts::PATH;
     let item = json!({
@@ -128,13 +128,13 @@ fn host_of(items: &[Value], record: Switch) -> Host {
     Host { record: record.resolve(hosts::commits(items)), copies_comments_by_index: hosts::is_kpt(items) }
 }
 
-fn results(rendered: &Rendered, wanted: DiffResults) -> Vec<FunctionResult> {
+fn results(injected: &InjectedText, wanted: DiffResults) -> Vec<FunctionResult> {
     let mut results = Vec::new();
-    for object in &rendered.objects {
+    for object in &injected.objects {
         let findings = |severity, list: &[Finding]| list.iter().map(|f| result(severity, f, Some(&object.value))).collect::<Vec<_>>();
         results.extend(findings(Severity::Error, &object.outcome.errors));
         results.extend(findings(Severity::Warning, &object.outcome.warnings));
-        if !rendered.failed() {
+        if !injected.failed() {
             results.extend(decisions(object, wanted));
         }
     }
@@ -142,7 +142,7 @@ fn results(rendered: &Rendered, wanted: DiffResults) -> Vec<FunctionResult> {
 }
 
 /// A result for an injected object; where all are wanted, for one that is left alone, too.
-fn decisions(object: &RenderedObject, wanted: DiffResults) -> Option<FunctionResult> {
+fn decisions(object: &InjectedObject, wanted: DiffResults) -> Option<FunctionResult> {
     let all = || object.outcome.workloads.iter().flat_map(|w| &w.decisions);
     if object.outcome.workloads.is_empty() || wanted == DiffResults::None {
         return None;
@@ -174,7 +174,7 @@ fn decisions(object: &RenderedObject, wanted: DiffResults) -> Option<FunctionRes
     Some(result)
 }
 
-fn diff(object: &RenderedObject) -> String {
+fn diff(object: &InjectedObject) -> String {
     let Some((before, after)) = &object.change else { return String::new() };
     unified(&name(&object.value), &without_secrets(before), &without_secrets(after))
 }

@@ -34,7 +34,7 @@ impl Inject {
             Err(error) => return self.not_current(error),
         };
         session.print_warnings();
-        let texts: Vec<_> = session.files.iter().map(|(file, rendered)| (file, rendered.text.as_str())).collect();
+        let texts: Vec<_> = session.files.iter().map(|(file, injected)| (file, injected.text.as_str())).collect();
         let code = self.output.write(&texts)?;
         if let Some((files, count)) = self.output.written(&texts).filter(|_| !self.inputs.verbosity.quiet) {
             eprintln!("{}", self.summary(&session, &files, count));
@@ -45,7 +45,7 @@ impl Inject {
     /// What was written, in a line.
     fn summary(&self, session: &Session, files: &[&File], count: usize) -> String {
         let is_written = |file: &File| files.iter().any(|written| std::ptr::eq(*written, file));
-        let objects = session.files.iter().filter(|(file, _)| is_written(file)).flat_map(|(_, rendered)| &rendered.objects);
+        let objects = session.files.iter().filter(|(file, _)| is_written(file)).flat_map(|(_, injected)| &injected.objects);
         // In place, what was injected before is in the file already.
         let objects = objects.filter(|object| !self.output.in_place || object.change.is_some());
         let workloads = objects.flat_map(|object| &object.outcome.workloads).filter(|w| w.decisions.iter().any(|d| d.inject)).count();

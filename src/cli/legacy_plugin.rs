@@ -49,6 +49,6 @@ fn inject(invocation: Invocation) -> anyhow::Result<ExitCode> {
     };
     let session = inputs.run(false)?;
     session.print_warnings();
-    session.files.iter().try_for_each(|(_, rendered)| print(&rendered.text))?;
+    session.files.iter().try_for_each(|(_, injected)| print(&injected.text))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -34,7 +34,7 @@ impl<'s> Places<'s> {
                 && object.get("metadata").and_then(|m| m.get("name")).and_then(Value::as_str) == Some(name)
         };
         let files = self.session.files.iter().rev();
-        let mut objects = files.flat_map(|(file, rendered)| rendered.objects.iter().enumerate().rev().map(move |(i, o)| (file, i, o)));
+        let mut objects = files.flat_map(|(file, injected)| injected.objects.iter().enumerate().rev().map(move |(i, o)| (file, i, o)));
         objects
             .find_map(|(file, index, object)| is_it(&object.value).then(|| line(file, index, path)).flatten())
             .or_else(|| self.session.config.place_in_namespace(name, path))

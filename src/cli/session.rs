@@ -19,7 +19,7 @@ use sidecarize::Value;
 use sidecarize::config::Config;
 use sidecarize::finding::Finding;
 use sidecarize::kubernetes::{Identity, subject};
-use sidecarize::pipeline::{Engine, Host, Outcome, Pipeline, Rendered};
+use sidecarize::pipeline::{Engine, Host, InjectedText, Outcome, Pipeline};
 use sidecarize::report::{Input as ReportInput, Warning};
 use sidecarize::yaml::{Position, Positions};
 
@@ -51,7 +51,7 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Session {
     /// The files with what came of them, in their order.
-    pub files: Vec<(File, Rendered)>,
+    pub files: Vec<(File, InjectedText)>,
     /// The configuration.
     pub config: ConfigFile,
     /// What is worth a look about the run as a whole.
@@ -122,9 +122,9 @@ impl Inputs {
         }
         beside.tell(self.verbosity);
         let progress = Progress::of(objects.len(), self.verbosity);
-        let (pipeline, rendered) = inject(&engine, &beside.objects, objects, committed, &progress)?;
+        let (pipeline, injected) = inject(&engine, &beside.objects, objects, committed, &progress)?;
         drop(progress);
-        let files = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(rendered).collect();
+        let files = files.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(file, _)| file).zip(injected).collect();
         let session = Session::new(files, config, &pipeline, kustomizations, self.verbosity)?;
         self.verbosity.detail(|| format!("configuration {}", session.config.name()));
         session.tell(&skipped);
@@ -144,17 +144,17 @@ pub fn inject<'e>(
     objects: Vec<Objects<'_>>,
     committed: bool,
     progress: &Progress,
-) -> anyhow::Result<(Pipeline<'e>, Vec<Rendered>)> {
+) -> anyhow::Result<(Pipeline<'e>, Vec<InjectedText>)> {
     let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
     let mut pipeline = Pipeline::new(engine, host);
     pipeline.learn(beside.iter().chain(objects.iter().flat_map(|(_, values)| values)));
-    let rendered = objects.into_par_iter().map(|(manifests, values)| {
-        let rendered = pipeline.run(&manifests, values)?;
-        progress.advance(rendered.objects.iter().map(|o| o.outcome.workloads.len()).sum());
-        Ok::<_, sidecarize::yaml::Error>(rendered)
+    let injected = objects.into_par_iter().map(|(manifests, values)| {
+        let injected = pipeline.run(&manifests, values)?;
+        progress.advance(injected.objects.iter().map(|o| o.outcome.workloads.len()).sum());
+        Ok::<_, sidecarize::yaml::Error>(injected)
     });
-    let rendered = rendered.collect::<Result<Vec<_>, _>>()?;
-    Ok((pipeline, rendered))
+    let injected = injected.collect::<Result<Vec<_>, _>>()?;
+    Ok((pipeline, injected))
 }
 
 /// Whether a file that was found in a folder is the configuration of this run.
@@ -164,10 +164,15 @@ pub fn is_config(file: &File, config: Option<&Path>) -> bool {
 }
 
 /// Findings of one file, with their places.
-fn findings(file: &File, rendered: &Rendered, kustomizations: &Kustomizations, which: impl Fn(&Outcome) -> &Vec<Finding>) -> Vec<Problem> {
+fn findings(
+    file: &File,
+    injected: &InjectedText,
+    kustomizations: &Kustomizations,
+    which: impl Fn(&Outcome) -> &Vec<Finding>,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     let positions = LazyCell::new(|| Positions::of(&file.text));
-    for object in &rendered.objects {
+    for object in &injected.objects {
         for finding in which(&object.outcome) {
             let place = object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 });
             let mut told = problem(file, positions.line(place.line), &object.value, finding, place);
@@ -197,7 +202,7 @@ impl Session {
     ///
     /// All that forbids to go on.
     pub fn new(
-        files: Vec<(File, Rendered)>,
+        files: Vec<(File, InjectedText)>,
         config: ConfigFile,
         pipeline: &Pipeline<'_>,
         kustomizations: Kustomizations,
@@ -208,7 +213,7 @@ impl Session {
         if !problems.is_empty() {
             return Err(Errors(problems));
         }
-        let outcomes = session.files.iter().flat_map(|(_, rendered)| &rendered.objects).map(|object| &object.outcome);
+        let outcomes = session.files.iter().flat_map(|(_, injected)| &injected.objects).map(|object| &object.outcome);
         session.notes = pipeline.finish(outcomes).iter().map(|f| session.config.located(&f.path, &f.message)).collect();
         session.notes.extend(twins(&session.files));
         Ok(session)
@@ -216,7 +221,7 @@ impl Session {
 
     /// Findings of all files, in their order.
     fn findings(&self, which: impl Fn(&Outcome) -> &Vec<Finding> + Copy) -> Vec<Problem> {
-        self.files.iter().flat_map(|(file, rendered)| findings(file, rendered, &self.kustomizations, which)).collect()
+        self.files.iter().flat_map(|(file, injected)| findings(file, injected, &self.kustomizations, which)).collect()
     }
 
     /// Prints the warnings of all files.
@@ -230,7 +235,7 @@ impl Session {
     pub fn report_inputs(&self) -> Vec<ReportInput<'_>> {
         self.files
             .iter()
-            .map(|(file, rendered)| ReportInput { name: file.relative_name(), below: &file.below, source: &file.text, rendered })
+            .map(|(file, injected)| ReportInput { name: file.relative_name(), below: &file.below, source: &file.text, injected })
             .collect()
     }
 

@@ -6,17 +6,17 @@ use std::path::Path;
 use super::io::files::File;
 use super::kustomization::NAMES;
 use super::problem::Problem;
-use sidecarize::pipeline::Rendered;
+use sidecarize::pipeline::InjectedText;
 use sidecarize::yaml::Position;
 
 /// A warning for each workload that another file has, too, where both go to a cluster together. Folders side by side are
 /// variants, as overlays are: what is in one of them and in a folder above it, where nothing makes it a kustomization of its
 /// own, is not.
-pub fn twins(files: &[(File, Rendered)]) -> Vec<Problem> {
+pub fn twins(files: &[(File, InjectedText)]) -> Vec<Problem> {
     let mut known: HashMap<[&str; 4], Vec<(&File, usize)>> = HashMap::new();
     let mut found = Vec::new();
-    for (file, rendered) in files {
-        for object in &rendered.objects {
+    for (file, injected) in files {
+        for object in &injected.objects {
             for workload in &object.outcome.workloads {
                 let identity = &workload.identity;
                 let group = identity.api_version.rsplit_once('/').map_or("", |(group, _)| group);

@@ -20,7 +20,7 @@ pub use kube_inject::KubeInject;
 pub use object::Inject;
 pub use outcome::{Outcome, WorkloadOutcome};
 pub use remove::{Located, remove};
-pub use text::{Changed, Host, Rendered, RenderedObject, changes_alone, original};
+pub use text::{Changed, Host, InjectedObject, InjectedText, changes_alone, original};
 
 use crate::Value;
 use crate::finding::Finding;
@@ -52,7 +52,7 @@ impl<'e> Pipeline<'e> {
     /// # Errors
     ///
     /// When an edit does not fit the text; that would be a bug.
-    pub fn run(&self, manifests: &Manifests<'_>, values: Vec<Value>) -> Result<Rendered, yaml::Error> {
+    pub fn run(&self, manifests: &Manifests<'_>, values: Vec<Value>) -> Result<InjectedText, yaml::Error> {
         text::run(self.engine, &self.namespaces, manifests, values, self.host)
     }
 

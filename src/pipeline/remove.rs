@@ -36,7 +36,7 @@ pub struct Located {
 
 /// What becomes of one object.
 #[derive(Default)]
-struct Plan {
+struct Taken {
     undo: Option<Undo>,
     errors: Vec<Finding>,
     warnings: Vec<Finding>,
@@ -48,22 +48,22 @@ struct Plan {
 ///
 /// When an edit does not fit the text; that would be a bug.
 pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Result<Removal, yaml::Error> {
-    let mut plans: Vec<Plan> = values.par_iter().map(|value| plan(value, force)).collect();
-    let undos: Vec<Option<&Undo>> = plans.iter().map(|p| p.undo.as_ref()).collect();
+    let mut taken: Vec<Taken> = values.par_iter().map(|value| take_off(value, force)).collect();
+    let undos: Vec<Option<&Undo>> = taken.iter().map(|p| p.undo.as_ref()).collect();
     let text = undone(manifests, &values.iter().collect::<Vec<_>>(), &undos).unwrap_or_else(|refused| {
         for (index, error) in refused {
-            if let Some(plan) = plans.get_mut(index) {
-                plan.errors.push(record::unusable(&error));
+            if let Some(taken) = taken.get_mut(index) {
+                taken.errors.push(record::unusable(&error));
             }
         }
         manifests.source().to_owned()
     });
     let nodes = manifests.objects();
     let positions = Positions::of(manifests.source());
-    let located = |of: fn(&Plan) -> &Vec<Finding>| {
+    let located = |of: fn(&Taken) -> &Vec<Finding>| {
         let mut found = Vec::new();
-        for (object, (plan, node)) in plans.iter().zip(&nodes).enumerate() {
-            found.extend(of(plan).iter().map(|finding| {
+        for (object, (taken, node)) in taken.iter().zip(&nodes).enumerate() {
+            found.extend(of(taken).iter().map(|finding| {
                 let position = positions.at(yaml::locate_in(node, &finding.path));
                 Located { object, finding: finding.clone(), position }
             }));
@@ -73,25 +73,25 @@ pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Resul
     Ok(Removal { text, errors: located(|p| &p.errors), warnings: located(|p| &p.warnings) })
 }
 
-fn plan(value: &Value, force: bool) -> Plan {
-    let mut plan = unsealed_plan(value, force);
-    if let Some(sealed) = sealed(value).filter(|_| plan.undo.is_some()) {
-        plan.errors.push(sealed);
+fn take_off(value: &Value, force: bool) -> Taken {
+    let mut taken = unsealed(value, force);
+    if let Some(sealed) = sealed(value).filter(|_| taken.undo.is_some()) {
+        taken.errors.push(sealed);
     }
-    plan
+    taken
 }
 
-fn unsealed_plan(value: &Value, force: bool) -> Plan {
+fn unsealed(value: &Value, force: bool) -> Taken {
     match Record::of(value).and_then(|record| record.map(|r| r.undo(value, &Kinds::default())).transpose()) {
-        Ok(Some(undo)) => Plan { warnings: undo.kept.clone(), undo: Some(undo), ..Plan::default() },
+        Ok(Some(undo)) => Taken { warnings: undo.kept.clone(), undo: Some(undo), ..Taken::default() },
         Ok(None) => unrecorded(value, force),
-        Err(error) => Plan { errors: vec![record::unusable(&error)], ..Plan::default() },
+        Err(error) => Taken { errors: vec![record::unusable(&error)], ..Taken::default() },
     }
 }
 
 /// What Istio injected, where no record of ours tells what was there before.
-fn unrecorded(value: &Value, force: bool) -> Plan {
-    let mut plan = Plan::default();
+fn unrecorded(value: &Value, force: bool) -> Taken {
+    let mut taken = Taken::default();
     let mut after = value.clone();
     for workload in Kinds::default().workloads(value) {
         for pod in &workload.pods {
@@ -109,9 +109,9 @@ fn unrecorded(value: &Value, force: bool) -> Plan {
                     };
                     let finding = |message| Finding { path: at("metadata.annotations[sidecar.istio.io/status]"), message };
                     if force {
-                        plan.warnings.push(finding(format!("taken off as far as this annotation tells; look at the difference{doubt}")));
+                        taken.warnings.push(finding(format!("taken off as far as this annotation tells; look at the difference{doubt}")));
                     } else {
-                        plan.errors.push(finding(format!(
+                        taken.errors.push(finding(format!(
                             "Istio injected this pod and there is no record of ours, so that what was there before can be known in part only: --force takes off what this annotation names{doubt}"
                         )));
                     }
@@ -119,13 +119,13 @@ fn unrecorded(value: &Value, force: bool) -> Plan {
                         *slot = found.pod;
                     }
                 }
-                Err(error) => plan.errors.push(Finding { path: at("metadata.annotations"), message: error.to_string() }),
+                Err(error) => taken.errors.push(Finding { path: at("metadata.annotations"), message: error.to_string() }),
             }
         }
     }
     if after != *value {
-        plan.undo =
+        taken.undo =
             Some(Undo { edits: edit::diff(value, after.clone()), original: after, kept: Vec::new(), unedited: None, text: Vec::new() });
     }
-    plan
+    taken
 }

@@ -28,16 +28,16 @@ pub struct Host {
 
 /// What came of a text.
 #[derive(Debug)]
-pub struct Rendered {
+pub struct InjectedText {
     /// What came of each object, in their order.
-    pub objects: Vec<RenderedObject>,
+    pub objects: Vec<InjectedObject>,
     /// The text with everything injected; the text as it came when there is any error.
     pub text: String,
 }
 
 /// What came of one object.
 #[derive(Debug)]
-pub struct RenderedObject {
+pub struct InjectedObject {
     /// The object as it came.
     pub value: Value,
     /// What was decided, and what is wrong.
@@ -52,7 +52,7 @@ pub struct RenderedObject {
     pub places: BTreeMap<String, Position>,
 }
 
-impl Rendered {
+impl InjectedText {
     /// Whether any object has an error.
     pub fn failed(&self) -> bool {
         self.objects.iter().any(|o| !o.outcome.errors.is_empty())
@@ -70,7 +70,7 @@ pub(super) fn run(
     manifests: &Manifests<'_>,
     values: Vec<Value>,
     host: Host,
-) -> Result<Rendered, yaml::Error> {
+) -> Result<InjectedText, yaml::Error> {
     let source = manifests.source();
     let nodes = manifests.objects();
     let planned = values.par_iter().zip(nodes.par_iter());
@@ -94,10 +94,10 @@ pub(super) fn run(
         let places = findings.map(|f| (f.path.clone(), positions.at(yaml::locate_in(node, &f.path)))).collect();
         let line = |node: &Node<'_>| positions.at(node.start()).line;
         let workload_lines = outcome.workloads.iter().map(|w| line(node.at(&w.path).unwrap_or(node))).collect();
-        RenderedObject { value, outcome, change, line: line(node), workload_lines, places }
+        InjectedObject { value, outcome, change, line: line(node), workload_lines, places }
     });
     let objects = objects.collect();
-    Ok(Rendered { objects, text })
+    Ok(InjectedText { objects, text })
 }
 
 /// The changes of a text, with what came of one of its objects.

@@ -27,21 +27,21 @@ impl<'a> Report<'a> {
     ///
     /// # Errors
     ///
-    /// When what was rendered is no YAML; that would be a bug.
+    /// When what was injected is no YAML; that would be a bug.
     pub fn of_injection(files: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
         let report = |file: &Input<'a>| {
             let mut workloads = Vec::new();
             if looks_for_workloads(file, show) {
                 let source = Manifests::parse(file.source, Layout::Stream)?;
                 let before = parts(file, &source, &source, show)?;
-                let after = parts(file, &source, &Manifests::parse(&file.rendered.text, Layout::Stream)?, show)?;
+                let after = parts(file, &source, &Manifests::parse(&file.injected.text, Layout::Stream)?, show)?;
                 workloads = before.into_iter().zip(after).map(|(b, a)| workload(Some(b), Some(a))).collect();
             }
             // Nothing of a Secret changes, but the lines about a change may be its own.
             let text = |text: &'a str| {
-                if show.secrets || file.source == file.rendered.text { Ok(text.into()) } else { secrets::hidden_text(text, None) }
+                if show.secrets || file.source == file.injected.text { Ok(text.into()) } else { secrets::hidden_text(text, None) }
             };
-            let (before, after) = (Some(text(file.source)?), Some(text(&file.rendered.text)?));
+            let (before, after) = (Some(text(file.source)?), Some(text(&file.injected.text)?));
             Ok(FileReport { name: file.name.clone(), before, after, workloads })
         };
         let files_report = files.par_iter().map(report).collect::<Result<_, _>>()?;
@@ -54,20 +54,20 @@ impl<'a> Report<'a> {
     ///
     /// # Errors
     ///
-    /// When what was rendered is no YAML; that would be a bug.
+    /// When what was injected is no YAML; that would be a bug.
     pub fn of_results(before: &[Input<'a>], after_files: &[Input<'a>], show: Show) -> Result<Self, yaml::Error> {
         let report = |(before, after): &Pair<'_, 'a>| {
             let side = |file: Option<&Input<'a>>| match file.filter(|f| looks_for_workloads(f, show)) {
                 Some(file) => {
                     let source = Manifests::parse(file.source, Layout::Stream)?;
-                    parts(file, &source, &Manifests::parse(&file.rendered.text, Layout::Stream)?, show)
+                    parts(file, &source, &Manifests::parse(&file.injected.text, Layout::Stream)?, show)
                 }
                 None => Ok(Vec::new()),
             };
             let known = before.filter(|_| !show.secrets).map(secrets::values);
             let text = |file: Option<&Input<'a>>, known: Option<&secrets::Values>| match file {
-                Some(file) if show.secrets => Ok(Some(file.rendered.text.as_str().into())),
-                Some(file) => secrets::hidden_text(&file.rendered.text, known).map(Some),
+                Some(file) if show.secrets => Ok(Some(file.injected.text.as_str().into())),
+                Some(file) => secrets::hidden_text(&file.injected.text, known).map(Some),
                 None => Ok(None),
             };
             let name = match (before, after) {
@@ -98,7 +98,7 @@ fn pairs<'p, 'a>(before: &'p [Input<'a>], after: &'p [Input<'a>]) -> Vec<Pair<'p
 
 /// Whether the workloads of a file are wanted, and there is one.
 fn looks_for_workloads(file: &Input<'_>, show: Show) -> bool {
-    !show.texts_only && file.rendered.objects.iter().any(|o| !o.outcome.workloads.is_empty())
+    !show.texts_only && file.injected.objects.iter().any(|o| !o.outcome.workloads.is_empty())
 }
 
 /// The name that a file would have among those after: beside them, not where the ones before stand.
@@ -129,7 +129,7 @@ fn parts<'a>(file: &Input<'a>, source: &Manifests<'a>, manifests: &Manifests<'a>
     let (nodes, source_nodes) = (manifests.objects(), source.objects());
     let (lines, source_lines) = (LineStarts::of(text), LineStarts::of(source.source()));
     let mut parts = Vec::new();
-    for (index, object) in file.rendered.objects.iter().enumerate() {
+    for (index, object) in file.injected.objects.iter().enumerate() {
         let (Some(root), Some(source_root)) = (nodes.get(index), source_nodes.get(index)) else { continue };
         let next = nodes.get(index + 1).map_or(lines.count(), |n| lines.number(n.start()));
         let window = lines.number(root.start())..lines.document_end(root.span().end, next);
@@ -262,7 +262,7 @@ impl<'p, 'a> Rows<'p, 'a> {
 fn warnings(files: &[Input<'_>]) -> Vec<Warning> {
     let mut found = Vec::new();
     for file in files {
-        for object in &file.rendered.objects {
+        for object in &file.injected.objects {
             found.extend(object.outcome.warnings.iter().map(|finding| Warning {
                 file: file.name.clone(),
                 position: Some(object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 })),

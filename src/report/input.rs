@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::pipeline::Rendered;
+use crate::pipeline::InjectedText;
 
 /// One file of a run.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Input<'a> {
     /// Its text as it came.
     pub source: &'a str,
     /// What came of it.
-    pub rendered: &'a Rendered,
+    pub injected: &'a InjectedText,
 }
 
 /// What a report shows.

@@ -24,7 +24,7 @@ pub(super) type Values = HashMap<(String, &'static str, String), Value>;
 /// The values of all Secrets of a file.
 pub(super) fn values(file: &Input<'_>) -> Values {
     let mut found = Values::new();
-    file.rendered.objects.iter().for_each(|object| collect(&object.value, false, &mut found));
+    file.injected.objects.iter().for_each(|object| collect(&object.value, false, &mut found));
     found
 }
 

@@ -12,7 +12,7 @@ use crate::support::patch::apply_as_kustomize;
 use serde_json::json;
 use sidecarize::Value;
 use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, Pipeline, Rendered};
+use sidecarize::pipeline::{Engine, Host, InjectedText, Pipeline};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::report::{Component, Input, Report, Show, json};
 use sidecarize::yaml::{parse, parse_value};
@@ -76,7 +76,7 @@ fn apply_component(component: &str, objects: &mut [Value]) -> usize {
 }
 
 /// What comes of a text; nothing where it cannot be injected.
-fn rendered(engine: &Engine, text: &str) -> Option<Rendered> {
+fn rendered(engine: &Engine, text: &str) -> Option<InjectedText> {
     let manifests = Manifests::parse(text, Layout::Stream).ok()?;
     let values = manifests.values().ok()?;
     let mut pipeline = Pipeline::new(engine, Host::default());
@@ -89,7 +89,7 @@ fn rendered(engine: &Engine, text: &str) -> Option<Rendered> {
 fn check(name: &str, engine: &Engine, text: &str) -> usize {
     let Some(rendered) = rendered(engine, text) else { return 0 };
     let expected = objects(&rendered.text);
-    let input = Input { name: name.to_owned(), below: Path::new(name), source: text, rendered: &rendered };
+    let input = Input { name: name.to_owned(), below: Path::new(name), source: text, injected: &rendered };
     let report = Report::of_injection(&[input], Show { values: true, secrets: true, ..Show::default() }).unwrap();
 
     let mut document = Vec::new();

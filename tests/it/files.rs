@@ -395,15 +395,20 @@ metadata:
     sidecar.istio.io/bootstrapOverride: 'a]: ['
 spec: {containers: [{name: web, image: web:1}]}
 ";
-    let folder = crate::support::folder::folder(&config, &[("pod.yaml", pod), ("injector.txt", injector), ("mesh.txt", "{}")]);
-    let flags =
+    let sealed = format!("{}sops: {{mac: x}}\n", pod.replace("    sidecar.istio.io/bootstrapOverride: 'a]: ['\n", ""));
+    let files = [("pod.yaml", pod), ("sealed.yaml", &sealed), ("injector.txt", injector), ("mesh.txt", "{}")];
+    let folder = crate::support::folder::folder(&config, &files);
+    let mut flags =
         ["kube-inject", "-f", "pod.yaml", "--injectConfigFile", "injector.txt", "--meshConfigFile", "mesh.txt", "--valuesFile", "mesh.txt"];
     for arguments in [&["inject", "pod.yaml"][..], &flags] {
         let told = errors(&folder, arguments);
-        assert!(told.contains("pod.yaml:8:5: error: "), "{arguments:?}: {told}");
+        assert!(told.contains("pod.yaml:8:5: error: Pod shop/web: "), "{arguments:?}: {told}");
         assert!(
             told.contains("annotation sidecar.istio.io/bootstrapOverride: \"a]: [\": with this value, template"),
             "{arguments:?}: {told}"
         );
     }
+    flags[2] = "sealed.yaml";
+    let told = errors(&folder, &flags);
+    assert!(told.contains("sealed.yaml:9:1: error: Pod shop/web: SOPS encrypted this document"), "{told}");
 }

@@ -8,7 +8,7 @@ use crate::support::{Random, print};
 use serde_json::json;
 use sidecarize::Value;
 use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, Pipeline, Rendered};
+use sidecarize::pipeline::{Engine, Host, InjectedText, Pipeline};
 use sidecarize::read::{Layout, Manifests};
 use sidecarize::report::{Input, Report, Show, github, html, markdown};
 use sidecarize::yaml::parse_value;
@@ -75,7 +75,7 @@ fn manifest(random: &mut Random) -> String {
     }
 }
 
-fn rendered(engine: &Engine, text: &str, record: bool) -> Rendered {
+fn rendered(engine: &Engine, text: &str, record: bool) -> InjectedText {
     let manifests = Manifests::parse(text, Layout::Stream).unwrap();
     let values = manifests.values().unwrap();
     let rendered = Pipeline::new(engine, Host { record, ..Host::default() }).run(&manifests, values).unwrap();
@@ -83,8 +83,8 @@ fn rendered(engine: &Engine, text: &str, record: bool) -> Rendered {
     rendered
 }
 
-fn input<'a>(source: &'a str, rendered: &'a Rendered) -> Input<'a> {
-    Input { name: "web.yaml".to_owned(), below: Path::new("web.yaml"), source, rendered }
+fn input<'a>(source: &'a str, rendered: &'a InjectedText) -> Input<'a> {
+    Input { name: "web.yaml".to_owned(), below: Path::new("web.yaml"), source, injected: rendered }
 }
 
 fn check(seed: u64, report: &Report<'_>, ours_are_shown: bool) {

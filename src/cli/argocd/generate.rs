@@ -98,8 +98,8 @@ fn objects<'f>(files: &'f [File], config: Option<&Path>) -> (Vec<Option<Objects<
 fn applied(session: &Session) -> Result<String, Errors> {
     let mut problems = Vec::new();
     let mut texts: Vec<String> = Vec::new();
-    for (file, rendered) in &session.files {
-        match product(&file.name(), &rendered.text) {
+    for (file, injected) in &session.files {
+        match product(&file.name(), &injected.text) {
             Ok(Product { objects: 0, .. }) => {}
             Ok(Product { text, .. }) => texts.push(text),
             Err(found) => problems.extend(found),

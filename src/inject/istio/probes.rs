@@ -15,18 +15,18 @@ const REWRITE: &str = "sidecar.istio.io/rewriteAppHTTPProbers";
 const STATUS_PORT: &str = "status.sidecar.istio.io/port";
 
 /// A probe or lifecycle handler of a container: where it stands, and under what path the sidecar answers for it.
-struct Place {
+struct ProbeField {
     path: &'static [&'static str],
     url: fn(&str) -> String,
     lifecycle: bool,
 }
 
-const PLACES: &[Place] = &[
-    Place { path: &["readinessProbe"], url: |c| format!("/app-health/{c}/readyz"), lifecycle: false },
-    Place { path: &["livenessProbe"], url: |c| format!("/app-health/{c}/livez"), lifecycle: false },
-    Place { path: &["startupProbe"], url: |c| format!("/app-health/{c}/startupz"), lifecycle: false },
-    Place { path: &["lifecycle", "preStop"], url: |c| format!("/app-lifecycle/{c}/prestopz"), lifecycle: true },
-    Place { path: &["lifecycle", "postStart"], url: |c| format!("/app-lifecycle/{c}/poststartz"), lifecycle: true },
+const FIELDS: &[ProbeField] = &[
+    ProbeField { path: &["readinessProbe"], url: |c| format!("/app-health/{c}/readyz"), lifecycle: false },
+    ProbeField { path: &["livenessProbe"], url: |c| format!("/app-health/{c}/livez"), lifecycle: false },
+    ProbeField { path: &["startupProbe"], url: |c| format!("/app-health/{c}/startupz"), lifecycle: false },
+    ProbeField { path: &["lifecycle", "preStop"], url: |c| format!("/app-lifecycle/{c}/prestopz"), lifecycle: true },
+    ProbeField { path: &["lifecycle", "postStart"], url: |c| format!("/app-lifecycle/{c}/poststartz"), lifecycle: true },
 ];
 
 /// What a probe asks: the key of its handler and the type of that handler.
@@ -76,14 +76,14 @@ pub(super) fn rewrite(run: &mut Run<'_>) -> Result<(), Error> {
 fn rewrite_container(container: &mut Value, rules: &Rules, to_port: i64, probers: &mut BTreeMap<String, Value>) {
     let name = kubernetes::name(container).unwrap_or_default().to_owned();
     let ports = named_ports(container);
-    for place in PLACES.iter().filter(|p| rules.lifecycle || !p.lifecycle) {
-        let probe = place.path.iter().try_fold(&mut *container, |v, key| v.get_mut(*key)).and_then(Json::as_object_mut);
+    for field in FIELDS.iter().filter(|p| rules.lifecycle || !p.lifecycle) {
+        let probe = field.path.iter().try_fold(&mut *container, |v, key| v.get_mut(*key)).and_then(Json::as_object_mut);
         let Some(probe) = probe else { continue };
-        let Some((handler, action)) = handler(probe, rules, place.lifecycle, &ports) else { continue };
-        let url = (place.url)(&name);
+        let Some((handler, action)) = handler(probe, rules, field.lifecycle, &ports) else { continue };
+        let url = (field.url)(&name);
         if let Some(action) = action {
             let mut prober = Map::from_iter([(handler.to_owned(), action)]);
-            if let Some(timeout) = probe.get("timeoutSeconds").filter(|t| !place.lifecycle && t.as_i64().is_some_and(|t| t != 0)) {
+            if let Some(timeout) = probe.get("timeoutSeconds").filter(|t| !field.lifecycle && t.as_i64().is_some_and(|t| t != 0)) {
                 prober.insert("timeoutSeconds".to_owned(), timeout.clone());
             }
             probers.insert(url.clone(), Value::Object(prober));
@@ -175,14 +175,14 @@ pub(super) fn restore(pod: &mut Value, sidecar: &Value) -> Vec<String> {
         for (index, container) in kubernetes::containers_mut(pod, list).into_iter().flatten().enumerate() {
             let name = kubernetes::name(container).unwrap_or_default().to_owned();
             let named: Vec<Value> = named_ports(container).into_values().collect();
-            for place in PLACES {
-                let url = (place.url)(&name);
-                let probe = place.path.iter().try_fold(&mut *container, |v, key| v.get_mut(*key)).and_then(Json::as_object_mut);
+            for field in FIELDS {
+                let url = (field.url)(&name);
+                let probe = field.path.iter().try_fold(&mut *container, |v, key| v.get_mut(*key)).and_then(Json::as_object_mut);
                 let Some(probe) = probe.filter(|p| p.get("httpGet").and_then(|g| g.get("path")).is_some_and(|path| *path == url)) else {
                     continue;
                 };
                 let told = HANDLERS.iter().find_map(|(key, _)| Some((*key, probers.get(&url)?.get(key)?)));
-                let at = || format!("spec.{list}[{index}].{}", place.path.join("."));
+                let at = || format!("spec.{list}[{index}].{}", field.path.join("."));
                 match told {
                     Some((handler, action)) => {
                         let slot = probe.keys().position(|k| k == "httpGet").unwrap_or(probe.len());
