@@ -1,0 +1,3 @@
+module sidecarize.dev/webhook
+
+go 1.24
