@@ -37,18 +37,24 @@ all_run() {
   for process in "${cluster_processes[@]}"; do kill -0 "$process" || return; done
 }
 
-# wait_for SECONDS NAME COMMAND…: until it succeeds; fails, with the end of the log of NAME, when it does not in time.
+# wait_for SECONDS COMMAND…: until it succeeds; fails when it does not in time, or when a part has ended.
 wait_for() {
-  local end=$((SECONDS + $1)) name=$2
-  shift 2
+  local end=$((SECONDS + $1))
+  shift
   until "$@" > "$cluster/wait.log" 2>&1; do
     if [ $SECONDS -ge $end ] || ! all_run; then
-      { echo "$name is not ready: $*"; tail -5 "$cluster/wait.log"; tail -20 "$cluster/$name.log"; } >&2
+      { echo "in vain: $*"; tail -5 "$cluster/wait.log"; } >&2
       return 1
     fi
     sleep 0.2
   done
 }
+
+# A change of namespaces or webhooks gets to the API server's admission a moment later.
+eventually() { wait_for 20 "$@"; }
+
+# ready NAME COMMAND…: waits for what `start NAME` has started; fails with the end of its log.
+ready() { wait_for 180 "${@:2}" || { tail -20 "$cluster/$1.log" >&2; return 1; }; }
 
 # So many ports that nobody listens on.
 free_ports() {
@@ -60,12 +66,11 @@ print(*(s.getsockname()[1] for s in held))' "$1"
 # A certificate authority, and one certificate of it for all that listens here.
 certificates() {
   (
-    cd "$cluster"
-    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=sidecarize-test-ca -keyout ca.key -out ca.crt
-    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr
-    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out server.crt \
-      -extfile <(echo 'subjectAltName=DNS:localhost,DNS:kubernetes,IP:127.0.0.1')
-    openssl genrsa -out accounts.key 2048
+    cd "$cluster" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=sidecarize-test-ca -keyout ca.key -out ca.crt \
+      && openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr \
+      && echo 'subjectAltName=DNS:localhost,DNS:kubernetes,IP:127.0.0.1' > server.ext \
+      && openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile server.ext -out server.crt \
+      && openssl genrsa -out accounts.key 2048
   ) > "$cluster/openssl.log" 2>&1 || { cat "$cluster/openssl.log" >&2; return 1; }
 }
 
@@ -109,13 +114,14 @@ cluster_up() {
   start kube-apiserver kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" --bind-address 127.0.0.1 --secure-port "$port" \
     --advertise-address 127.0.0.1 --endpoint-reconciler-type none --service-cluster-ip-range 10.0.0.0/24 \
     --tls-cert-file "$cluster/server.crt" --tls-private-key-file "$cluster/server.key" --client-ca-file "$cluster/ca.crt" \
-    --token-auth-file "$cluster/tokens.csv" --authorization-mode RBAC --anonymous-auth=false \
+    --token-auth-file "$cluster/tokens.csv" --authorization-mode RBAC --anonymous-auth=false --allow-privileged \
     --service-account-issuer https://kubernetes.default.svc --service-account-signing-key-file "$cluster/accounts.key" \
     --service-account-key-file "$cluster/accounts.key"
   start webhook webhook -listen "127.0.0.1:$webhook_port" -cert "$cluster/server.crt" -key "$cluster/server.key"
-  wait_for 180 kube-apiserver kubectl get --raw /readyz || return
-  wait_for 30 kube-apiserver kubectl get namespace default || return
-  wait_for 30 kube-apiserver kubectl create serviceaccount default --namespace default || return
+  ready kube-apiserver kubectl get --raw /readyz || return
+  # The server makes this namespace itself, some moments later.
+  ready kube-apiserver kubectl get namespace default || return
+  ready kube-apiserver namespace default || return
   test_webhooks
 }
 
@@ -169,7 +175,7 @@ test_webhooks() {
 namespace() {
   local label labels=''
   for label in "${@:2}"; do labels+="\"${label%%=*}\": \"${label#*=}\","; done
-  printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: "%s", labels: {%s}}\n' "$1" "$labels" | kubectl apply --filename - || return
+  printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: "%s", labels: {%s}}\n' "$1" "$labels" | kubectl apply --server-side --filename - || return
   kubectl get serviceaccount default --namespace "$1" > /dev/null 2>&1 || kubectl create serviceaccount default --namespace "$1"
 }
 
@@ -190,7 +196,7 @@ restricted() {
 
 # istio REVISION FILES [true|false]: starts Istio's own injector for a revision, registers its webhooks as Istio does, and keeps its
 # configuration in the ConfigMaps that `sidecarize pull` reads. FILES is what stands before config.yaml, values.json and mesh.yaml,
-# a folder with its slash or a prefix; then whether sidecars are native.
+# a folder with its slash or a prefix; then whether sidecars are native. ProxyConfigs count as they are in the cluster by now.
 istio() {
   local revision=$1 files=$2 native=${3:-false} suffix='' port url file
   [ "$revision" = default ] || suffix=-$revision
@@ -204,10 +210,13 @@ istio() {
     kubectl get namespace istio-system > /dev/null 2>&1 || namespace istio-system
     kubectl create configmap "istio-sidecar-injector$suffix" --namespace istio-system --from-file config=config.yaml --from-file values=values.json
     kubectl create configmap "istio$suffix" --namespace istio-system --from-file mesh=mesh.yaml
+    if kubectl get proxyconfigs > /dev/null 2>&1; then kubectl get proxyconfigs --all-namespaces --output json; else echo '{"items": []}'; fi > proxyconfigs.json
+    python3 -c 'import json, yaml; print(yaml.safe_dump_all(json.load(open("proxyconfigs.json"))["items"]))' > proxyconfigs.yaml
   ) > /dev/null || return
   ENABLE_NATIVE_SIDECARS=$native start "istio-injector$suffix" istio-injector -listen "127.0.0.1:$port" -cert "$cluster/server.crt" -key "$cluster/server.key" \
-    -config "$cluster/istio$suffix/config.yaml" -values "$cluster/istio$suffix/values.json" -mesh "$cluster/istio$suffix/mesh.yaml" -revision "$revision"
-  wait_for 60 "istio-injector$suffix" listens "$port" || return
+    -config "$cluster/istio$suffix/config.yaml" -values "$cluster/istio$suffix/values.json" -mesh "$cluster/istio$suffix/mesh.yaml" \
+    -proxy-configs "$cluster/istio$suffix/proxyconfigs.yaml" -revision "$revision"
+  ready "istio-injector$suffix" listens "$port" || return
   istio_entries "$revision" "$url" | register "istio-sidecar-injector$suffix" "{app: sidecar-injector, istio.io/rev: $revision}"
 }
 
@@ -226,17 +235,39 @@ istio_entries() {
   entry "object.$domain" "$url" "{matchExpressions: [$unnamed, $unrevised]}" "{matchLabels: {sidecar.istio.io/inject: \"true\"}, matchExpressions: [$unrevised]}"
 }
 
-# dry_run FOLDER FOLDER: what the API server answers to the pods of the first, by dry run, into files of the same name in the second.
-# A pod that is refused leaves its error there, as NAME.refused.
+# dry_run FOLDER FOLDER: what the API server answers to the pods of the first, by dry run, into files of the same name in the second;
+# where it refuses one or warns, its words as NAME.said, and no file where it refuses.
 dry_run() {
   local pod name
   mkdir -p "$2"
   for pod in "$1"/*.json; do
     name=$(basename "$pod" .json)
-    kubectl create --dry-run=server --output json --filename "$pod" > "$2/$name.json" 2> "$2/$name.refused" || rm "$2/$name.json"
-    [ -s "$2/$name.refused" ] || rm "$2/$name.refused"
+    kubectl create --dry-run=server --output json --filename "$pod" > "$2/$name.json" 2> "$2/$name.said" || rm "$2/$name.json"
   done
+  find "$2" -name '*.said' -empty -delete
 }
 
-# A change of namespaces or webhooks gets to the API server's admission a moment later: eventually COMMAND… tries for 20 seconds.
-eventually() { wait_for 20 kube-apiserver "$@"; }
+# node NAME VERSION: a node whose kubelet has this version (v1.33.2).
+node() {
+  printf 'apiVersion: v1\nkind: Node\nmetadata: {name: "%s"}\n' "$1" | kubectl apply --filename - || return
+  kubectl patch node "$1" --subresource status --patch "{\"status\": {\"nodeInfo\": {\"kubeletVersion\": \"$2\"}}}"
+}
+
+# Makes ProxyConfig a kind that the API server knows, of whatever content.
+proxy_configs() {
+  kubectl apply --filename - << 'END' || return
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: proxyconfigs.networking.istio.io}
+spec:
+  group: networking.istio.io
+  scope: Namespaced
+  names: {kind: ProxyConfig, listKind: ProxyConfigList, plural: proxyconfigs, singular: proxyconfig}
+  versions:
+  - name: v1beta1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+END
+  kubectl wait --for condition=established --timeout 30s customresourcedefinition/proxyconfigs.networking.istio.io
+}

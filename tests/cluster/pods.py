@@ -3,7 +3,11 @@
   pods.py make FOLDER FILE…        writes FOLDER/CASE.KIND.NAMESPACE.NAME.json, one for each workload of
                                    the files, where CASE is the folder that the file is in
   pods.py accounts FOLDER          the namespace and the ServiceAccount of each pod in it, one pair a line
-  pods.py compare FOLDER FOLDER    tells which pods of the same name differ in two folders, and how; exit code 1 where one does
+  pods.py fill ANSWERS FOLDER FILE…  writes FOLDER/CASE/FILE: the workloads with the pods that ANSWERS has for them, so with all the
+                                   defaults that an API server gives a pod before a webhook sees it. No file where it has none
+  pods.py compare [--as-written] FOLDER FOLDER
+                                   tells which pods of the same name differ in two folders, and how; exit code 1 where one does.
+                                   --as-written passes over defaults that an injected value repeats of the pod's own fields
 
 Webhooks look at the owner and the labels that a controller gives, so they are there; the owners themselves need not exist.
 """
@@ -68,22 +72,47 @@ def documents(path):
                 yield from document["items"] if document["kind"] == "List" else [document]
 
 
+def name_of(path, workload):
+    case = os.path.basename(os.path.dirname(os.path.abspath(path)))
+    return ".".join([case, workload["kind"], workload["metadata"].get("namespace", "default"), workload["metadata"]["name"]]) + ".json"
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
 def make(folder, paths):
     for path in paths:
         for workload in documents(path):
             pod = pod_of(workload)
             if pod is not None:
-                case = os.path.basename(os.path.dirname(os.path.abspath(path)))
-                name = ".".join([case, workload["kind"], pod["metadata"]["namespace"], workload["metadata"]["name"]])
-                with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as file:
+                with open(os.path.join(folder, name_of(path, workload)), "w", encoding="utf-8") as file:
                     json.dump(pod, file, indent=1)
+
+
+def fill(answers, folder, paths):
+    for path in paths:
+        workloads, filled = list(documents(path)), False
+        for workload in workloads:
+            answer = os.path.join(answers, name_of(path, workload))
+            if pod_of(workload) is None or not os.path.exists(answer):
+                continue
+            place = workload["spec"]["jobTemplate"] if workload["kind"] == "CronJob" else workload
+            if workload["kind"] != "Pod":
+                place = place["spec"]["template"]
+            place["spec"], filled = read(answer)["spec"], True
+        if filled:
+            target = os.path.join(folder, os.path.basename(os.path.dirname(os.path.abspath(path))))
+            os.makedirs(target, exist_ok=True)
+            with open(os.path.join(target, os.path.basename(path)), "w", encoding="utf-8") as file:
+                yaml.safe_dump_all(workloads, file, sort_keys=False)
 
 
 def accounts(folder):
     pairs = set()
     for path in glob.glob(folder + "/*.json"):
-        with open(path, encoding="utf-8") as file:
-            pod = json.load(file)
+        pod = read(path)
         name = pod["spec"].get("serviceAccountName") or pod["spec"].get("serviceAccount") or "default"
         pairs.add((pod["metadata"]["namespace"], name))
     for pair in sorted(pairs):
@@ -105,7 +134,28 @@ def normal(text):
     return pod
 
 
-def compare(left, right):
+def with_defaults(pod):
+    """The pod with those defaults in injected values that they lack where the pod had none when they were made."""
+    pod["metadata"].get("annotations", {}).pop("proxy.istio.io/overrides", None)
+    for container in pod["spec"].get("initContainers", []) + pod["spec"]["containers"]:
+        for variable in container.get("env", []):
+            if variable["name"] == "ISTIO_META_POD_PORTS":
+                variable["value"] = [{"protocol": "TCP", **port} for port in json.loads(variable["value"])]
+            if variable["name"] == "ISTIO_KUBE_APP_PROBERS":
+                variable["value"] = {path: full_probe(probe) for path, probe in json.loads(variable["value"]).items()}
+    return pod
+
+
+def full_probe(probe):
+    probe = {"timeoutSeconds": 1, **probe}
+    if "httpGet" in probe:
+        probe["httpGet"] = {"scheme": "HTTP", "path": "/", **probe["httpGet"]}
+    if "grpc" in probe:
+        probe["grpc"]["service"] = probe["grpc"].get("service") or ""
+    return probe
+
+
+def compare(left, right, view=lambda pod: pod):
     names = {os.path.basename(p) for folder in (left, right) for p in glob.glob(folder + "/*.json")}
     different = 0
     for name in sorted(names):
@@ -113,7 +163,7 @@ def compare(left, right):
         for folder in (left, right):
             try:
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    sides.append(json.dumps(normal(file.read()), indent=1, sort_keys=True).splitlines())
+                    sides.append(json.dumps(view(normal(file.read())), indent=1, sort_keys=True).splitlines())
             except FileNotFoundError:
                 sides.append(["not there"])
         if sides[0] != sides[1]:
@@ -129,6 +179,10 @@ if __name__ == "__main__":
         make(rest[0], rest[1:])
     elif verb == "accounts":
         accounts(*rest)
+    elif verb == "fill":
+        fill(rest[0], rest[1], rest[2:])
+    elif verb == "compare" and rest[0] == "--as-written":
+        sys.exit(compare(*rest[1:], view=with_defaults))
     elif verb == "compare":
         sys.exit(compare(*rest))
     else:
