@@ -1,6 +1,10 @@
 //! What is found wrong or worth a word, and where; the words for it.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::Value;
+use crate::yaml::Path;
 
 /// What is said about an object that the output does not hold as it was decided.
 pub const MISREAD: &str = "this is a bug in sidecarize: what it would write is read back as something else, so nothing is written; please report it with this object";
@@ -8,10 +12,58 @@ pub const MISREAD: &str = "this is a bug in sidecarize: what it would write is r
 /// A warning or an error about an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Path of the field in the object; empty for the object as a whole.
-    pub path: String,
+    /// The field in the object; empty for the object as a whole. In a finding about the configuration, the field of that.
+    pub path: Path,
+    /// What kind of thing it is.
+    pub kind: Kind,
     /// What is wrong and what to do.
     pub message: String,
+}
+
+/// What kind of thing is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(description = "A warning that can be an error.")]
+pub enum Kind {
+    /// A namespace's labels would decide and nothing is known of it.
+    UnknownNamespace,
+    /// Istio injected a pod, and no record of ours tells what was there before.
+    InjectedWithoutRecord,
+    /// An object of an unknown kind carries a pod template.
+    UnhandledKind,
+    /// A Job, or a pod that runs to its end, whose sidecar keeps it from finishing.
+    JobNeverFinishes,
+    /// An injected part that the namespace's Pod Security level forbids.
+    PodSecurity,
+    /// An opt-in that nobody reads: on the workload instead of its pod template, or with a value that means nothing.
+    MisplacedOptIn,
+    /// A revision or tag that a namespace or a pod names and no configuration has.
+    UnknownRevision,
+    /// A value of the pod's own that a sidecar of one's own replaces.
+    ReplacesUsersValue,
+    /// Somebody edited what was injected, so that the object is not current; `spec.failOn` does not know it.
+    #[serde(skip)]
+    Edited,
+    /// Anything else, which is a warning or an error for good.
+    #[serde(skip)]
+    Other,
+}
+
+impl Finding {
+    /// Something about a field.
+    pub fn new(kind: Kind, path: Path, message: impl Into<String>) -> Self {
+        Self { path, kind, message: message.into() }
+    }
+
+    /// Something about a field that `spec.failOn` does not know.
+    pub fn at(path: Path, message: impl Into<String>) -> Self {
+        Self::new(Kind::Other, path, message)
+    }
+
+    /// Something about the object as a whole that `spec.failOn` does not know.
+    pub fn whole(message: impl Into<String>) -> Self {
+        Self::at(Path::new(), message)
+    }
 }
 
 impl std::fmt::Display for Finding {

@@ -1,6 +1,6 @@
 //! Containers with the image `auto`, which only an injection replaces.
 
-use super::checked::{Checked, CheckedPod, Found, LISTS};
+use super::checked::{Checked, CheckedPod, LISTS};
 use super::namespace::is_istio;
 use crate::Value;
 use crate::decide::{Gate, Trace, gate};
@@ -10,7 +10,7 @@ use crate::istio::is_injected;
 use crate::kubernetes::Labels;
 
 /// The containers that keep the image, so that a cluster would look for one of this name.
-pub(super) fn left(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {
+pub(super) fn left(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Finding> {
     let why = if is_injected(&pod.after) {
         "no template that is injected has a container of this name"
     } else if stays_without(checked, pod) {
@@ -25,11 +25,11 @@ pub(super) fn left(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {
             let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
             let before = pod.before.get("spec").and_then(|s| s.get(list)).and_then(Value::as_array).into_iter().flatten();
             let index = before.clone().position(|c| c.get("name").and_then(Value::as_str) == Some(name));
-            let path = index.map_or_else(|| pod.field("spec"), |index| pod.field(&format!("spec.{list}[{index}].image")));
+            let path = index.map_or_else(|| pod.field(["spec"]), |index| pod.field(["spec", list]).item(index).key("image"));
             let message = format!(
                 "container {name} has the image {AUTO_IMAGE}, which only Istio's injection replaces, and {why}: a cluster finds no such image"
             );
-            found.push((None, Finding { path, message }));
+            found.push(Finding::at(path, message));
         }
     }
     found

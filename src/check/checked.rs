@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use crate::Value;
-use crate::config::{Config, Warning};
+use crate::config::Config;
 use crate::decide::Decision;
-use crate::finding::Finding;
 use crate::kubernetes::Identity;
 use crate::read::Namespace;
-use crate::yaml::{Path, below as below_path};
+use crate::yaml::Path;
 
 /// One workload after its decisions.
 pub(crate) struct Checked<'a> {
@@ -40,8 +39,8 @@ pub(crate) struct CheckedPod<'a> {
 
 impl CheckedPod<'_> {
     /// The path of a field of the pod.
-    pub(crate) fn field(&self, below: &str) -> String {
-        below_path(&self.path, below)
+    pub(crate) fn field<const N: usize>(&self, keys: [&str; N]) -> Path {
+        self.path.join(keys)
     }
 
     /// The elements of a list of the pod's spec that were injected, by name.
@@ -59,6 +58,3 @@ pub(crate) fn elements<'p>(pod: &'p Value, list: &str) -> impl Iterator<Item = (
     let all = pod.get("spec").and_then(|s| s.get(list)).and_then(Value::as_array);
     all.into_iter().flatten().filter_map(|e| Some((e.get("name")?.as_str()?, e)))
 }
-
-/// A warning, and under which name `spec.failOn` makes it an error, if it can.
-pub(crate) type Found = (Option<Warning>, Finding);

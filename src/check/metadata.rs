@@ -3,10 +3,10 @@
 use crate::Value;
 use crate::finding::{Finding, type_name};
 use crate::kubernetes::Workload;
-use crate::yaml::{Path, Step, display, value_at};
+use crate::yaml::{Path, value_at};
 
 /// Gives the text of the value at a path as its author wrote it, where that is known.
-pub type Written<'w> = &'w dyn Fn(&str) -> Option<String>;
+pub type Written<'w> = &'w dyn Fn(&Path) -> Option<String>;
 
 /// Lists of a pod's spec whose elements are known by their names.
 const NAMED: [&str; 4] = ["containers", "initContainers", "volumes", "imagePullSecrets"];
@@ -17,29 +17,29 @@ const MAX_ANNOTATIONS: usize = 256 << 10;
 /// The labels, annotations and names of a workload and its pods that are no texts, and annotations that are too many, each with the form that is one: the author's own
 /// in quotes, since `1.10` is no longer to be had from the number.
 pub fn unquoted(workload: &Workload<'_>, written: Written<'_>) -> Vec<Finding> {
-    let mut places: Vec<Path> = vec![Vec::new()];
+    let mut places: Vec<Path> = vec![Path::new()];
     places.extend(workload.pods.iter().filter(|p| !p.is_empty()).cloned());
     let mut found = Vec::new();
     for place in places {
-        let at = |keys: &[&str]| -> Path { place.iter().cloned().chain(keys.iter().map(|k| Step::Key((*k).to_owned()))).collect() };
-        let whole = |path: &Path| display(&workload.path.iter().chain(path).cloned().collect::<Path>());
+        let at = |key: &str| place.join(["metadata", key]);
+        let whole = |path: &Path| workload.path.join(path);
         for map in ["labels", "annotations"] {
-            let path = at(&["metadata", map]);
+            let path = at(map);
             for (key, value) in value_at(workload.object, &path).and_then(Value::as_object).into_iter().flatten() {
                 let what = format!("{} {key}", map.trim_end_matches('s'));
-                found.extend(no_text(&what, key, value, format!("{}[{key}]", whole(&path)), written));
+                found.extend(no_text(&what, key, value, whole(&path).key(key), written));
             }
         }
-        let path = at(&["metadata", "annotations"]);
+        let path = at("annotations");
         let annotations = value_at(workload.object, &path).and_then(Value::as_object).into_iter().flatten();
         let size: usize = annotations.map(|(key, value)| key.len() + value.as_str().map_or(0, str::len)).sum();
         if size > MAX_ANNOTATIONS {
             let message =
                 format!("these annotations have {size} bytes, and a cluster takes {MAX_ANNOTATIONS} on one object: make them shorter");
-            found.push(Finding { path: whole(&path), message });
+            found.push(Finding::at(whole(&path), message));
         }
         for key in ["name", "generateName", "namespace"] {
-            let path = at(&["metadata", key]);
+            let path = at(key);
             if let Some(value) = value_at(workload.object, &path) {
                 found.extend(no_text(&format!("metadata.{key}"), key, value, whole(&path), written));
             }
@@ -47,12 +47,11 @@ pub fn unquoted(workload: &Workload<'_>, written: Written<'_>) -> Vec<Finding> {
     }
     for pod in &workload.pods {
         for list in NAMED {
-            let path: Path = pod.iter().cloned().chain(["spec", list].map(|k| Step::Key(k.to_owned()))).collect();
+            let path = pod.join(["spec", list]);
             let items = value_at(workload.object, &path).and_then(Value::as_array);
             for (i, value) in items.into_iter().flatten().enumerate().filter_map(|(i, item)| Some((i, item.get("name")?))) {
                 if !value.is_string() {
-                    let path: Path = workload.path.iter().chain(&path).cloned().chain([Step::Index(i), Step::Key("name".into())]).collect();
-                    found.extend(no_text("name", "name", value, display(&path), written));
+                    found.extend(no_text("name", "name", value, workload.path.join(&path).item(i).key("name"), written));
                 }
             }
         }
@@ -61,7 +60,7 @@ pub fn unquoted(workload: &Workload<'_>, written: Written<'_>) -> Vec<Finding> {
 }
 
 /// What is wrong with a value that must be a text.
-fn no_text(what: &str, key: &str, value: &Value, path: String, written: Written<'_>) -> Option<Finding> {
+fn no_text(what: &str, key: &str, value: &Value, path: Path, written: Written<'_>) -> Option<Finding> {
     if value.is_string() || value.is_null() {
         return None;
     }
@@ -69,5 +68,5 @@ fn no_text(what: &str, key: &str, value: &Value, path: String, written: Written<
     let quoted = || format!(": write {key}: {}", Value::from(own().unwrap_or_else(|| value.to_string())));
     let way_out = if value.is_object() || value.is_array() { String::new() } else { quoted() };
     let message = format!("{what} is {}, and a cluster takes text only{way_out}", type_name(value));
-    Some(Finding { path, message })
+    Some(Finding::at(path, message))
 }

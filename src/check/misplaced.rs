@@ -1,14 +1,13 @@
 //! Opt-ins that stand where nobody reads them.
 
-use super::checked::{Checked, Found};
+use super::checked::Checked;
 use super::namespace;
 use crate::Value;
-use crate::config::Warning;
 use crate::decide::{DEFAULT_KEY, meant};
-use crate::finding::Finding;
+use crate::finding::{Finding, Kind};
 use crate::istio::{INJECT, NAMESPACE_LABEL, REVISION_LABEL};
 use crate::kubernetes::string_map;
-use crate::yaml::{Path, below, display, value_at};
+use crate::yaml::{Path, Step, value_at};
 
 /// Annotations of a pod that choose what is injected into it.
 const ANNOTATIONS: [&str; 2] = ["inject.istio.io/templates", "proxy.istio.io/config"];
@@ -17,21 +16,21 @@ const OF_PODS: &[&str] = &[DEFAULT_KEY, INJECT, REVISION_LABEL, ANNOTATIONS[0], 
 /// Where a pod has its opt-ins.
 const PLACES: [&str; 2] = ["labels", "annotations"];
 
-pub(super) fn misplaced(path: String, message: String) -> Found {
-    (Some(Warning::MisplacedOptIn), Finding { path, message })
+pub(super) fn misplaced(path: Path, message: String) -> Finding {
+    Finding::new(Kind::MisplacedOptIn, path, message)
 }
 
 /// The most common mistakes: the opt-in stands on the workload, or on what a CronJob makes its Jobs of, instead of its pod template;
 /// an annotation stands among the labels; the label of namespaces stands on a workload or a pod.
-pub(super) fn opt_in(checked: &Checked<'_>) -> Vec<Found> {
+pub(super) fn opt_in(checked: &Checked<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for holder in holders(checked) {
         let metadata = metadata_at(checked, &holder);
         for place in PLACES {
-            let to = checked.pods.first().map(|p| p.field(&format!("metadata.{place}"))).unwrap_or_default();
+            let to = checked.pods.first().map(|p| p.field(["metadata", place])).unwrap_or_default();
             let map = string_map(metadata, place);
             for (key, value) in map.iter().filter(|(key, value)| is_of_pods(checked, key, value) && !pod_decides(checked, key)) {
-                let what = if holder.is_empty() { "the workload".to_owned() } else { display(&holder) };
+                let what = if holder.is_empty() { "the workload".to_owned() } else { holder.to_string() };
                 let message = format!("{key}: {value:?} stands on {what}, where nobody reads it; move it to {to}");
                 found.push(misplaced(field(checked, &holder, place), message));
             }
@@ -42,18 +41,18 @@ pub(super) fn opt_in(checked: &Checked<'_>) -> Vec<Found> {
         let annotations = string_map(metadata, "annotations");
         for (key, value) in string_map(metadata, "labels") {
             if ANNOTATIONS.contains(&key.as_str()) && !annotations.contains_key(&key) {
-                let to = pod.field("metadata.annotations");
+                let to = pod.field(["metadata", "annotations"]);
                 let message = format!("{key}: {value:?} stands among the labels, where nobody reads it; move it to {to}");
-                found.push(misplaced(pod.field("metadata.labels"), message));
+                found.push(misplaced(pod.field(["metadata", "labels"]), message));
             }
         }
     }
-    let of_pods = checked.pods.iter().filter(|p| p.path != *checked.path).map(|p| (p.path.as_slice(), p.before.get("metadata")));
-    for (path, metadata) in std::iter::once((checked.path.as_slice(), checked.object.get("metadata"))).chain(of_pods) {
+    let of_pods = checked.pods.iter().filter(|p| p.path != *checked.path).map(|p| (&p.path, p.before.get("metadata")));
+    for (path, metadata) in std::iter::once((checked.path, checked.object.get("metadata"))).chain(of_pods) {
         if let Some(value) = string_map(metadata, "labels").get(NAMESPACE_LABEL) {
             let message =
                 format!("{NAMESPACE_LABEL}: {value:?} is a label of namespaces; a pod says {INJECT}: \"true\" or \"false\" instead");
-            found.push(misplaced(below(path, "metadata.labels"), message));
+            found.push(misplaced(path.join(["metadata", "labels"]), message));
         }
     }
     found
@@ -64,7 +63,7 @@ fn holders(checked: &Checked<'_>) -> Vec<Path> {
     let mut found: Vec<Path> = Vec::new();
     for pod in checked.pods {
         let way = pod.path.get(checked.path.len()..).unwrap_or_default();
-        let above = (0..way.len()).filter_map(|depth| way.get(..depth)).map(<[_]>::to_vec);
+        let above = (0..way.len()).filter_map(|depth| way.get(..depth)).map(Path::of::<&Step>);
         for holder in above.filter(|holder| metadata_at(checked, holder).is_some_and(Value::is_object)) {
             if !found.contains(&holder) {
                 found.push(holder);
@@ -78,9 +77,8 @@ fn metadata_at<'c>(checked: &Checked<'c>, holder: &Path) -> Option<&'c Value> {
     value_at(checked.object, holder)?.get("metadata")
 }
 
-fn field(checked: &Checked<'_>, holder: &Path, place: &str) -> String {
-    let path: Path = checked.path.iter().chain(holder).cloned().collect();
-    below(&path, &format!("metadata.{place}"))
+fn field(checked: &Checked<'_>, holder: &Path, place: &str) -> Path {
+    checked.path.join(holder).key("metadata").key(place)
 }
 
 /// Whether a label or annotation is one that pods opt in or out with. A key that somebody chose may mean more than that.

@@ -1,9 +1,9 @@
 //! Keys of labels and annotations that nobody reads and that are almost one that decides: `istio.io/revision`, `istio_injection`.
 
-use super::checked::{Checked, CheckedPod, Found};
+use super::checked::{Checked, CheckedPod};
 use super::misplaced::misplaced;
 use crate::decide::{DEFAULT_KEY, meant};
-use crate::finding::distance;
+use crate::finding::{Finding, distance};
 use crate::inject::ANNOTATIONS;
 use crate::istio::{INJECT, NAMESPACE_LABEL, REVISION_LABEL};
 use crate::kubernetes::{Labels, string_map};
@@ -12,11 +12,11 @@ use crate::kubernetes::{Labels, string_map};
 const LETTERS: usize = 2;
 
 /// What the pods' keys say that is almost what decides.
-pub(super) fn of_pods(checked: &Checked<'_>) -> Vec<Found> {
+pub(super) fn of_pods(checked: &Checked<'_>) -> Vec<Finding> {
     checked.pods.iter().flat_map(|pod| of_pod(checked, pod)).collect()
 }
 
-fn of_pod(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {
+fn of_pod(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Finding> {
     let (has_istio, sidecars) = (!checked.config.istio.is_empty(), &checked.config.sidecars);
     let own: Vec<&str> = sidecars.iter().map(|s| s.opt_in_key.as_str()).filter(|key| !key.is_empty()).collect();
     let mut labels: Vec<&str> = if has_istio { vec![INJECT, REVISION_LABEL] } else { Vec::new() };
@@ -32,7 +32,7 @@ fn of_pod(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {
             let is_own = |o: &&str| o.eq_ignore_ascii_case(key) && *o != key && meant(value).is_some();
             let close = of(key, &known, &all).or_else(|| own.iter().copied().find(is_own).filter(|o| !all.contains_key(*o)));
             if let Some(close) = close.filter(|_| !own.contains(&key.as_str())) {
-                found.push(misplaced(pod.field(&format!("metadata.{place}")), said(key, value, close)));
+                found.push(misplaced(pod.field(["metadata", place]), said(key, value, close)));
             }
         }
     }

@@ -16,7 +16,7 @@ mod sops;
 mod traffic;
 mod types;
 
-pub(crate) use checked::{Checked, CheckedPod, Found};
+pub(crate) use checked::{Checked, CheckedPod};
 pub use metadata::{Written, unquoted};
 pub(crate) use namespace::{namespace, namespaces};
 pub(crate) use shape::misshapen;
@@ -24,8 +24,10 @@ pub use sops::sealed;
 pub use types::Misfit;
 pub(crate) use types::Types;
 
+use crate::finding::Finding;
+
 /// Everything that is worth a look about a workload.
-pub(crate) fn workload(checked: &Checked<'_>) -> Vec<Found> {
+pub(crate) fn workload(checked: &Checked<'_>) -> Vec<Finding> {
     let mut found = misplaced::opt_in(checked);
     found.extend(misspelt::of_pods(checked));
     found.extend(opt_in_values::unclear(checked));

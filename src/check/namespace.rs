@@ -1,6 +1,6 @@
 //! Labels of namespaces that do not do what they seem to.
 
-use super::checked::{Checked, Found};
+use super::checked::Checked;
 use super::misplaced::misplaced;
 use super::misspelt;
 use crate::Value;
@@ -9,7 +9,6 @@ use crate::decide::{DEFAULT_KEY, meant, truth};
 use crate::finding::Finding;
 use crate::istio::{DEFAULT_REVISION, INJECT, NAMESPACE_LABEL, REVISION_LABEL, is_injected};
 use crate::kubernetes::{Kinds, Labels, string_map};
-use crate::yaml::below;
 
 /// Label of a namespace whose pods are in the mesh without sidecars, and of a pod that is or is not.
 const DATAPLANE: &str = "istio.io/dataplane-mode";
@@ -20,14 +19,14 @@ pub(super) fn is_istio(sidecar: &str) -> bool {
 }
 
 /// What the Namespace objects of a document say that nobody reads, or that contradicts itself.
-pub(crate) fn namespaces(config: &Config, document: &Value) -> Vec<Found> {
+pub(crate) fn namespaces(config: &Config, document: &Value) -> Vec<Finding> {
     let text = |object: &Value, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
     let is_namespace =
         |object: &Value| text(object, "kind").as_deref() == Some("Namespace") && text(object, "apiVersion").as_deref() == Some("v1");
     let mut found = Vec::new();
     for (object, path) in Kinds::objects(document).into_iter().filter(|(object, _)| is_namespace(object)) {
         let of = |place| string_map(object.get("metadata"), place);
-        let at = |(place, message): (&str, String)| misplaced(below(&path, &format!("metadata.{place}")), message);
+        let at = |(place, message): (&str, String)| misplaced(path.join(["metadata", place]), message);
         found.extend(namespace(config, &of("labels"), &of("annotations")).into_iter().map(at));
     }
     found
@@ -87,21 +86,21 @@ fn istio_labels(config: &Config, labels: &Labels) -> Option<String> {
 }
 
 /// Pods that are to be in ambient mode and get Istio's sidecar all the same.
-pub(super) fn ambient(checked: &Checked<'_>) -> Vec<Found> {
+pub(super) fn ambient(checked: &Checked<'_>) -> Vec<Finding> {
     let mode = |labels: &Labels| labels.get(DATAPLANE).cloned();
     let of_namespace = checked.namespace.filter(|n| mode(&n.labels).as_deref() == Some("ambient"));
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<Finding> = Vec::new();
     for pod in checked.pods.iter().filter(|p| is_injected(&p.after)) {
         let own = mode(&string_map(pod.before.get("metadata"), "labels"));
         let (path, who) = match (own.as_deref(), of_namespace) {
-            (Some("ambient"), _) => (pod.field("metadata.labels"), "the pod".to_owned()),
-            (None | Some(""), Some(namespace)) => (below(checked.path, "metadata.namespace"), format!("namespace {}", namespace.name)),
+            (Some("ambient"), _) => (pod.field(["metadata", "labels"]), "the pod".to_owned()),
+            (None | Some(""), Some(namespace)) => (checked.path.join(["metadata", "namespace"]), format!("namespace {}", namespace.name)),
             _ => continue,
         };
         let message = format!(
             "{who} has the label {DATAPLANE}: ambient, and the pod gets a sidecar all the same: pods with a sidecar are not in ambient mode; take one of the two away"
         );
-        let finding = (None, Finding { path, message });
+        let finding = Finding::at(path, message);
         if !found.contains(&finding) {
             found.push(finding);
         }

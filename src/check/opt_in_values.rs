@@ -1,13 +1,13 @@
 //! Values of opt-ins that opt neither in nor out.
 
-use super::checked::{Checked, CheckedPod, Found};
+use super::checked::{Checked, CheckedPod};
 use super::misplaced::misplaced;
 use crate::decide::{DEFAULT_KEY, meant, truth};
-use crate::finding::closest;
+use crate::finding::{Finding, closest};
 use crate::kubernetes::string_map;
 
 /// What the pods say to sidecars of one's own that means nothing to them.
-pub(super) fn unclear(checked: &Checked<'_>) -> Vec<Found> {
+pub(super) fn unclear(checked: &Checked<'_>) -> Vec<Finding> {
     let sidecars = &checked.config.sidecars;
     let mut keys: Vec<&str> = sidecars.iter().map(|s| s.opt_in_key.as_str()).filter(|key| !key.is_empty()).collect();
     keys.sort_unstable();
@@ -18,11 +18,11 @@ pub(super) fn unclear(checked: &Checked<'_>) -> Vec<Found> {
         for key in &keys {
             found.extend(read(pod, key).filter(|(.., value)| truth(value).is_none()).map(|(place, value)| {
                 let message = format!("{key}: {value:?} is neither \"true\" nor \"false\" and decides nothing{}", hint(&value));
-                misplaced(pod.field(&format!("metadata.{place}")), message)
+                misplaced(pod.field(["metadata", place]), message)
             }));
         }
         if let Some((place, value)) = read(pod, DEFAULT_KEY).filter(|(_, value)| !sidecars.is_empty() && truth(value).is_none()) {
-            let field = pod.field(&format!("metadata.{place}"));
+            let field = pod.field(["metadata", place]);
             found.extend(names_of_none(&value, &names).map(|message| misplaced(field, message)));
         }
     }

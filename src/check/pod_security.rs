@@ -1,10 +1,9 @@
 //! Injected parts that the Pod Security level of the namespace forbids.
 //! Source: the Pod Security Standards of Kubernetes, levels baseline and restricted.
 
-use super::checked::{Checked, CheckedPod, Found, LISTS};
+use super::checked::{Checked, CheckedPod, LISTS};
 use crate::Value;
-use crate::config::Warning;
-use crate::finding::Finding;
+use crate::finding::{Finding, Kind};
 
 /// Label of a namespace with the level that is enforced.
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
@@ -29,7 +28,7 @@ const VOLUMES: &[&str] =
     &["name", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
 
 /// What the namespace's level forbids among the injected parts.
-pub(super) fn forbidden(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Found> {
+pub(super) fn forbidden(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Finding> {
     let level = checked.namespace.and_then(|n| n.labels.get(ENFORCE)).map_or("privileged", String::as_str);
     let restricted = level == "restricted";
     if !restricted && level != "baseline" {
@@ -43,7 +42,7 @@ pub(super) fn forbidden(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Foun
                 all.extend(beyond_baseline(container, &pod.after));
             }
             if !all.is_empty() {
-                reasons.push((format!("spec.{list}"), format!("injected container {name} {}", all.join(", "))));
+                reasons.push((list, format!("injected container {name} {}", all.join(", "))));
             }
         }
     }
@@ -51,14 +50,14 @@ pub(super) fn forbidden(checked: &Checked<'_>, pod: &CheckedPod<'_>) -> Vec<Foun
         let kinds: Vec<&String> = volume.as_object().into_iter().flatten().map(|(k, _)| k).collect();
         let refused = kinds.iter().find(|k| if restricted { !VOLUMES.contains(&k.as_str()) } else { k.as_str() == "hostPath" });
         if let Some(kind) = refused {
-            reasons.push(("spec.volumes".to_owned(), format!("injected volume {name} is of kind {kind}")));
+            reasons.push(("volumes", format!("injected volume {name} is of kind {kind}")));
         }
     }
     let namespace = checked.namespace.map_or("", |n| n.name.as_str());
-    let warning = |(path, reason): (String, String)| {
+    let warning = |(list, reason): (&str, String)| {
         let message =
             format!("{reason}, which the Pod Security level {level} of namespace {namespace} forbids: the pod would not be admitted");
-        (Some(Warning::PodSecurity), Finding { path: pod.field(&path), message })
+        Finding::new(Kind::PodSecurity, pod.field(["spec", list]), message)
     };
     reasons.into_iter().map(warning).collect()
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::finding::closest;
 use crate::kubernetes::{Field, KUBERNETES, Shape, described, misfit};
+use crate::yaml::{Path, Step};
 use crate::{Value, kubernetes};
 
 /// A field, as a path from the value on, and what is wrong with it.
-pub(super) type Finding = (String, String);
+pub(super) type Mistake = (Path, String);
 
 /// Types of which exactly one field may be set; of a volume, which may have none, its own rule tells.
 const ONE_OF: &[(&str, &[&str])] = &[
@@ -22,24 +23,24 @@ const NEEDED: &[(&str, &str)] = &[("Container", "image")];
 const FREE: &[(&str, &str)] = &[("HTTPHeader", "value"), ("Sysctl", "value")];
 
 /// All that is wrong with a value of a type.
-pub(super) fn mistakes(kind: &str, value: &Value) -> Vec<Finding> {
+pub(super) fn mistakes(kind: &str, value: &Value) -> Vec<Mistake> {
     let mut walk = Walk::default();
     walk.fields(kind, None, value, &[]);
     walk.found
 }
 
 /// All that is wrong with what a value has beyond what it was before; the fields of the spec named in `except` are none of it.
-pub(super) fn injected(kind: &str, before: &Value, after: &Value, except: &[&str]) -> Vec<Finding> {
+pub(super) fn injected(kind: &str, before: &Value, after: &Value, except: &[&str]) -> Vec<Mistake> {
     let mut walk = Walk::default();
     walk.fields(kind, Some(before), after, except);
     walk.found
 }
 
 /// Fields that a type does not have, whatever case their letters are in: those of annotations are read as Go reads JSON.
-pub(super) fn unknown_fields(kind: &str, value: &Value) -> Vec<Finding> {
+pub(super) fn unknown_fields(kind: &str, value: &Value) -> Vec<Mistake> {
     let known = |key: &str| kubernetes::of(kind).iter().any(|f| f.json.eq_ignore_ascii_case(key));
     let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
-    keys.filter(|key| !known(key)).map(|key| (key.clone(), no_such_field(kind, key))).collect()
+    keys.filter(|key| !known(key)).map(|key| (Path::of([key.as_str()]), no_such_field(kind, key))).collect()
 }
 
 /// The fields of a type that are set in a value.
@@ -56,8 +57,8 @@ fn no_such_field(kind: &str, key: &str) -> String {
 
 #[derive(Default)]
 struct Walk {
-    path: String,
-    found: Vec<Finding>,
+    path: Path,
+    found: Vec<Mistake>,
 }
 
 impl Walk {
@@ -65,14 +66,10 @@ impl Walk {
         self.found.push((self.path.clone(), message));
     }
 
-    fn under(&mut self, key: &str, walk: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        if !self.path.is_empty() && !key.starts_with('[') {
-            self.path.push('.');
-        }
-        self.path.push_str(key);
+    fn under(&mut self, step: impl Into<Step>, walk: impl FnOnce(&mut Self)) {
+        self.path.push(step.into());
         walk(self);
-        self.path.truncate(length);
+        self.path.pop();
     }
 
     fn fields(&mut self, kind: &str, before: Option<&Value>, value: &Value, except: &[&str]) {
@@ -84,7 +81,7 @@ impl Walk {
                 continue;
             }
             let except = if in_spec && key == "spec" { except } else { &[] };
-            self.under(key, |walk| match kubernetes::field(kind, key) {
+            self.under(key.as_str(), |walk| match kubernetes::field(kind, key) {
                 Some(field) => walk.field(field, before, value, except),
                 None if before.is_none() => walk.tell(no_such_field(kind, key)),
                 None => {}
@@ -145,7 +142,7 @@ impl Walk {
                 for (key, value) in map {
                     let before = before.and_then(|b| b.get(key));
                     if before != Some(value) {
-                        self.under(key, |walk| walk.value(of, before, value, &[]));
+                        self.under(key.as_str(), |walk| walk.value(of, before, value, &[]));
                     }
                 }
             }
@@ -167,7 +164,7 @@ impl Walk {
         for (i, item) in list.iter().enumerate() {
             let before = key(item).and_then(|k| by_key.get(&k).copied()).or_else(|| old.get(i).filter(|o| *o == item));
             if before != Some(item) {
-                self.under(&format!("[{i}]"), |walk| walk.value(shape, before, item, &[]));
+                self.under(Step::Index(i), |walk| walk.value(shape, before, item, &[]));
             }
         }
     }
@@ -222,7 +219,7 @@ mod tests {
         let before = json!({"spec": {"newField": 1, "hostAliases": [{"ip": "1.1.1.1", "hostname": "a"}], "containers": [{"bad": 1}]}});
         let after = json!({"metadata": {"labls": {}}, "spec": {"newField": 1, "container": [],
             "hostAliases": [{"ip": "1.1.1.1", "hostname": "a"}, {"ip": "2.2.2.2", "hostnames": "b"}], "containers": [{"bad": 1}]}});
-        let found: Vec<String> = injected("Pod", &before, &after, &["containers"]).into_iter().map(|(path, _)| path).collect();
+        let found: Vec<String> = injected("Pod", &before, &after, &["containers"]).into_iter().map(|(path, _)| path.to_string()).collect();
         assert_eq!(found, ["metadata.labls", "spec.container", "spec.hostAliases[1].hostnames"]);
     }
 }

@@ -4,7 +4,7 @@
 use crate::Value;
 use crate::finding::{Finding, type_name};
 use crate::kubernetes::Kinds;
-use crate::yaml::{Path, Step, display, value_at};
+use crate::yaml::{Path, Step, value_at};
 
 /// Lists of maps in a pod's spec.
 const LISTS: &[&str] = &["containers", "initContainers", "volumes"];
@@ -13,25 +13,24 @@ const LISTS: &[&str] = &["containers", "initContainers", "volumes"];
 pub(crate) fn misshapen(kinds: &Kinds, document: &Value) -> Vec<Finding> {
     let mut found = Vec::new();
     for (object, path, pods) in kinds.carriers(document) {
-        let mut maps: Vec<Path> = vec![keys(&["metadata"]), keys(&["metadata", "labels"]), keys(&["metadata", "annotations"])];
+        let mut maps: Vec<Path> = vec![Path::of(["metadata"]), Path::of(["metadata", "labels"]), Path::of(["metadata", "annotations"])];
         let mut lists: Vec<Path> = Vec::new();
         for pod in pods {
             for depth in 1..=pod.len() {
                 match pod.get(depth) {
                     Some(Step::Index(_)) => {}
-                    _ => maps.extend(pod.get(..depth).map(<[Step]>::to_vec)),
+                    _ => maps.extend(pod.get(..depth).map(Path::of::<&Step>)),
                 }
             }
-            let below = |fields: &[&str]| -> Path { pod.iter().cloned().chain(keys(fields)).collect() };
+            let below = |fields: &[&str]| pod.join(fields.iter().copied());
             maps.extend([&["metadata"][..], &["metadata", "labels"], &["metadata", "annotations"], &["spec"]].map(below));
             lists.extend(LISTS.iter().map(|list| below(&["spec", list])));
         }
         maps.sort();
         maps.dedup();
         let mut wrong = |at: &Path, value: &Value, wanted: &str| {
-            let whole: Path = path.iter().chain(at).cloned().collect();
             let message = format!("is {}, and Kubernetes has {wanted} here; a space may be missing behind a colon", type_name(value));
-            found.push(Finding { path: display(&whole), message });
+            found.push(Finding::at(path.join(at), message));
         };
         for (at, value) in maps.iter().filter_map(|at| Some((at, value_at(object, at)?))) {
             if !value.is_object() && !value.is_null() {
@@ -46,15 +45,11 @@ pub(crate) fn misshapen(kinds: &Kinds, document: &Value) -> Vec<Finding> {
                 continue;
             };
             for (index, item) in items.iter().enumerate().filter(|(_, item)| !item.is_object()) {
-                wrong(&at.iter().cloned().chain([Step::Index(index)]).collect(), item, "a map");
+                wrong(&at.clone().item(index), item, "a map");
             }
         }
     }
     found
-}
-
-fn keys(names: &[&str]) -> Path {
-    names.iter().map(|name| Step::Key((*name).to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -70,7 +65,7 @@ mod tests {
             if let Some(slot) = object.pointer_mut(field) {
                 *slot = value;
             }
-            misshapen(&Kinds::default(), &object).into_iter().map(|f| f.path).collect::<Vec<_>>()
+            misshapen(&Kinds::default(), &object).into_iter().map(|f| f.path.to_string()).collect::<Vec<_>>()
         };
         assert!(broken("/none", json!(1)).is_empty());
         for (field, path) in [

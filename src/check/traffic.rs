@@ -1,6 +1,6 @@
 //! Init containers that run while traffic already goes to a proxy that does not run yet.
 
-use super::checked::{CheckedPod, Found, elements};
+use super::checked::{CheckedPod, elements};
 use crate::finding::Finding;
 
 const PROXY: &str = "istio-proxy";
@@ -12,7 +12,7 @@ const INIT: &str = "istio-init";
 const PROXY_USER: i64 = 1337;
 
 /// The pod's own init containers whose traffic has nowhere to go.
-pub(super) fn before_the_proxy(pod: &CheckedPod<'_>) -> Vec<Found> {
+pub(super) fn before_the_proxy(pod: &CheckedPod<'_>) -> Vec<Finding> {
     let injected = |wanted: &str| pod.injected("initContainers").any(|(name, _)| name == wanted);
     let late = pod.injected("containers").any(|(name, _)| name == PROXY);
     if !late || !injected(VALIDATION) || injected(INIT) {
@@ -29,5 +29,5 @@ pub(super) fn before_the_proxy(pod: &CheckedPod<'_>) -> Vec<Found> {
         "init container {} runs before the proxy while its traffic is already captured, so it has no network: use native sidecars (nativeSidecars: true), or run it as user {PROXY_USER}",
         own.join(", ")
     );
-    vec![(None, Finding { path: pod.field("spec.initContainers"), message })]
+    vec![Finding::at(pod.field(["spec", "initContainers"]), message)]
 }

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checked::{Checked, CheckedPod, elements};
 use super::schema;
-use super::schema::Finding;
+use super::schema::Mistake;
 use crate::Value;
 use crate::kubernetes::Quantity;
+use crate::yaml::Path;
 
 /// The lists of a pod's spec that are injected into, with the type of their elements.
 const PARTS: [(&str, &str); 3] = [("containers", "Container"), ("initContainers", "Container"), ("volumes", "Volume")];
@@ -26,8 +27,8 @@ pub struct Misfit {
     pub list: &'static str,
     /// The part's name.
     pub name: String,
-    /// The field of the part, or of the pod, as a path.
-    pub field: String,
+    /// The field of the part, or of the pod.
+    pub field: Path,
     /// What is wrong with it, and what follows.
     pub message: String,
     /// The pod's annotation that the part comes from.
@@ -37,7 +38,7 @@ pub struct Misfit {
 }
 
 /// All that is wrong with a part by itself.
-type Mistakes = Arc<[Finding]>;
+type Mistakes = Arc<[Mistake]>;
 
 /// Looks at each distinct part once: thousands of pods get the same few.
 #[derive(Debug, Default)]
@@ -97,7 +98,7 @@ impl Types {
                 }
                 let annotation = given.iter().find(|(_, of, item)| *of == kind && item.get("name").and_then(Value::as_str) == Some(name));
                 let annotation = annotation.map(|(annotation, ..)| *annotation);
-                let mut tell = |field: String, message: String| {
+                let mut tell = |field: Path, message: String| {
                     found.push(Misfit { list, name: name.to_owned(), field, message, annotation, as_written: false });
                 };
                 let known = match before {
@@ -106,13 +107,13 @@ impl Types {
                 };
                 known.iter().for_each(|(field, message)| tell(field.clone(), format!("{message}{REFUSED}")));
                 if !is_first {
-                    tell("name".to_owned(), format!("the pod has another of this name{REFUSED}"));
+                    tell(Path::of(["name"]), format!("the pod has another of this name{REFUSED}"));
                 }
                 if kind == "Volume" {
                     found.extend(sources(part).map(|(message, as_written)| Misfit {
                         list,
                         name: name.to_owned(),
-                        field: String::new(),
+                        field: Path::new(),
                         message,
                         annotation,
                         as_written,
@@ -214,19 +215,19 @@ fn text<'v>(item: &'v Value, key: &str) -> Option<&'v str> {
 }
 
 /// Mounts and devices of volumes that the pod does not have.
-fn mounts(container: &Value, before: Option<&Value>, volumes: &HashSet<&str>, found: &mut Vec<Finding>) {
+fn mounts(container: &Value, before: Option<&Value>, volumes: &HashSet<&str>, found: &mut Vec<Mistake>) {
     for list in ["volumeMounts", "volumeDevices"] {
         let had: HashSet<&str> = before.into_iter().flat_map(|b| items(b, list)).filter_map(|m| text(m, "name")).collect();
         for (i, mount) in items(container, list).iter().enumerate() {
             if let Some(name) = text(mount, "name").filter(|name| !volumes.contains(name) && !had.contains(name)) {
-                found.push((format!("{list}[{i}].name"), format!("the pod has no volume {name}")));
+                found.push((Path::of([list]).item(i).key("name"), format!("the pod has no volume {name}")));
             }
         }
     }
 }
 
 /// What must differ within a container: where volumes are mounted, and the names of ports.
-fn twice(container: &Value, before: Option<&Value>, found: &mut Vec<Finding>) {
+fn twice(container: &Value, before: Option<&Value>, found: &mut Vec<Mistake>) {
     for (list, key) in [("volumeMounts", "mountPath"), ("ports", "name"), ("volumeDevices", "devicePath")] {
         if before.is_some_and(|b| b.get(list) == container.get(list)) {
             continue;
@@ -234,7 +235,7 @@ fn twice(container: &Value, before: Option<&Value>, found: &mut Vec<Finding>) {
         let mut seen = HashSet::new();
         for (i, item) in items(container, list).iter().enumerate() {
             if let Some(value) = text(item, key).filter(|value| !seen.insert(*value)) {
-                found.push((format!("{list}[{i}].{key}"), format!("{value} stands there twice")));
+                found.push((Path::of([list]).item(i).key(key), format!("{value} stands there twice")));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The configuration of a run: the file, and the engine that comes of it.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Mutex;
 
 use super::io::boundary::{Root, inside, is_stream};
@@ -9,9 +9,10 @@ use super::io::files::{Files, is_stdin, read, read_named};
 use super::problem::Problem;
 use sidecarize::Value;
 use sidecarize::config::{Config, Defaults, SMALLEST, Sources, installation};
+use sidecarize::finding::Finding;
 use sidecarize::krm::legacy::without_arguments;
 use sidecarize::pipeline::Engine;
-use sidecarize::yaml::Position;
+use sidecarize::yaml::{Path, Position, Positions, locate, parse};
 
 /// Name of the configuration that is looked for upwards from the first path.
 pub const CONFIG_NAME: &str = "sidecarize.yaml";
@@ -25,7 +26,7 @@ pub struct ConfigFile {
     folder: PathBuf,
     text: String,
     /// Where fields stand that were asked for: there may be many findings about one.
-    positions: Mutex<HashMap<String, Option<Position>>>,
+    positions: Mutex<HashMap<Path, Option<Position>>>,
     object: Value,
     /// What holds where the configuration leaves it open.
     pub defaults: Defaults,
@@ -39,8 +40,8 @@ impl ConfigFile {
     /// # Errors
     ///
     /// When there is none, or it cannot be read.
-    pub fn find<'v>(given: Option<&Path>, files: &Files, objects: impl Iterator<Item = &'v Value>) -> Result<Self, Problem> {
-        match given.map(Path::to_owned).or_else(|| upwards(files)) {
+    pub fn find<'v>(given: Option<&FilePath>, files: &Files, objects: impl Iterator<Item = &'v Value>) -> Result<Self, Problem> {
+        match given.map(FilePath::to_owned).or_else(|| upwards(files)) {
             Some(path) => Self::read(&path),
             None => Self::of_installation(objects),
         }
@@ -51,10 +52,10 @@ impl ConfigFile {
     /// # Errors
     ///
     /// When it cannot be read.
-    pub fn read(path: &Path) -> Result<Self, Problem> {
+    pub fn read(path: &FilePath) -> Result<Self, Problem> {
         let text = read_named(path).map_err(|problem| problem.hint("it was to be read as the configuration"))?;
         let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
-        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        let folder = path.parent().map(FilePath::to_owned).unwrap_or_default();
         Ok(Self { path: Some(path.to_owned()), folder, text, object, ..Self::default() })
     }
 
@@ -77,7 +78,7 @@ impl ConfigFile {
     /// # Errors
     ///
     /// When it cannot be read.
-    pub fn of_plugin(path: &Path, kustomization: &Path) -> Result<Self, Problem> {
+    pub fn of_plugin(path: &FilePath, kustomization: &FilePath) -> Result<Self, Problem> {
         let found = Self::read(path)?;
         Ok(Self { folder: kustomization.to_owned(), object: without_arguments(found.object), ..found })
     }
@@ -104,45 +105,44 @@ impl ConfigFile {
                 inside(root, &absolute).map_err(|message| format!("{name}: {message}"))?;
             }
             // Whoever writes a configuration into a repository reads what is in that, and no other file of the machine.
-            let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+            let folder = if self.folder.as_os_str().is_empty() { FilePath::new(".") } else { &self.folder };
             let root = Root::of_repository(folder).map_or_else(|| Root::of(&path), Ok).map_err(|e| format!("{}: {e}", path.display()))?;
             root.real(&path).map_err(|message| format!("{}: {message}", path.display()))?;
             read(&path).map_err(|problem| format!("{}: {}", path.display(), problem.message()))
         };
         let sources = Sources { read_file: Some(&read_file), defaults: self.defaults, ..Sources::among(objects) };
-        let mut config = Config::load(&self.object, &sources)
-            .map_err(|all| all.iter().map(|m| self.located(&m.path, &m.message)).collect::<Vec<_>>())?;
+        let mut config = Config::load(&self.object, &sources).map_err(|all| all.iter().map(|f| self.located(f)).collect::<Vec<_>>())?;
         adapt(&mut config).map_err(|problem| vec![problem])?;
-        let place = |field: &str| Some(self.place(field).unwrap_or_else(|| self.name()));
-        Engine::new(config)
-            .map(|engine| engine.located(place))
-            .map_err(|all| all.iter().map(|f| self.located(&f.path, &f.message)).collect())
+        let place = |field: &Path| Some(self.place(field).unwrap_or_else(|| self.name()));
+        Engine::new(config).map(|engine| engine.located(place)).map_err(|all| all.iter().map(|f| self.located(f)).collect())
     }
 
     /// `FILE:LINE` of a field that is there.
-    pub fn place(&self, field: &str) -> Option<String> {
+    pub fn place(&self, field: &Path) -> Option<String> {
         let path = self.path.as_ref()?;
         Some(format!("{}:{}", path.display(), self.position(field)?.line))
     }
 
-    fn position(&self, field: &str) -> Option<Position> {
+    fn position(&self, field: &Path) -> Option<Position> {
         let mut known = self.positions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *known.entry(field.to_owned()).or_insert_with(|| sidecarize::yaml::locate(&self.text, field))
+        *known.entry(field.clone()).or_insert_with(|| {
+            let documents = parse(&self.text).ok()?;
+            Some(locate(&Positions::of(&self.text), documents.first()?.root.as_ref()?, field))
+        })
     }
 
-    /// Where a field of a namespace stands that the configuration tells of.
-    pub fn place_in_namespace(&self, name: &str, field: &str) -> Option<String> {
+    /// Where a field of a Namespace object (`metadata.labels[…]`) stands in what the configuration tells of that namespace.
+    pub fn place_in_namespace(&self, name: &str, field: &Path) -> Option<String> {
         let namespaces = self.object.get("spec")?.get("namespaces")?.as_array()?;
         let index = namespaces.iter().position(|n| n.get("name").and_then(Value::as_str) == Some(name))?;
-        self.place(&format!("spec.namespaces[{index}].{}", field.trim_start_matches("metadata.")))
+        self.place(&Path::of(["spec", "namespaces"]).item(index).join(field.get(1..)?))
     }
 
-    /// A mistake with its place in the file.
-    pub fn located(&self, field: &str, message: &str) -> Problem {
-        let message = if field.is_empty() { message.to_owned() } else { format!("{field}: {message}") };
-        match self.position(field) {
-            Some(position) => Problem::at(&self.name(), &self.text, position, message),
-            None => Problem::in_file(&self.name(), message),
+    /// A finding about a field of it, with its place in the file.
+    pub fn located(&self, finding: &Finding) -> Problem {
+        match self.position(&finding.path) {
+            Some(position) => Problem::at(&self.name(), &self.text, position, finding.to_string()),
+            None => Problem::in_file(&self.name(), finding.to_string()),
         }
     }
 }
@@ -153,5 +153,5 @@ fn upwards(files: &Files) -> Option<PathBuf> {
     let first = paths.first().filter(|p| !is_stdin(p) && !is_stream(p)).map_or_else(|| PathBuf::from("."), |p| (*p).to_owned());
     let from = std::path::absolute(&first).unwrap_or(first);
     let found = from.ancestors().map(|folder| folder.join(CONFIG_NAME)).find(|p| p.is_file())?;
-    Some(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(found))
+    Some(std::env::current_dir().ok().and_then(|here| found.strip_prefix(here).map(FilePath::to_owned).ok()).unwrap_or(found))
 }

@@ -91,14 +91,12 @@ fn engine(function_config: Option<&Value>, items: &[Value]) -> Result<Engine, Ve
                 let message = format!(
                     "no configuration, and no ConfigMap istio-sidecar-injector among the items; the smallest configuration is\n{SMALLEST}"
                 );
-                vec![Finding { path: String::new(), message }]
+                vec![Finding::whole(message)]
             })?;
             &found.config
         }
     };
-    let config = Config::load(object, &Sources::among(items))
-        .map_err(|mistakes| mistakes.into_iter().map(|m| Finding { path: m.path, message: m.message }).collect::<Vec<_>>())?;
-    Engine::new(config)
+    Engine::new(Config::load(object, &Sources::among(items))?)
 }
 
 /// An item that holds the diff against the objects before any injection, so that a second run does not change it; nothing
@@ -191,5 +189,5 @@ fn result(severity: Severity, finding: &Finding, object: Option<&Value>) -> Func
         result = result.about(subject(object, &finding.path));
         result.file = file.or(result.file);
     }
-    if finding.path.is_empty() { result } else { result.at(finding.path.clone()) }
+    if finding.path.is_empty() { result } else { result.at(finding.path.to_string()) }
 }

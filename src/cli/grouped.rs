@@ -29,7 +29,7 @@ pub fn grouped(problems: &[Problem]) -> Vec<Problem> {
 /// What findings have in common that differ in the workload alone; nothing of what is about no object.
 fn kind(problem: &Problem) -> Option<String> {
     problem.about()?;
-    Some(format!("{}\n{}", items(problem.field()), Head::of(problem).text))
+    Some(format!("{}\n{}", items(&problem.field().to_string()), Head::of(problem).text))
 }
 
 /// A path without numbers: which container or item it is, is no difference of kind.
@@ -67,9 +67,10 @@ impl<'p> Head<'p> {
 
 /// Several findings of one kind as one: how many, the first places, and what is to be done about all of them.
 fn together(group: &[&Problem]) -> Problem {
-    let field = group.first().map_or("", |first| first.field());
-    let same = group.iter().all(|p| p.field() == field);
-    let field = if same { field.to_owned() } else { items(field).replace("[]", "[*]") };
+    let mut fields = group.iter().map(|p| p.field());
+    let first = fields.next();
+    let field = first.map(ToString::to_string).unwrap_or_default();
+    let field = if fields.all(|other| Some(other) == first) { field } else { items(&field).replace("[]", "[*]") };
     let field = if field.is_empty() { field } else { format!("{field}: ") };
     let places = group.iter().map(|p| p.brief());
     Problem::from(format!("{} places: {}: {field}{}", group.len(), first_of(places, group.len()), message(group)))
@@ -98,7 +99,7 @@ fn message(group: &[&Problem]) -> String {
 #[cfg(test)]
 mod tests {
     use sidecarize::kubernetes::Identity;
-    use sidecarize::yaml::Position;
+    use sidecarize::yaml::{Path, Position};
 
     use super::*;
 
@@ -106,7 +107,7 @@ mod tests {
         let about = Identity { kind: "Deployment".into(), name: name.into(), namespace: namespace.into(), ..Identity::default() };
         let message = format!("nothing is known of namespace {namespace}, add:\nspec:\n  - {{name: {namespace}}}");
         Problem::on_line("a.yaml", None, Position { line, column: 1 }, message)
-            .of_object(about, format!("items[{line}].metadata.namespace"))
+            .of_object(about, Path::of(["items"]).item(line).join(["metadata", "namespace"]))
     }
 
     #[test]

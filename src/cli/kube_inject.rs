@@ -193,9 +193,10 @@ impl KubeInject {
                     if !outcome.errors.is_empty() {
                         let object = node.to_value().unwrap_or_default();
                         problems.extend(outcome.errors.iter().map(|error| {
-                            let position = positions.at(yaml::locate_in(node, &error.path));
+                            let position = yaml::locate(&positions, node, &error.path);
                             let about = Identity::of(subject(&object, &error.path));
-                            Problem::on_line(&name, positions.line(position.line), position, &error.message).of_object(about, String::new())
+                            Problem::on_line(&name, positions.line(position.line), position, &error.message)
+                                .of_object(about, yaml::Path::new())
                         }));
                     }
                     changes.extend(edits);

@@ -2,9 +2,10 @@
 
 use super::io::files::File;
 use super::session::Session;
+use sidecarize::Value;
 use sidecarize::decide::Place;
 use sidecarize::read::{Layout, Manifests};
-use sidecarize::{Value, yaml};
+use sidecarize::yaml::{Path, Positions, locate_exactly};
 
 /// Finds the lines of fields in the files of a session.
 pub struct Places<'s> {
@@ -28,7 +29,7 @@ impl<'s> Places<'s> {
     }
 
     /// The Namespace object that says it last wins over those before, and over the configuration.
-    fn namespace(&self, name: &str, path: &str) -> Option<String> {
+    fn namespace(&self, name: &str, path: &Path) -> Option<String> {
         let is_it = |object: &Value| {
             object.get("kind").and_then(Value::as_str) == Some("Namespace")
                 && object.get("metadata").and_then(|m| m.get("name")).and_then(Value::as_str) == Some(name)
@@ -42,9 +43,9 @@ impl<'s> Places<'s> {
 }
 
 /// The line of a field that is there.
-fn line(file: &File, object: usize, path: &str) -> Option<String> {
+fn line(file: &File, object: usize, path: &Path) -> Option<String> {
     let manifests = Manifests::parse(&file.text, Layout::Stream).ok()?;
     let objects = manifests.objects();
-    let offset = yaml::locate_exactly(objects.get(object)?, path)?;
-    Some(format!("{}:{}", file.name(), yaml::position(&file.text, offset).line))
+    let position = locate_exactly(&Positions::of(&file.text), objects.get(object)?, path)?;
+    Some(format!("{}:{}", file.name(), position.line))
 }

@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use sidecarize::kubernetes::Identity;
 use sidecarize::plain::{one_line, plain, same_width};
 use sidecarize::report::{Unpatchable, Warning, may_hold_secrets};
-use sidecarize::yaml::Position;
+use sidecarize::yaml::{Path, Position};
 
 /// How many characters of a line are shown; a manifest in one line would flood the terminal.
 const MAX_LINE: usize = 200;
@@ -18,9 +18,9 @@ pub struct Problem {
     position: Option<Position>,
     /// The line of the source at the position.
     line: Option<String>,
-    /// The object that it is about, and the path of the field in the document, which is empty for the object as a whole; none
+    /// The object that it is about, and the field in the document, which is empty for the object as a whole; none
     /// where it is about a file or a run.
-    about: Option<Box<(Identity, String)>>,
+    about: Option<Box<(Identity, Path)>>,
     message: String,
     /// Whether it says no more than that a file is not current.
     stale: bool,
@@ -40,7 +40,7 @@ impl From<String> for Problem {
 impl From<&Unpatchable> for Problem {
     fn from(error: &Unpatchable) -> Self {
         let position = Position { line: error.line, column: 1 };
-        Self::on_line(&error.file, None, position, error.reason.to_string()).of_object(error.identity.clone(), String::new())
+        Self::on_line(&error.file, None, position, error.reason.to_string()).of_object(error.identity.clone(), Path::new())
     }
 }
 
@@ -79,11 +79,11 @@ impl Problem {
     pub fn warning(&self) -> Warning {
         let file = self.file.strip_prefix("./").unwrap_or(&self.file).to_owned();
         let object = self.about().cloned().unwrap_or_default();
-        Warning { file, position: self.position, object, path: self.field().to_owned(), message: self.message.clone() }
+        Warning { file, position: self.position, object, path: self.field().clone(), message: self.message.clone() }
     }
 
     /// What is wrong with this field of an object.
-    pub fn of_object(self, object: Identity, field: String) -> Self {
+    pub fn of_object(self, object: Identity, field: Path) -> Self {
         Self { about: Some(Box::new((object, field))), ..self }
     }
 
@@ -102,9 +102,10 @@ impl Problem {
         self.about.as_deref().map(|(object, _)| object)
     }
 
-    /// Path of the field in the document; empty for the object as a whole.
-    pub fn field(&self) -> &str {
-        self.about.as_deref().map_or("", |(_, field)| field)
+    /// The field in the document; empty for the object as a whole.
+    pub fn field(&self) -> &Path {
+        const WHOLE: &Path = &Path::new();
+        self.about.as_deref().map_or(WHOLE, |(_, field)| field)
     }
 
     /// Where it is, shortly: the object and its place.
@@ -117,7 +118,7 @@ impl Problem {
     /// What is wrong, and with what.
     fn text(&self) -> String {
         let about = self.about().map(|about| format!("{}: ", one_line(&about.to_string()))).unwrap_or_default();
-        let field = if self.field().is_empty() { String::new() } else { format!("{}: ", one_line(self.field())) };
+        let field = if self.field().is_empty() { String::new() } else { format!("{}: ", one_line(&self.field().to_string())) };
         format!("{about}{field}{}", self.message)
     }
 

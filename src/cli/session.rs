@@ -17,14 +17,11 @@ use super::twins::twins;
 use super::verbosity::Verbosity;
 use sidecarize::Value;
 use sidecarize::config::Config;
-use sidecarize::finding::Finding;
+use sidecarize::finding::{Finding, Kind};
 use sidecarize::kubernetes::{Identity, subject};
 use sidecarize::pipeline::{Engine, Host, InjectedText, Outcome, Pipeline};
 use sidecarize::report::{Input as ReportInput, Warning};
 use sidecarize::yaml::{Position, Positions};
-
-/// The field that tells an object's namespace.
-const NAMESPACE: &str = "metadata.namespace";
 
 /// Flags that every command on manifests has.
 #[derive(Debug, Clone, Args)]
@@ -174,16 +171,16 @@ fn findings(
     let positions = LazyCell::new(|| Positions::of(&file.text));
     for object in &injected.objects {
         for finding in which(&object.outcome) {
-            let place = object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 });
+            let place = object.position(finding);
             let mut told = problem(file, positions.line(place.line), &object.value, finding, place);
             // A namespace that a kustomization sets is not in the file yet.
-            if object.outcome.unknown_namespace && finding.path.ends_with(NAMESPACE) {
+            if finding.kind == Kind::UnknownNamespace {
                 let overlay = kustomizations.building(file);
                 told = overlay.into_iter().fold(told, |told, folder| {
                     told.line(&format!("or, where a kustomization sets it: kustomize build {folder} | sidecarize explain -"))
                 });
             }
-            problems.push(told.stale(object.outcome.edited));
+            problems.push(told.stale(finding.kind == Kind::Edited));
         }
     }
     problems
@@ -214,7 +211,7 @@ impl Session {
             return Err(Errors(problems));
         }
         let outcomes = session.files.iter().flat_map(|(_, injected)| &injected.objects).map(|object| &object.outcome);
-        session.notes = pipeline.finish(outcomes).iter().map(|f| session.config.located(&f.path, &f.message)).collect();
+        session.notes = pipeline.finish(outcomes).iter().map(|f| session.config.located(f)).collect();
         session.notes.extend(twins(&session.files));
         Ok(session)
     }

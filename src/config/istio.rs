@@ -4,6 +4,7 @@ use super::sources::{INJECTOR_PART, MESH_PART, Source, Sources};
 use super::spec::IstioRevision;
 use crate::finding::Finding;
 use crate::istio::Settings;
+use crate::yaml::Path;
 
 /// One revision of Istio.
 #[derive(Debug, Clone)]
@@ -62,7 +63,8 @@ impl Revision {
     /// Every part that is not there.
     pub(super) fn resolve(&mut self, index: usize, sources: &Sources<'_>) -> Result<(), Vec<Finding>> {
         let mut mistakes = Vec::new();
-        let mut mistake = |part: &str, message: String| mistakes.push(Finding { path: format!("spec.istio[{index}].{part}"), message });
+        let entry = Path::of(["spec", "istio"]).item(index);
+        let mut mistake = |part: &str, message: String| mistakes.push(Finding::at(entry.join([part]), message));
         let mut near = String::new();
         match INJECTOR_PART.resolve(&self.injector, &self.name, "", sources) {
             Ok(Some((texts, namespace))) => {

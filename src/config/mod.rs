@@ -21,11 +21,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
-use crate::finding::{Finding, type_name};
+use crate::finding::{Finding, Kind, type_name};
 use crate::istio::NATIVE_KUBERNETES;
 use crate::kubernetes::WorkloadKind;
 use crate::read::Namespace;
 use crate::sidecar::Sidecar;
+use crate::yaml::Path;
 use spec::Spec;
 
 /// `apiVersion` of the configuration.
@@ -53,7 +54,7 @@ spec:
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Warnings that are errors here.
-    pub fail_on: Vec<Warning>,
+    pub fail_on: Vec<Kind>,
     /// Namespace of objects that have none; never written into them.
     pub default_namespace: String,
     /// What is known of namespaces without any Namespace object.
@@ -121,28 +122,6 @@ pub enum DiffResults {
     None,
 }
 
-/// A warning that can be an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Warning {
-    /// A namespace's labels would decide and nothing is known of it.
-    UnknownNamespace,
-    /// Istio injected a pod, and no record of ours tells what was there before.
-    InjectedWithoutRecord,
-    /// An object of an unknown kind carries a pod template.
-    UnhandledKind,
-    /// A Job, or a pod that runs to its end, whose sidecar keeps it from finishing.
-    JobNeverFinishes,
-    /// An injected part that the namespace's Pod Security level forbids.
-    PodSecurity,
-    /// An opt-in that nobody reads: on the workload instead of its pod template, or with a value that means nothing.
-    MisplacedOptIn,
-    /// A revision or tag that a namespace or a pod names and no configuration has.
-    UnknownRevision,
-    /// A value of the pod's own that a sidecar of one's own replaces.
-    ReplacesUsersValue,
-}
-
 impl Config {
     /// Reads a `SidecarInjector`, or a ConfigMap with string data.
     ///
@@ -156,27 +135,27 @@ impl Config {
     fn with_defaults(object: &Value, defaults: Defaults) -> Result<Self, Vec<Finding>> {
         let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        let mistake = |path: &str, message: String| Err(vec![Finding { path: path.to_owned(), message }]);
+        let mistake = |path: Path, message: String| Err(vec![Finding::at(path, message)]);
         match (api_version, kind) {
             (API_VERSION, KIND) if object.get("spec").is_none_or(Value::is_null) => {
-                mistake("", format!("spec is missing; the smallest configuration is\n{SMALLEST}"))
+                mistake(Path::new(), format!("spec is missing; the smallest configuration is\n{SMALLEST}"))
             }
             (API_VERSION, KIND) => {
                 let mut mistakes = Vec::new();
-                let object = shape::check(object, schema(), "", &mut mistakes).unwrap_or_default();
-                Self::read(object.get("spec").unwrap_or(&Value::Null), "spec", defaults, mistakes)
+                let object = shape::check(object, schema(), Path::new(), &mut mistakes).unwrap_or_default();
+                Self::read(object.get("spec").unwrap_or(&Value::Null), Path::of(["spec"]), defaults, mistakes)
             }
             ("v1", "ConfigMap") => {
                 let mut mistakes = Vec::new();
                 let schema = schema::spec();
                 let spec = config_map_spec(object, schema, &mut mistakes);
-                let spec = shape::check(&spec, schema, "data", &mut mistakes).unwrap_or_default();
-                Self::read(&spec, "data", defaults, mistakes)
+                let spec = shape::check(&spec, schema, Path::of(["data"]), &mut mistakes).unwrap_or_default();
+                Self::read(&spec, Path::of(["data"]), defaults, mistakes)
             }
             _ => {
                 let found = if kind.is_empty() { "no kind".to_owned() } else { format!("{api_version} {kind}") };
                 let field = if kind == KIND { "apiVersion" } else { "kind" };
-                let path = if object.get(field).is_some() { field } else { "" };
+                let path = Path::of(object.get(field).map(|_| field));
                 mistake(
                     path,
                     format!("the configuration must be {API_VERSION} {KIND} (or a ConfigMap with the same settings in data), not {found}"),
@@ -186,14 +165,14 @@ impl Config {
     }
 
     /// The configuration of what fits the schema of a `spec`, where that is all of it.
-    fn read(spec: &Value, path: &str, defaults: Defaults, mut mistakes: Vec<Finding>) -> Result<Self, Vec<Finding>> {
+    fn read(spec: &Value, path: Path, defaults: Defaults, mut mistakes: Vec<Finding>) -> Result<Self, Vec<Finding>> {
         match Spec::deserialize(spec) {
             Ok(spec) => {
-                let config = Self::of(spec, path, defaults, &mut mistakes);
+                let config = Self::of(spec, &path, defaults, &mut mistakes);
                 if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
             }
             Err(_) if !mistakes.is_empty() => Err(mistakes),
-            Err(error) => Err(vec![Finding { path: path.to_owned(), message: error.to_string() }]),
+            Err(error) => Err(vec![Finding::at(path, error.to_string())]),
         }
     }
 
@@ -210,19 +189,19 @@ impl Config {
     }
 
     /// What a `spec` of the right shape means; what contradicts itself is a mistake.
-    fn of(spec: Spec, path: &str, defaults: Defaults, mistakes: &mut Vec<Finding>) -> Self {
+    fn of(spec: Spec, path: &Path, defaults: Defaults, mistakes: &mut Vec<Finding>) -> Self {
         let complete = mistakes.is_empty();
-        let mut mistake = |below: &str, message: String| mistakes.push(Finding { path: format!("{path}{below}"), message });
+        let mut mistake = |below: Path, message: String| mistakes.push(Finding::at(path.join(below), message));
         if complete && spec.sidecars.is_empty() && spec.istio.is_empty() {
-            mistake("", format!("nothing to inject: add sidecars or istio; the smallest configuration is\n{SMALLEST}"));
+            mistake(Path::new(), format!("nothing to inject: add sidecars or istio; the smallest configuration is\n{SMALLEST}"));
         }
         let kubernetes_minor = kubernetes_minor(&spec.kubernetes_version);
         if kubernetes_minor.is_none() && !spec.kubernetes_version.is_empty() {
-            mistake(".kubernetesVersion", format!("{:?} is no version of Kubernetes such as \"1.34\"", spec.kubernetes_version));
+            mistake(Path::of(["kubernetesVersion"]), format!("{:?} is no version of Kubernetes such as \"1.34\"", spec.kubernetes_version));
         }
         let kubernetes_minor = kubernetes_minor.or(defaults.kubernetes_minor);
         if spec.diff.item.starts_with('/') || spec.diff.item.split('/').any(|part| part == "..") {
-            mistake(".diff.item", "must be a path inside the package, without ..".to_owned());
+            mistake(Path::of(["diff", "item"]), "must be a path inside the package, without ..".to_owned());
         }
         let mut istio: Vec<Revision> = spec.istio.into_iter().map(|revision| Revision::new(revision, kubernetes_minor)).collect();
         for Revision { settings, .. } in &mut istio {
@@ -231,16 +210,19 @@ impl Config {
         let mut seen = BTreeMap::new();
         for (i, name) in istio.iter().enumerate().flat_map(|(i, r)| std::iter::once(&r.name).chain(&r.tags).map(move |n| (i, n))) {
             if let Some(first) = seen.insert(name, i) {
-                mistake("", format!("istio[{i}] and istio[{first}] both answer to the revision or tag {name:?}"));
+                mistake(Path::new(), format!("istio[{i}] and istio[{first}] both answer to the revision or tag {name:?}"));
             }
         }
         let mut seen = BTreeMap::new();
         for (i, sidecar) in spec.sidecars.iter().enumerate() {
             if let Some(first) = seen.insert(&sidecar.name, i) {
-                mistake("", format!("sidecars[{i}] and sidecars[{first}] are both named {:?}: give each its own name", sidecar.name));
+                mistake(
+                    Path::new(),
+                    format!("sidecars[{i}] and sidecars[{first}] are both named {:?}: give each its own name", sidecar.name),
+                );
             }
             for (below, message) in sidecars::contradictions(sidecar) {
-                mistake(&format!(".sidecars[{i}].{below}"), message);
+                mistake(Path::of(["sidecars"]).item(i).join(below), message);
             }
         }
         let native = defaults.native_sidecars.unwrap_or(kubernetes_minor.is_some_and(|k| k >= NATIVE_KUBERNETES));
@@ -262,10 +244,10 @@ impl Config {
 /// Only a setting that is text anyway stands as it is.
 fn config_map_spec(object: &Value, schema: &Value, mistakes: &mut Vec<Finding>) -> Value {
     let mut spec = serde_json::Map::new();
-    let mut mistake = |path: String, message: String| mistakes.push(Finding { path, message });
+    let mut mistake = |path: Path, message: String| mistakes.push(Finding::at(path, message));
     let data = object.get("data").and_then(Value::as_object).filter(|data| !data.is_empty());
     if data.is_none() {
-        mistake("data".to_owned(), format!("no configuration: the ConfigMap's data is empty; the smallest configuration is\n{SMALLEST}"));
+        mistake(Path::of(["data"]), format!("no configuration: the ConfigMap's data is empty; the smallest configuration is\n{SMALLEST}"));
     }
     for (key, value) in data.into_iter().flatten() {
         let is_text = schema.get("properties").and_then(|p| p.get(key)).and_then(|field| field.get("type")).is_some_and(|t| t == "string");
@@ -276,7 +258,7 @@ fn config_map_spec(object: &Value, schema: &Value, mistakes: &mut Vec<Finding>) 
         };
         match read {
             Ok(value) => drop(spec.insert(key.clone(), value)),
-            Err(message) => mistake(format!("data.{key}"), message),
+            Err(message) => mistake(Path::of(["data", key]), message),
         }
     }
     Value::Object(spec)

@@ -74,6 +74,7 @@ mod tests {
 
     use super::*;
     use crate::config::shape;
+    use crate::yaml::Path;
 
     /// A value that has every field of a schema; of alternatives, the one of this number.
     fn sample(schema: &Value, pick: usize) -> Value {
@@ -129,7 +130,7 @@ mod tests {
         for pick in 0..6 {
             let full = sample(spec(), pick);
             let mut mistakes = Vec::new();
-            let read = shape::check(&full, spec(), "spec", &mut mistakes);
+            let read = shape::check(&full, spec(), Path::of(["spec"]), &mut mistakes);
             assert_eq!(mistakes, [], "{full:#}");
             assert_eq!(read.as_ref(), Some(&full));
             Spec::deserialize(&full).unwrap();
@@ -139,8 +140,8 @@ mod tests {
                 let mut more = full.clone();
                 more.pointer_mut(path).and_then(Value::as_object_mut).unwrap().insert("nonsense".to_owned(), json!(1));
                 let mut mistakes = Vec::new();
-                shape::check(&more, spec(), "spec", &mut mistakes);
-                assert!(mistakes.iter().any(|m| m.path.ends_with("nonsense")), "{path}: {mistakes:?}");
+                shape::check(&more, spec(), Path::of(["spec"]), &mut mistakes);
+                assert!(mistakes.iter().any(|m| m.path.last() == Some(&"nonsense".into())), "{path}: {mistakes:?}");
                 // Within a partial pod, what is beside its shape is Kubernetes'.
                 assert!(Spec::deserialize(&more).is_err() || path.contains("/pod"), "{path}");
                 maps += 1;

@@ -4,10 +4,11 @@ use serde_json::Map;
 
 use crate::Value;
 use crate::finding::{Finding, closest, type_name};
+use crate::yaml::Path;
 
 /// What of a value fits the schema: without fields that are null, which are as absent, and without what is a mistake.
-pub(super) fn check(value: &Value, schema: &Value, path: &str, mistakes: &mut Vec<Finding>) -> Option<Value> {
-    Shape { mistakes }.value(value, schema, path)
+pub(super) fn check(value: &Value, schema: &Value, path: Path, mistakes: &mut Vec<Finding>) -> Option<Value> {
+    Shape { mistakes }.value(value, schema, &path)
 }
 
 struct Shape<'m> {
@@ -15,11 +16,11 @@ struct Shape<'m> {
 }
 
 impl Shape<'_> {
-    fn mistake(&mut self, path: &str, message: impl Into<String>) {
-        self.mistakes.push(Finding { path: path.to_owned(), message: message.into() });
+    fn mistake(&mut self, path: &Path, message: impl Into<String>) {
+        self.mistakes.push(Finding::at(path.clone(), message));
     }
 
-    fn value(&mut self, value: &Value, schema: &Value, path: &str) -> Option<Value> {
+    fn value(&mut self, value: &Value, schema: &Value, path: &Path) -> Option<Value> {
         if let Some(choices) = choices(schema) {
             return self.choice(value, &choices, path);
         }
@@ -41,12 +42,12 @@ impl Shape<'_> {
         }
     }
 
-    fn empty(&mut self, schema: &Value, path: &str) -> Option<Value> {
+    fn empty(&mut self, schema: &Value, path: &Path) -> Option<Value> {
         self.mistake(path, format!("must not be empty{}", meaning(schema)));
         None
     }
 
-    fn wrong_type(&mut self, value: &Value, types: &[&str], path: &str) -> Option<Value> {
+    fn wrong_type(&mut self, value: &Value, types: &[&str], path: &Path) -> Option<Value> {
         let names: Vec<&str> = types.iter().filter(|t| **t != "null").map(|t| in_words(t)).collect();
         let scalar = matches!(value, Value::Bool(_) | Value::Number(_)) && types.contains(&"string");
         let hint = if scalar { ": put quotes around it" } else { "" };
@@ -54,7 +55,7 @@ impl Shape<'_> {
         None
     }
 
-    fn choice(&mut self, value: &Value, choices: &[&Value], path: &str) -> Option<Value> {
+    fn choice(&mut self, value: &Value, choices: &[&Value], path: &Path) -> Option<Value> {
         if choices.contains(&value) {
             return Some(value.clone());
         }
@@ -65,19 +66,19 @@ impl Shape<'_> {
     }
 
     /// The list, where each of its items fits.
-    fn items(&mut self, items: &[Value], schema: &Value, path: &str) -> Option<Value> {
+    fn items(&mut self, items: &[Value], schema: &Value, path: &Path) -> Option<Value> {
         if items.is_empty() && schema.get("minItems").is_some() {
             return self.empty(schema, path);
         }
         let below = schema.get("items").unwrap_or(&Value::Bool(true));
-        let read: Vec<Option<Value>> = items.iter().enumerate().map(|(i, item)| self.value(item, below, &format!("{path}[{i}]"))).collect();
+        let read: Vec<Option<Value>> = items.iter().enumerate().map(|(i, item)| self.value(item, below, &path.clone().item(i))).collect();
         read.into_iter().collect()
     }
 
-    fn map(&mut self, map: &Map<String, Value>, schema: &Value, path: &str) -> Map<String, Value> {
+    fn map(&mut self, map: &Map<String, Value>, schema: &Value, path: &Path) -> Map<String, Value> {
         let known = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties").unwrap_or(&Value::Bool(true));
-        let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        let below = |key: &str| path.clone().key(key);
         let given = |key: &str| map.get(key).is_some_and(|value| !value.is_null());
         for name in list(schema, "required").into_iter().flatten().filter_map(Value::as_str).filter(|name| !given(name)) {
             let field = known.and_then(|k| k.get(name)).unwrap_or(&Value::Null);
@@ -103,7 +104,7 @@ impl Shape<'_> {
         read
     }
 
-    fn unknown(&mut self, key: &str, known: Option<&Map<String, Value>>, path: &str) {
+    fn unknown(&mut self, key: &str, known: Option<&Map<String, Value>>, path: &Path) {
         let names = || known.into_iter().flat_map(Map::keys).map(String::as_str);
         let hint = closest(key, names())
             .map_or_else(|| format!("known are {}", names().collect::<Vec<_>>().join(", ")), |k| format!("did you mean {k}?"));

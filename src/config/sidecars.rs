@@ -4,6 +4,7 @@ use super::spec::SidecarSpec;
 use crate::Value;
 use crate::kubernetes::Requirement;
 use crate::sidecar::{Sidecar, Source};
+use crate::yaml::Path;
 
 /// The sidecar of an entry; `native` says what `auto` means.
 pub(super) fn sidecar(entry: SidecarSpec, native: bool) -> Sidecar {
@@ -22,21 +23,21 @@ pub(super) fn sidecar(entry: SidecarSpec, native: bool) -> Sidecar {
 }
 
 /// What of its `match` can match nothing, such as requirements that contradict themselves: where they stand in the entry, and what is wrong.
-pub(super) fn contradictions(entry: &SidecarSpec) -> Vec<(String, String)> {
+pub(super) fn contradictions(entry: &SidecarSpec) -> Vec<(Path, String)> {
     let selectors = entry.matches.iter().flat_map(|m| [("namespaceSelector", &m.namespace_selector), ("podSelector", &m.pod_selector)]);
     let mut found = Vec::new();
     for (selector, requirement) in selectors.filter_map(|(name, s)| Some((name, s.as_ref()?))) {
         for (i, Requirement { operator, values, .. }) in requirement.match_expressions.iter().enumerate() {
             if operator.takes_values() == values.is_empty() {
                 let must = if values.is_empty() { "needs values" } else { "takes no values" };
-                found.push((format!("match.{selector}.matchExpressions[{i}]"), format!("operator {operator:?} {must}")));
+                found.push((Path::of(["match", selector, "matchExpressions"]).item(i), format!("operator {operator:?} {must}")));
             }
         }
     }
     for (i, kind) in entry.matches.iter().flat_map(|m| m.kinds.iter().enumerate()) {
         if !kind.starts_with(|c: char| c.is_uppercase()) {
             let message = format!("{kind:?} matches nothing: it is the kind of a manifest, which begins with a capital letter");
-            found.push((format!("match.kinds[{i}]"), message));
+            found.push((Path::of(["match", "kinds"]).item(i), message));
         }
     }
     found

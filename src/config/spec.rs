@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use super::{Diff, Switch, Warning, Webhook};
+use super::{Diff, Switch, Webhook};
 use crate::Value;
+use crate::finding::Kind;
 use crate::kubernetes::WorkloadKind;
 use crate::read::Namespace;
 use crate::sidecar::{Match, Position};
@@ -23,7 +24,7 @@ pub(super) struct Spec {
     pub webhook: Webhook,
     /// Warnings that are errors here.
     #[serde(default = "default_fail_on")]
-    pub fail_on: Vec<Warning>,
+    pub fail_on: Vec<Kind>,
     /// Namespace of objects that have none; it is never written into them.
     #[serde(default)]
     pub default_namespace: String,
@@ -50,8 +51,8 @@ pub(super) struct Spec {
     pub record: Switch,
 }
 
-fn default_fail_on() -> Vec<Warning> {
-    vec![Warning::UnknownNamespace]
+fn default_fail_on() -> Vec<Kind> {
+    vec![Kind::UnknownNamespace]
 }
 
 /// A revision of Istio.

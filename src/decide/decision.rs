@@ -1,6 +1,7 @@
 //! What was decided, and why.
 
 use super::trace::{Reason, Step};
+use crate::yaml::Path;
 
 /// What was decided for one sidecar and one pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Decision {
 impl Decision {
     /// The same decision, with what a pod says placed at the pod's path in the document.
     #[must_use]
-    pub fn below(mut self, pod: &str) -> Self {
+    pub fn below(mut self, pod: &Path) -> Self {
         for step in &mut self.trace {
             step.place = std::mem::take(&mut step.place).below(pod);
         }

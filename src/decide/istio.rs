@@ -57,7 +57,7 @@ impl Asked<'_> {
     fn place(&self) -> Place {
         match self.holder {
             _ if self.value.is_none() => Place::Nowhere,
-            Holder::Pod => Place::Pod(format!("metadata.{}s[{}]", self.kind, self.key)),
+            Holder::Pod => Place::in_pod(["metadata", &format!("{}s", self.kind), self.key]),
             Holder::Namespace(name) => Place::label_of_namespace(name, self.key),
             Holder::Unknown(_) => Place::Nowhere,
         }
@@ -124,10 +124,10 @@ pub fn gate(namespace: &str, labels: Option<&Labels>, pod: &Value, by_default: b
 }
 
 /// What a pod that nobody asks for says in vain: the field, and what is wrong with it.
-pub fn unread(pod: &Value) -> Vec<(&'static str, String)> {
+pub fn unread(pod: &Value) -> Vec<([&'static str; 2], String)> {
     let mut found = Vec::new();
     if let Some(value) = kubernetes::label(pod, INJECT).filter(|v| !matches!(*v, "" | "true" | "false")) {
-        found.push(("metadata.labels", unclear("label", value)));
+        found.push((["metadata", "labels"], unclear("label", value)));
     }
     // An injection leaves annotations of these names.
     if is_injected(pod) {
@@ -137,7 +137,7 @@ pub fn unread(pod: &Value) -> Vec<(&'static str, String)> {
     let names = kubernetes::annotation(pod, REVISION_LABEL).filter(|value| !value.is_empty()).map(|value| (REVISION_LABEL, value));
     for (key, value) in asks.into_iter().chain(names).filter(|(key, _)| kubernetes::label(pod, key).is_none()) {
         let message = format!("{key}: {value:?} stands among the annotations, where it opts nobody in; make it a label of the pod");
-        found.push(("metadata.annotations", message));
+        found.push((["metadata", "annotations"], message));
     }
     found
 }
@@ -158,7 +158,7 @@ pub struct Verdict {
     /// What is wrong with what was read, where something is.
     pub warning: Option<String>,
     /// What the pod says that means nothing: the field, and what is wrong.
-    pub unclear: Option<(&'static str, String)>,
+    pub unclear: Option<([&'static str; 2], String)>,
 }
 
 /// Why none of these minors injects a pod, whichever of them its namespace selects: what the pod says by itself, or that its namespace
@@ -201,7 +201,7 @@ impl<'a> Policy<'a> {
     /// Decides about a pod of a namespace.
     pub fn decide(&self, namespace: &str, pod: &Value, trace: &mut Trace) -> Verdict {
         let refuse = |reason| Verdict { inject: false, reason, warning: None, unclear: None };
-        let network = || Place::Pod("spec.hostNetwork".to_owned());
+        let network = || Place::in_pod(["spec", "hostNetwork"]);
         if pod.get("spec").and_then(|s| s.get("hostNetwork")) == Some(&Value::Bool(true)) {
             return refuse(trace.decides("hostNetwork", network(), "the pod shares the node's network", Effect::Refuse));
         }
@@ -231,7 +231,7 @@ impl<'a> Policy<'a> {
                     Wish::No => return refuse(asked.says(rule, Effect::Refuse, trace)),
                     Wish::Unclear => {
                         let Asked { kind, .. } = asked;
-                        let field = if *kind == "label" { "metadata.labels" } else { "metadata.annotations" };
+                        let field = if *kind == "label" { ["metadata", "labels"] } else { ["metadata", "annotations"] };
                         nothing = Some((field, unclear(kind, value)));
                         asked.silent(rule, trace);
                     }
@@ -241,7 +241,7 @@ impl<'a> Policy<'a> {
             }
         }
         let labels = crate::kubernetes::string_map(pod.get("metadata"), "labels");
-        let of_pod = || Place::Pod("metadata.labels".to_owned());
+        let of_pod = || Place::in_pod(["metadata", "labels"]);
         let selectors = [
             ("neverInjectSelector", "a neverInjectSelector", self.never, Effect::Refuse),
             ("alwaysInjectSelector", "an alwaysInjectSelector", self.always, Effect::Inject),

@@ -6,6 +6,7 @@ use crate::Value;
 use crate::kubernetes::{Identity, Labels, string_map};
 use crate::read::Namespaces;
 use crate::sidecar::Sidecar;
+use crate::yaml::Path;
 
 /// Label of a namespace, label or annotation of a pod template, that opts in by default.
 pub const DEFAULT_KEY: &str = "sidecarize.dev/inject";
@@ -76,14 +77,14 @@ pub fn decide(
         }
         trace.silent("kinds", || (Place::Nowhere, format!("kind {} is among {among}", workload.kind)));
     }
-    let of_pod = || Place::Pod("metadata.labels".to_owned());
+    let of_pod = || Place::in_pod(["metadata", "labels"]);
     if let Some(selector) = &matches.pod_selector {
         if !selector.matches(&labels) {
             return decision(false, trace, "podSelector", of_pod(), "podSelector does not match the pod's labels".to_owned());
         }
         trace.silent("podSelector", || (of_pod(), "podSelector matches the pod's labels".to_owned()));
     }
-    let of_namespace = || Place::Namespace(name.to_owned(), "metadata.labels".to_owned());
+    let of_namespace = || Place::Namespace(name.to_owned(), Path::of(["metadata", "labels"]));
     if let Some(selector) = matches.namespace_selector.as_ref().filter(|s| !s.is_empty()) {
         let mut labels = match namespace() {
             Ok(known) => known.labels.clone(),
@@ -124,7 +125,7 @@ fn seen(key: &str, value: Option<PodValue<'_>>) -> (Place, String) {
 }
 
 fn pod_place(kind: &str, key: &str) -> Place {
-    Place::Pod(format!("metadata.{kind}s[{key}]"))
+    Place::in_pod(["metadata", &format!("{kind}s"), key])
 }
 
 /// What a value says that opts in or out.

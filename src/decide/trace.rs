@@ -1,6 +1,8 @@
 //! The rules that were asked on the way to a decision. The rules themselves write it while they decide, so it tells what
 //! happened and not what a second reading of the rules would say.
 
+use crate::yaml::Path;
+
 /// One rule that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -35,14 +37,14 @@ pub enum Place {
     /// In no field.
     #[default]
     Nowhere,
-    /// In the pod: the path of the field from the pod's template on.
-    Pod(String),
-    /// In the object of the workload: the path of the field.
-    Object(String),
-    /// In the namespace of this name: the path of the field in its Namespace object.
-    Namespace(String, String),
-    /// In the configuration: the path of the field.
-    Config(String),
+    /// In the pod: the field, from the pod's template on.
+    Pod(Path),
+    /// In the object of the workload: the field.
+    Object(Path),
+    /// In the namespace of this name: the field of its Namespace object.
+    Namespace(String, Path),
+    /// In the configuration: the field.
+    Config(Path),
 }
 
 /// Keeps the rules that were asked, where somebody wants to know them.
@@ -64,17 +66,21 @@ impl std::fmt::Display for Effect {
 }
 
 impl Place {
+    /// A field of a pod.
+    pub fn in_pod<const N: usize>(keys: [&str; N]) -> Self {
+        Self::Pod(Path::of(keys))
+    }
+
     /// A label of a namespace.
     pub fn label_of_namespace(name: &str, key: &str) -> Self {
-        Self::Namespace(name.to_owned(), format!("metadata.labels[{key}]"))
+        Self::Namespace(name.to_owned(), Path::of(["metadata", "labels", key]))
     }
 
     /// The same place, from the object on, where the pod stands at this path of it.
     #[must_use]
-    pub fn below(self, pod: &str) -> Self {
+    pub fn below(self, pod: &Path) -> Self {
         match self {
-            Self::Pod(path) if pod.is_empty() => Self::Object(path),
-            Self::Pod(path) => Self::Object(format!("{pod}.{path}")),
+            Self::Pod(path) => Self::Object(pod.join(path)),
             other => other,
         }
     }

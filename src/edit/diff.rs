@@ -17,7 +17,7 @@ const MAX_PAIRS: usize = 4_000_000;
 /// The edits that make `after` of `before`. What is new moves into them.
 pub fn diff(before: &Value, mut after: Value) -> Vec<Edit> {
     let mut edits = Vec::new();
-    compare(&mut Vec::new(), before, &mut after, &mut edits);
+    compare(&mut Path::new(), before, &mut after, &mut edits);
     edits
 }
 

@@ -14,7 +14,7 @@ pub(super) fn isolate<'e>(root: &Node<'_>, edits: &'e [Edit]) -> Result<Cow<'e, 
         return Ok(Cow::Borrowed(edits));
     }
     let mut aliases: BTreeMap<usize, Vec<(Path, &Node<'_>)>> = BTreeMap::new();
-    find_aliases(root, &mut Vec::new(), &mut aliases);
+    find_aliases(root, &mut Path::new(), &mut aliases);
     let edits = without_shared_moves(root, edits.to_vec(), &aliases)?;
     let mut own = Vec::new();
     let mut shared: BTreeMap<Path, (Target, Vec<Edit>)> = BTreeMap::new();
@@ -125,7 +125,7 @@ fn is_shared(root: &Node<'_>, path: &[Step], aliases: &BTreeMap<usize, Vec<(Path
 
 /// An edit below a node, as seen from there.
 fn relative(edit: Edit, depth: usize) -> Edit {
-    let cut = |p: Path| p.get(depth..).unwrap_or_default().to_vec();
+    let cut = |p: Path| p.into_iter().skip(depth).collect();
     let op = match edit.op {
         Op::Move { from, before } => Op::Move { from: cut(from), before },
         other => other,
@@ -189,7 +189,7 @@ fn walk(
     let mut node = root;
     let ends_here = matches!(edit.op, Op::Replace { .. } | Op::Delete);
     for (depth, step) in edit.path.iter().enumerate() {
-        let here = || edit.path.get(..depth).unwrap_or_default().to_vec();
+        let here = || edit.path.iter().take(depth).cloned().collect();
         if matches!(node.kind(), Kind::Alias { .. }) {
             return Some((here(), Target::Node));
         }
@@ -208,7 +208,7 @@ fn walk(
                     if last && matches!(edit.op, Op::Delete) {
                         return Some((here(), Target::Node));
                     }
-                    return Some((edit.path.get(..=depth).unwrap_or_default().to_vec(), Target::MergedKey));
+                    return Some((edit.path.iter().take(depth + 1).cloned().collect(), Target::MergedKey));
                 }
             },
         };

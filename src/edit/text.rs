@@ -223,7 +223,7 @@ impl Editor<'_, '_> {
     /// The value of a node after all that happens at and below it.
     pub(super) fn after(&self, node: &Node<'_>, plan: &Plan<'_>) -> Result<Value, ValueError> {
         let mut edits = Vec::new();
-        self.relative(plan, &mut Vec::new(), &mut edits)?;
+        self.relative(plan, &mut Path::new(), &mut edits)?;
         let value = node.to_value()?;
         Ok(apply_to_value(&value, &edits))
     }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use crate::kubernetes::{Field, Shape};
+use crate::yaml::Path;
 use crate::{Value, kubernetes};
 
 /// A value of the pod that a sidecar replaces or takes away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
     /// Where it stands, from the pod on.
-    pub path: String,
+    pub path: Path,
     /// Before, and after where it is still there; scalars as written, nothing for lists and maps.
     pub values: (Option<String>, Option<String>),
     /// Whether it is gone.
@@ -19,11 +20,11 @@ pub struct Clash {
 /// Everything of `before` that is not in `after` as it was; both are pods.
 pub(super) fn clashes(before: &Value, after: &Value) -> Vec<Clash> {
     let mut found = Vec::new();
-    compare(before, Some(after), None, Some("PodTemplateSpec"), "", &mut found);
+    compare(before, Some(after), None, Some("PodTemplateSpec"), &Path::new(), &mut found);
     found
 }
 
-fn compare(before: &Value, after: Option<&Value>, field: Option<&Field>, kind: Option<&str>, path: &str, found: &mut Vec<Clash>) {
+fn compare(before: &Value, after: Option<&Value>, field: Option<&Field>, kind: Option<&str>, path: &Path, found: &mut Vec<Clash>) {
     if after == Some(before) || is_empty(before) {
         return;
     }
@@ -35,7 +36,7 @@ fn compare(before: &Value, after: Option<&Value>, field: Option<&Field>, kind: O
                     Some(Shape::Struct(kind) | Shape::List(kind)) => Some(kind),
                     _ => None,
                 };
-                compare(value, after.get(key), field, below, &below_key(path, key), found);
+                compare(value, after.get(key), field, below, &path.clone().key(key), found);
             }
         }
         (Value::Array(before), Some(Value::Array(after))) if field.is_some_and(Field::merges) => {
@@ -50,12 +51,12 @@ fn compare(before: &Value, after: Option<&Value>, field: Option<&Field>, kind: O
             }
             for (i, item) in before.iter().enumerate() {
                 let same = by_part.get(&part(item)).copied();
-                compare(item, same, None, kind, &format!("{path}[{i}]"), found);
+                compare(item, same, None, kind, &path.clone().item(i), found);
             }
         }
         (before, after) => {
             let values = (scalar(before), after.and_then(scalar));
-            found.push(Clash { path: path.to_owned(), values, gone: after.is_none() });
+            found.push(Clash { path: path.clone(), values, gone: after.is_none() });
         }
     }
 }
@@ -71,15 +72,6 @@ fn is_empty(value: &Value) -> bool {
 
 fn scalar(value: &Value) -> Option<String> {
     (!value.is_object() && !value.is_array()).then(|| value.to_string())
-}
-
-/// The path of a key; one with dots stands in brackets.
-fn below_key(path: &str, key: &str) -> String {
-    match path {
-        _ if key.contains(['.', '/', '[']) => format!("{path}[{key}]"),
-        "" => key.to_owned(),
-        _ => format!("{path}.{key}"),
-    }
 }
 
 impl std::fmt::Display for Clash {

@@ -12,7 +12,7 @@ use crate::edit::{Content, Edit, Op};
 use crate::finding::MISREAD;
 use crate::kubernetes::{Identity, equal};
 use crate::read::{Layout, Manifests};
-use crate::yaml::{Node, Step};
+use crate::yaml::{Node, Path};
 use crate::{Value, edit, yaml};
 
 /// Versions of ResourceList that hosts send; each is answered with itself.
@@ -93,8 +93,8 @@ pub fn answer(text: &str, item: Option<&Value>, results: &[FunctionResult]) -> R
     if !results.is_empty() {
         let list = Content::Value(Value::Array(results.iter().map(FunctionResult::to_value).collect()));
         edits.push(match root.own("results") {
-            Some(_) => Edit { path: vec![Step::Key("results".to_owned())], op: Op::Replace { content: list } },
-            None => Edit { path: Vec::new(), op: Op::InsertKey { key: "results".to_owned(), content: list } },
+            Some(_) => Edit { path: Path::of(["results"]), op: Op::Replace { content: list } },
+            None => Edit { path: Path::new(), op: Op::InsertKey { key: "results".to_owned(), content: list } },
         });
     }
     let answer = edit::apply(text, root, &edits)?;
@@ -113,7 +113,7 @@ fn check_answer(answer: &str, manifests: &Manifests<'_>, root: &Node<'_>, edits:
 
 /// The edit that brings an item of our own up to date: its `diff` where it is there, all of it where it is not.
 fn place(manifests: &Manifests<'_>, item: &Value) -> Option<Edit> {
-    let items = Step::Key("items".to_owned());
+    let items = Path::of(["items"]);
     let wanted = Identity::of(item);
     let content = |v: &Value| Content::Value(v.clone());
     let objects = manifests.objects();
@@ -122,12 +122,11 @@ fn place(manifests: &Manifests<'_>, item: &Value) -> Option<Edit> {
         text(&["kind"]) == Some(&wanted.kind) && text(&["metadata", "name"]) == Some(&wanted.name)
     };
     let Some(index) = objects.iter().position(is_it) else {
-        return Some(Edit { path: vec![items], op: Op::InsertItem { before: objects.len(), content: content(item) } });
+        return Some(Edit { path: items, op: Op::InsertItem { before: objects.len(), content: content(item) } });
     };
     let diff = item.get("diff")?;
     let current = objects.get(index)?.get("diff").and_then(Node::as_str);
-    (current != diff.as_str())
-        .then(|| Edit { path: vec![items, Step::Index(index), Step::Key("diff".to_owned())], op: Op::Replace { content: content(diff) } })
+    (current != diff.as_str()).then(|| Edit { path: items.item(index).key("diff"), op: Op::Replace { content: content(diff) } })
 }
 
 #[cfg(test)]
@@ -141,7 +140,7 @@ mod tests {
         let text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- {kind: A}\n";
         let manifests = Manifests::parse(text, Layout::ResourceList).unwrap();
         let root = manifests.roots().next().unwrap();
-        let results = Edit { path: Vec::new(), op: Op::InsertKey { key: "results".to_owned(), content: Content::Value(json!([])) } };
+        let results = Edit { path: Path::new(), op: Op::InsertKey { key: "results".to_owned(), content: Content::Value(json!([])) } };
         let is_right = |answer: &str| check_answer(answer, &manifests, root, std::slice::from_ref(&results)).is_ok();
         assert!(is_right(&format!("{text}results: []\n")));
         for wrong in [text.to_owned(), text.replace("kind: A", "kind: B") + "results: []\n", format!("{text}results: []\n---\na: 1\n")] {

@@ -1,5 +1,7 @@
 //! Why two pods do not merge.
 
+use crate::yaml::Path;
+
 /// Why a strategic merge is impossible. Every variant names the field by its path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -7,7 +9,7 @@ pub enum Error {
     #[error("{path}: expected {expected}, found {found}")]
     WrongShape {
         /// Path of the field.
-        path: String,
+        path: Path,
         /// What the type asks for: `a list`, `a map`.
         expected: &'static str,
         /// What stands there.
@@ -17,7 +19,7 @@ pub enum Error {
     #[error("{path}: this element has no {key:?}, by which elements of this list are told apart")]
     NoMergeKey {
         /// Path of the element.
-        path: String,
+        path: Path,
         /// The merge key.
         key: String,
     },
@@ -25,7 +27,7 @@ pub enum Error {
     #[error("{path}: {directive}: {reason}")]
     Directive {
         /// Path of the map that holds the directive.
-        path: String,
+        path: Path,
         /// The directive: `$patch`, `$retainKeys`, …
         directive: String,
         /// What is wrong with it.

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::fields;
 use super::fields::{Field, Shape};
 use crate::Value;
+use crate::yaml::Path;
 
 const PATCH: &str = "$patch";
 const RETAIN_KEYS: &str = "$retainKeys";
@@ -23,7 +24,7 @@ const DELETE_FROM: &str = "$deleteFromPrimitiveList/";
 ///
 /// When a list stands where a map belongs or the other way round, when an element lacks its list's merge key, or when a directive is malformed.
 pub fn strategic_merge(original: Value, patch: Value, kind: &str) -> Result<Value, Error> {
-    let root = At { parent: None, step: Step::Root };
+    let root = At { parent: None, step: Here::Root };
     let patch = into_map(patch, &root)?;
     let mut merged = match original {
         Value::Null => Map::new(),
@@ -33,13 +34,14 @@ pub fn strategic_merge(original: Value, patch: Value, kind: &str) -> Result<Valu
     Ok(Value::Object(merged))
 }
 
-/// Where in the object the merge is: a chain to the root, printed only when something is wrong.
+/// Where in the object the merge is: a chain to the root, walked only when something is wrong.
 struct At<'a> {
     parent: Option<&'a At<'a>>,
-    step: Step<'a>,
+    step: Here<'a>,
 }
 
-enum Step<'a> {
+/// The last step of the way there.
+enum Here<'a> {
     Root,
     Key(&'a str),
     Index(usize),
@@ -47,20 +49,19 @@ enum Step<'a> {
 
 impl At<'_> {
     fn key<'a>(&'a self, key: &'a str) -> At<'a> {
-        At { parent: Some(self), step: Step::Key(key) }
+        At { parent: Some(self), step: Here::Key(key) }
     }
 
     fn index(&self, index: usize) -> At<'_> {
-        At { parent: Some(self), step: Step::Index(index) }
+        At { parent: Some(self), step: Here::Index(index) }
     }
 
-    fn path(&self) -> String {
+    fn path(&self) -> Path {
         let before = self.parent.map(At::path).unwrap_or_default();
         match self.step {
-            Step::Root => before,
-            Step::Key(key) if before.is_empty() => key.to_owned(),
-            Step::Key(key) => format!("{before}.{key}"),
-            Step::Index(index) => format!("{before}[{index}]"),
+            Here::Root => before,
+            Here::Key(key) => before.key(key),
+            Here::Index(index) => before.item(index),
         }
     }
 
@@ -231,7 +232,7 @@ fn set_order(
     kind: Option<&str>,
     at: &At<'_>,
 ) -> Result<(), Error> {
-    let Step::Key(key) = at.step else { return Ok(()) };
+    let Here::Key(key) = at.step else { return Ok(()) };
     let directive = || format!("{SET_ORDER}{key}");
     let field = kind.and_then(|k| fields::field(k, key));
     let merge_key = field.and_then(|f| f.merge_key);

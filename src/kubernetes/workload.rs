@@ -124,13 +124,11 @@ impl Kinds {
     /// The objects of a document, the items of a List instead of itself, each with its place.
     pub(crate) fn objects(document: &Value) -> Vec<(&Value, Path)> {
         let mut found = Vec::new();
-        let mut open: Vec<(&Value, Path)> = vec![(document, Vec::new())];
+        let mut open: Vec<(&Value, Path)> = vec![(document, Path::new())];
         while let Some((object, path)) = open.pop() {
             if is_list(object) && path.len() < 2 * MAX_LIST_DEPTH {
                 let items = object.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice).iter().enumerate().rev();
-                open.extend(
-                    items.map(|(i, item)| (item, path.iter().cloned().chain([Step::Key("items".into()), Step::Index(i)]).collect())),
-                );
+                open.extend(items.map(|(i, item)| (item, path.join(["items"]).item(i))));
             } else {
                 found.push((object, path));
             }
@@ -162,7 +160,7 @@ impl Kinds {
             };
             let pod = object.get("spec").and_then(|s| s.get("containers")).is_some_and(Value::is_array);
             if pod || !templates(object).is_empty() {
-                found.push(path.into_iter().chain([Step::Key(missing.to_owned())]).collect());
+                found.push(path.key(missing));
             }
         }
         found
@@ -190,7 +188,7 @@ impl Kinds {
         if !is_missed {
             return None;
         }
-        let first = missed.first().map(|missed| path.iter().chain(missed).cloned().collect()).unwrap_or(path);
+        let first = missed.first().map(|missed| path.join(missed)).unwrap_or(path);
         Some(Unhandled { path: first, group, kind, missed: patterns(object, &missed), configured })
     }
 }
@@ -297,13 +295,14 @@ pub fn is_list(object: &Value) -> bool {
 }
 
 /// The object that a field of a document belongs to: within a List, the item.
-pub fn subject<'v>(document: &'v Value, field: &str) -> &'v Value {
+pub fn subject<'v>(document: &'v Value, field: &[Step]) -> &'v Value {
     let (mut object, mut rest) = (document, field);
-    while is_list(object) {
-        let item = rest.strip_prefix("items[").and_then(|rest| rest.split_once(']'));
-        let found = item.and_then(|(index, rest)| Some((object.get("items")?.get(index.parse::<usize>().ok()?)?, rest)));
-        let Some((item, below)) = found else { break };
-        (object, rest) = (item, below.strip_prefix('.').unwrap_or(below));
+    while let [Step::Key(items), index @ Step::Index(_), below @ ..] = rest
+        && items == "items"
+        && is_list(object)
+        && let Some(item) = value_at(object, &[Step::Key(items.clone()), index.clone()])
+    {
+        (object, rest) = (item, below);
     }
     object
 }
@@ -328,11 +327,11 @@ fn has_pod_spec(object: &Value, path: &Path) -> bool {
 
 /// Every path that a pattern such as `spec.workers[*].template` stands for in this object.
 fn expand(object: &Value, pattern: &str) -> Vec<Path> {
-    let mut paths: Vec<Path> = vec![Vec::new()];
+    let mut paths: Vec<Path> = vec![Path::new()];
     for part in pattern.split('.').filter(|p| !p.is_empty()) {
         let key = part.trim_end_matches(ANY);
         for path in &mut paths {
-            path.push(Step::Key(key.to_owned()));
+            path.push(key.into());
         }
         for _ in 0..part.matches(ANY).count() {
             paths = paths.iter().flat_map(|path| children(object, path)).collect();
@@ -348,13 +347,13 @@ fn children(object: &Value, path: &Path) -> Vec<Path> {
         Some(Value::Object(map)) => map.keys().cloned().map(Step::Key).collect(),
         _ => Vec::new(),
     };
-    steps.into_iter().map(|step| path.iter().cloned().chain([step]).collect()).collect()
+    steps.into_iter().map(|step| path.join([step])).collect()
 }
 
 /// Every place of an object, of whatever kind, that seems to hold a pod template.
 pub fn templates(object: &Value) -> Vec<Path> {
     let mut found = Vec::new();
-    collect_templates(object, &mut Vec::new(), &mut found);
+    collect_templates(object, &mut Path::new(), &mut found);
     found
 }
 

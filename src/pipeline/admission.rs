@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::Value;
-use crate::check::Found;
-use crate::config::Warning;
 use crate::decide::{Decision, Trace, UnknownNamespace};
-use crate::finding::Finding;
+use crate::finding::{Finding, Kind};
 use crate::kubernetes::{Identity, Workload};
 use crate::read::Namespaces;
-use crate::yaml::{Path, Step, below, display};
+use crate::yaml::{Path, Step};
 
 /// What decides about the sidecars of a pod, and injects them.
 pub(super) trait Admit {
@@ -44,15 +42,15 @@ pub(super) struct Admission {
     pub decisions: Vec<Decision>,
     /// The pod with what is injected; nothing where nothing is.
     pub pod: Option<Value>,
-    /// What is worth a word, and under which name `spec.failOn` makes it an error.
-    pub warnings: Vec<Found>,
+    /// What is worth a word.
+    pub warnings: Vec<Finding>,
     /// What forbids to go on.
     pub errors: Vec<Finding>,
 }
 
 /// Where the templates of the configuration stand, by field.
 #[derive(Debug, Default)]
-pub(super) struct Places(pub BTreeMap<String, String>);
+pub(super) struct Places(pub BTreeMap<Path, String>);
 
 impl Asked<'_> {
     /// Where the steps to a decision are kept.
@@ -67,24 +65,23 @@ impl Asked<'_> {
 
     /// Something about the pod as a whole.
     pub fn finding(&self, message: String) -> Finding {
-        Finding { path: display(self.path), message }
+        Finding::at(self.path.clone(), message)
     }
 
     /// Something about a field of the pod.
-    pub fn finding_at(&self, field: &str, message: String) -> Finding {
-        Finding { path: below(self.path, field), message }
+    pub fn finding_at<S: Into<Step>>(&self, field: impl IntoIterator<Item = S>, message: String) -> Finding {
+        Finding::at(self.path.join(field), message)
     }
 
     /// That nothing is known of a namespace whose labels decide.
-    pub fn unknown_namespace(&self, unknown: &UnknownNamespace) -> Found {
-        let finding = Finding { path: below(&self.workload.path, "metadata.namespace"), message: unknown.to_string() };
-        (Some(Warning::UnknownNamespace), finding)
+    pub fn unknown_namespace(&self, unknown: &UnknownNamespace) -> Finding {
+        Finding::new(Kind::UnknownNamespace, self.workload.path.join(["metadata", "namespace"]), unknown.to_string())
     }
 }
 
 impl Places {
     /// What is wrong in a field of the configuration.
-    pub fn located(&self, field: &str, message: &str) -> String {
+    pub fn located(&self, field: &Path, message: &str) -> String {
         let place = self.0.get(field).map(|place| format!(" ({place})")).unwrap_or_default();
         format!("{field}{place}: {message}")
     }

@@ -7,12 +7,12 @@ use super::outcome::{Outcome, WorkloadOutcome};
 use super::own::OwnSidecars;
 use crate::Value;
 use crate::check::{self, Checked, CheckedPod, Types, Written};
-use crate::config::{Config, Warning};
-use crate::finding::Finding;
+use crate::config::Config;
+use crate::finding::{Finding, Kind};
 use crate::kubernetes::hosts::is_local_config;
 use crate::kubernetes::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
 use crate::read::Namespaces;
-use crate::yaml::{Path, below, display, value_at};
+use crate::yaml::{Path, value_at};
 
 /// What injects: a configuration with its templates parsed, once a run.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Engine {
 
     /// The same engine, which says of what is wrong in a template where that stands. `place` is asked with the template's field.
     #[must_use]
-    pub fn located(mut self, place: impl Fn(&str) -> Option<String>) -> Self {
+    pub fn located(mut self, place: impl Fn(&Path) -> Option<String>) -> Self {
         let fields = self.own.template_fields().chain(self.istio.template_fields());
         self.places = Places(fields.filter_map(|field| place(&field).map(|place| (field, place))).collect());
         self
@@ -76,19 +76,13 @@ impl Engine {
     }
 
     /// Puts a finding among the warnings, or among the errors where `spec.failOn` says so.
-    pub(crate) fn warn(&self, warning: Warning, finding: Finding, outcome: &mut Outcome) {
-        outcome.unknown_namespace |= warning == Warning::UnknownNamespace;
-        let list = if self.config.fail_on.contains(&warning) { &mut outcome.errors } else { &mut outcome.warnings };
+    pub(crate) fn warn(&self, finding: Finding, outcome: &mut Outcome) {
+        let list = if self.config.fail_on.contains(&finding.kind) { &mut outcome.errors } else { &mut outcome.warnings };
         list.push(finding);
     }
 
-    fn warn_all(&self, found: Vec<check::Found>, outcome: &mut Outcome) {
-        for (kind, finding) in found {
-            match kind {
-                Some(kind) => self.warn(kind, finding, outcome),
-                None => outcome.warnings.push(finding),
-            }
-        }
+    fn warn_all(&self, found: Vec<Finding>, outcome: &mut Outcome) {
+        found.into_iter().for_each(|finding| self.warn(finding, outcome));
     }
 
     fn run_workload(&self, workload: &Workload<'_>, namespaces: &Namespaces, written: Written<'_>, outcome: &mut Outcome) {
@@ -101,7 +95,7 @@ impl Engine {
         let mut decisions = Vec::new();
         let mut pods = Vec::new();
         for pod_path in &workload.pods {
-            let path: Path = workload.path.iter().chain(pod_path).cloned().collect();
+            let path = workload.path.join(pod_path);
             let Some(before) = value_at(workload.object, pod_path) else { continue };
             let mut pod = before.clone();
             let asked = Asked {
@@ -120,12 +114,12 @@ impl Engine {
                 self.warn_all(admission.warnings, outcome);
                 outcome.errors.extend(admission.errors);
                 pod = admission.pod.unwrap_or(pod);
-                decisions.extend(admission.decisions.into_iter().map(|decision| decision.below(&display(&path))));
+                decisions.extend(admission.decisions.into_iter().map(|decision| decision.below(&path)));
             }
             if pod != *before && has_no_containers(before) {
-                outcome.errors.push(Finding { path: below(&path, "spec.containers"), message: NO_CONTAINERS.to_owned() });
+                outcome.errors.push(Finding::at(path.join(["spec", "containers"]), NO_CONTAINERS));
             } else if pod != *before && has_no_containers(&pod) {
-                outcome.errors.push(Finding { path: below(&path, "spec.containers"), message: NO_CONTAINER_LEFT.to_owned() });
+                outcome.errors.push(Finding::at(path.join(["spec", "containers"]), NO_CONTAINER_LEFT));
             }
             pods.push(CheckedPod { path, before, after: pod });
         }
@@ -164,13 +158,12 @@ impl Inject for Engine {
             self.run_workload(&workload, namespaces, written, &mut outcome);
         }
         for missing in Kinds::nameless(object) {
-            let message =
-                "is missing on what looks like a workload, so that nobody can tell what it is; nothing is injected into it".to_owned();
-            self.warn(Warning::UnhandledKind, Finding { path: display(&missing), message }, &mut outcome);
+            let message = "is missing on what looks like a workload, so that nobody can tell what it is; nothing is injected into it";
+            self.warn(Finding::new(Kind::UnhandledKind, missing, message), &mut outcome);
         }
         for unhandled in self.kinds.unhandled(object) {
-            let finding = Finding { path: display(&unhandled.path), message: unhandled.to_string() };
-            self.warn(Warning::UnhandledKind, finding, &mut outcome);
+            let message = unhandled.to_string();
+            self.warn(Finding::new(Kind::UnhandledKind, unhandled.path, message), &mut outcome);
         }
         if !outcome.errors.is_empty() {
             outcome.changed.clear();

@@ -1,13 +1,13 @@
 //! The revisions of Istio that a configuration has, and which of them takes a pod: both gates, then the injection.
 
 use super::admission::{Admission, Admit, Asked};
-use crate::check::Found;
-use crate::config::{Revision, Warning, Webhook};
+use crate::config::{Revision, Webhook};
 use crate::decide::{Decision, Effect, Gate, NO_OPT_IN, Place, Policy, Trace, UnknownNamespace, gate, refused_by_all};
-use crate::finding::{Finding, closest};
+use crate::finding::{Finding, Kind, closest};
 use crate::inject::{Injected, Injector, Request};
 use crate::istio::{DEFAULT_REVISION, INJECT, NAMESPACE_LABEL, ProxyConfigs, REVISION_LABEL};
 use crate::kubernetes::string_map;
+use crate::yaml::Path;
 use crate::{Value, decide, istio, kubernetes};
 
 /// The revisions of a configuration, ready to inject.
@@ -19,8 +19,8 @@ pub(super) struct Revisions {
 }
 
 /// The field of the configuration that holds the templates of the revision with this index.
-fn injector_field(revision: usize) -> String {
-    format!("spec.istio[{revision}].injector")
+fn injector_field(revision: usize) -> Path {
+    Path::of(["spec", "istio"]).item(revision).key("injector")
 }
 
 impl Revisions {
@@ -35,14 +35,14 @@ impl Revisions {
         for (index, revision) in revisions.into_iter().enumerate() {
             match Injector::new(revision.settings.clone()) {
                 Ok(injector) => ready.push((revision, injector)),
-                Err(e) => errors.push(Finding { path: format!("spec.istio[{index}]"), message: e.to_string() }),
+                Err(e) => errors.push(Finding::at(Path::of(["spec", "istio"]).item(index), e.to_string())),
             }
         }
         if errors.is_empty() { Ok(Self { revisions: ready, webhook }) } else { Err(errors) }
     }
 
     /// The fields of the configuration that hold templates.
-    pub fn template_fields(&self) -> impl Iterator<Item = String> {
+    pub fn template_fields(&self) -> impl Iterator<Item = Path> {
         (0..self.revisions.len()).map(injector_field)
     }
 
@@ -71,7 +71,7 @@ impl Revisions {
         let known = asked.namespaces.get(namespace);
         let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
         let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default && is_default(r));
-        let unclear = |(field, message)| (Some(Warning::MisplacedOptIn), asked.finding_at(field, message));
+        let unclear = |(field, message): ([&str; 2], _)| Finding { kind: Kind::MisplacedOptIn, ..asked.finding_at(field, message) };
         let (wanted, why) = match gate(namespace, known.map(|n| &n.labels), pod, by_default, &mut trace) {
             Gate::Open(revision, why) => (revision, why),
             Gate::Closed(why) => {
@@ -93,15 +93,15 @@ impl Revisions {
             let text = format!("{}, and no revision or tag {wanted:?} is configured", why.text);
             let unknown = asked.finding(format!("{text}, so the pod gets no sidecar; {}", self.instead_of(&wanted)));
             let why = trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse);
-            return refused("istio", why, trace, vec![(Some(Warning::UnknownRevision), unknown)]);
+            return refused("istio", why, trace, vec![Finding { kind: Kind::UnknownRevision, ..unknown }]);
         };
-        let config = |field: &str| Place::Config(format!("spec.istio[{index}].{field}"));
+        let config = |field: &str| Place::Config(Path::of(["spec", "istio"]).item(index).key(field));
         let name = format!("istio/{}", revision.name);
         let named = if revision.name == wanted { "revision" } else { "tags" };
         trace.note("revision", Effect::Use(name.clone()), || (config(named), format!("{wanted} is configured")));
         let identity = istio::owner_at_admission(asked.workload.object, asked.pod_path(), pod, namespace);
         let verdict = Policy::of(injector.config(), injector.minor()).decide(namespace, pod, &mut trace);
-        let mut warnings: Vec<Found> = verdict.warning.into_iter().map(|message| (None, asked.finding(message))).collect();
+        let mut warnings: Vec<Finding> = verdict.warning.into_iter().map(|message| asked.finding(message)).collect();
         warnings.extend(verdict.unclear.map(unclear));
         if !verdict.inject {
             return refused(&name, verdict.reason, trace, warnings);
@@ -117,16 +117,16 @@ impl Revisions {
         };
         // An annotation is named as such by its domain.
         let said_by = |who: &str| match who {
-            "kubernetesVersion" => Place::Config("spec.kubernetesVersion".to_owned()),
+            "kubernetesVersion" => Place::Config(Path::of(["spec", "kubernetesVersion"])),
             "nativeSidecars" => config("nativeSidecars"),
-            _ if who.contains('/') => Place::Pod(format!("metadata.annotations[{who}]")),
+            _ if who.contains('/') => Place::in_pod(["metadata", "annotations", who]),
             _ => Place::Nowhere,
         };
         let names = Effect::Use(templates.join(", "));
         trace.note("templates", names, || (said_by(templates_by), format!("{templates_by} names the templates")));
         let kind = Effect::Use(if native { "native sidecar" } else { "ordinary container" }.to_owned());
         trace.note("native", kind, || (said_by(native_by), format!("{native_by} decides how the proxy runs")));
-        warnings.extend(more.into_iter().map(|message| (None, asked.finding(message))));
+        warnings.extend(more.into_iter().map(|message| asked.finding(message)));
         // The label is not read where the namespace decides; what it asks for is wrong all the same.
         if let Some(named) = pod_labels.get(REVISION_LABEL).filter(|named| **named != wanted && self.takes(named).is_none()) {
             let message = format!(
@@ -134,7 +134,7 @@ impl Revisions {
                 why.text,
                 self.instead_of(named)
             );
-            warnings.push((Some(Warning::UnknownRevision), asked.finding(message)));
+            warnings.push(Finding { kind: Kind::UnknownRevision, ..asked.finding(message) });
         }
         let decision = Decision { sidecar: name, inject: true, reason: why, templates, native, trace: trace.into_steps() };
         Admission { decisions: vec![decision], pod: Some(pod), warnings, errors: Vec::new() }
@@ -151,7 +151,7 @@ fn failed(asked: &Asked<'_>, revision: usize, error: &istio::Error) -> Finding {
     let message = error.to_string();
     let message = if error.is_of_template() { asked.places.located(&injector_field(revision), &message) } else { message };
     match error.annotation_key() {
-        Some(key) => asked.finding_at(&format!("metadata.annotations[{key}]"), message),
+        Some(key) => asked.finding_at(["metadata", "annotations", key], message),
         None => asked.finding(message),
     }
 }

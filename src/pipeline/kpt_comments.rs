@@ -15,13 +15,9 @@ pub(super) fn forget_ids(source: &str, item: &Node<'_>, edits: &[Edit], undone: 
     if !undone && !edits.iter().any(|edit| shifts_comments(source, item, edit)) {
         return Vec::new();
     }
-    let annotations: Path = ["metadata", "annotations"].map(|k| Step::Key(k.to_owned())).to_vec();
+    let annotations = Path::of(["metadata", "annotations"]);
     let Some(present) = item.at(&annotations) else { return Vec::new() };
-    KPT_IDS
-        .iter()
-        .filter(|id| present.own(id).is_some())
-        .map(|id| Edit { path: annotations.iter().cloned().chain([Step::Key((*id).to_owned())]).collect(), op: Op::Delete })
-        .collect()
+    KPT_IDS.iter().filter(|id| present.own(id).is_some()).map(|id| Edit { path: annotations.join([*id]), op: Op::Delete }).collect()
 }
 
 /// Whether an edit changes the index of an item in a list that has comments.

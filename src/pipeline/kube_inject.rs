@@ -11,7 +11,7 @@ use crate::inject::{AUTO_IMAGE, Injector, Request};
 use crate::istio::{Error, ProxyConfigs};
 use crate::kubernetes::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
 use crate::read::Namespaces;
-use crate::yaml::{Path, Step, below, value_at};
+use crate::yaml::{Path, value_at};
 use crate::{Value, inject, istio, kubernetes};
 
 /// Kinds that Istio's injection knows, in whichever API group; others (Rollouts, JobSets, …) it leaves alone.
@@ -47,12 +47,11 @@ impl PodParts {
 
 /// `kube-inject` puts what belongs on a CronJob's pods onto its job template.
 fn parts_of(kind: &str, pod: &Path) -> PodParts {
-    let under = |path: &Path, key: &str| path.iter().cloned().chain([Step::Key(key.to_owned())]).collect::<Path>();
     let metadata = match (kind, pod.get(..pod.len().saturating_sub(2))) {
-        ("CronJob", Some(job_template)) => under(&job_template.to_vec(), "metadata"),
-        _ => under(pod, "metadata"),
+        ("CronJob", Some(job_template)) => Path::of(job_template).key("metadata"),
+        _ => pod.join(["metadata"]),
     };
-    PodParts { metadata, spec: under(pod, "spec") }
+    PodParts { metadata, spec: pod.join(["spec"]) }
 }
 
 impl KubeInject {
@@ -80,8 +79,7 @@ impl KubeInject {
                 changed.into_iter().for_each(|(path, value)| put(&mut after, &path, value));
                 changed = vec![(Path::new(), after)];
             }
-            let from_root = |path: Path| workload.path.iter().cloned().chain(path).collect();
-            outcome.changed.extend(changed.into_iter().map(|(path, value)| (from_root(path), value)));
+            outcome.changed.extend(changed.into_iter().map(|(path, value)| (workload.path.join(path), value)));
         }
         if !outcome.errors.is_empty() {
             outcome.changed.clear();
@@ -94,16 +92,13 @@ impl KubeInject {
         let (workload, path) = (workload.object, &workload.path);
         let identity = istio::owner(workload);
         let parts = parts_of(&identity.kind, pod_path);
-        let error = |at: &Path, field: &str, message: String| {
-            let at: Path = path.iter().chain(at).cloned().collect();
-            Finding { path: below(&at, field), message }
-        };
+        let error = |at: Path, message: String| Finding::at(path.join(at), message);
         let pod = kubernetes::with_texts(parts.pod(workload, pod_path));
         let own = pod.get("metadata").and_then(|m| m.get("namespace")).and_then(Value::as_str).filter(|n| !n.is_empty());
         let namespace = own.unwrap_or(&identity.namespace);
         let named = identity_of_object(workload, &identity);
         if let Err(reason) = kubernetes::check(&pod, "Pod") {
-            outcome.errors.push(error(pod_path, "", Error::Type(reason).to_string()));
+            outcome.errors.push(error(pod_path.clone(), Error::Type(reason).to_string()));
             return Vec::new();
         }
         if let Some(skip) = skip(&pod, namespace, self.injector.minor()) {
@@ -116,7 +111,7 @@ impl KubeInject {
             return Vec::new();
         }
         if has_no_containers(&pod) {
-            outcome.errors.push(error(&parts.spec, "containers", format!("spec.containers: {NO_CONTAINERS}")));
+            outcome.errors.push(error(parts.spec.join(["containers"]), format!("spec.containers: {NO_CONTAINERS}")));
             return Vec::new();
         }
         outcome.warnings.extend(undecided(&pod, &named, self.injector.minor()).map(told));
@@ -134,7 +129,7 @@ impl KubeInject {
                     if only_proxy {
                         outcome.warnings.push(told(format!("{named}: {message}")));
                     } else {
-                        outcome.errors.push(error(&parts.spec, "containers", message));
+                        outcome.errors.push(error(parts.spec.join(["containers"]), message));
                     }
                 }
                 let mut part = |key: &str| injected.pod.get_mut(key).map(Value::take).filter(|new| Some(new) != pod.get(key));
@@ -142,9 +137,8 @@ impl KubeInject {
                 [(parts.metadata, metadata), (parts.spec, spec)].into_iter().filter_map(|(path, new)| Some((path, new?))).collect()
             }
             Err(failed) => {
-                let field = failed.annotation_key().map(|key| format!("annotations[{key}]"));
-                let at = if field.is_some() { &parts.metadata } else { pod_path };
-                outcome.errors.push(error(at, &field.unwrap_or_default(), failed.to_string()));
+                let at = failed.annotation_key().map_or_else(|| pod_path.clone(), |key| parts.metadata.join(["annotations", key]));
+                outcome.errors.push(error(at, failed.to_string()));
                 Vec::new()
             }
         }
@@ -163,10 +157,10 @@ impl Inject for KubeInject {
 
 /// Something that is told as it is, and not about a field.
 fn told(message: String) -> Finding {
-    Finding { path: String::new(), message }
+    Finding::whole(message)
 }
 
-/// The containers whose image an injection would reparts.
+/// The containers whose image an injection would replace.
 fn unreplaced(pod: &Value) -> impl Iterator<Item = &str> {
     let all = [kubernetes::CONTAINERS, kubernetes::INIT_CONTAINERS].into_iter().flat_map(|list| kubernetes::containers(pod, list));
     all.filter(|c| c.get("image").and_then(Value::as_str) == Some(AUTO_IMAGE)).filter_map(kubernetes::name)

@@ -30,7 +30,7 @@ pub(super) struct Planned<'v> {
     pub undo: Option<Undo>,
     pub outcome: Outcome,
     /// The annotation of Istio's that still stands in the original: it is none.
-    pub by_istio: Option<String>,
+    pub by_istio: Option<Path>,
     /// Whether the object stays as it is, to the byte.
     pub current: bool,
     /// What the output must hold, record included, where something is injected.
@@ -81,14 +81,14 @@ impl<'v> Planned<'v> {
 
     /// The text after all edits does not hold what it must.
     pub fn misread(&mut self) {
-        self.outcome.errors.push(Finding { path: String::new(), message: MISREAD.to_owned() });
+        self.outcome.errors.push(Finding::whole(MISREAD));
     }
 
     /// Makes sure that no container of the user's is lost.
     pub fn keeps_containers(&mut self, kinds: &Kinds) {
         let Some(after) = &self.expected else { return };
         let lost = lost_containers(kinds, self.original(), after);
-        self.outcome.errors.extend(lost.into_iter().map(|message| Finding { path: String::new(), message }));
+        self.outcome.errors.extend(lost.into_iter().map(Finding::whole));
     }
 }
 
@@ -97,7 +97,7 @@ fn lost_containers(kinds: &Kinds, before: &Value, after: &Value) -> Vec<String> 
     let mut lost = Vec::new();
     for workload in kinds.workloads(before) {
         for pod in &workload.pods {
-            let path: Vec<_> = workload.path.iter().chain(pod).cloned().collect();
+            let path = workload.path.join(pod);
             let kept: HashSet<&str> = value_at(after, &path).map(names).unwrap_or_default().into_iter().collect();
             let own = value_at(before, &path).map(names).unwrap_or_default();
             let gone = own.into_iter().filter(|name| !kept.contains(name));

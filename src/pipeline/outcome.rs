@@ -18,10 +18,6 @@ pub struct Outcome {
     pub warnings: Vec<Finding>,
     /// What forbids to go on.
     pub errors: Vec<Finding>,
-    /// Whether all that forbids it is that somebody edited what was injected: the file is not current.
-    pub edited: bool,
-    /// Whether the labels of a namespace decide of which nothing is known.
-    pub unknown_namespace: bool,
 }
 
 impl Outcome {

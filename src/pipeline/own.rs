@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::admission::{Admission, Admit, Asked, Places};
-use crate::config::Warning;
 use crate::decide::decide;
-use crate::finding::Finding;
+use crate::finding::{Finding, Kind};
 use crate::inject::{self, Merged};
 use crate::kubernetes::{Identity, Selector};
 use crate::sidecar::{Sidecar, Source};
 use crate::template::{self, Data, Environment, Part, Template};
-use crate::yaml::display;
+use crate::yaml::Path;
 use crate::{Value, yaml};
 
 /// The sidecars of a configuration, ready to inject.
@@ -23,8 +22,8 @@ pub(super) struct OwnSidecars {
 }
 
 /// The field of the configuration that holds the template of the sidecar with this index.
-fn template_field(index: usize) -> String {
-    format!("spec.sidecars[{index}].template")
+fn template_field(index: usize) -> Path {
+    Path::of(["spec", "sidecars"]).item(index).key("template")
 }
 
 impl OwnSidecars {
@@ -40,7 +39,7 @@ impl OwnSidecars {
             if let Source::Template { text, values, .. } = &sidecar.source {
                 match Template::parse(&sidecar.name, text, Arc::new(Environment::default())) {
                     Ok(template) => drop(templates.insert(sidecar.name.clone(), (template, Part::values(values)))),
-                    Err(e) => errors.push(Finding { path: template_field(i), message: e.to_string() }),
+                    Err(e) => errors.push(Finding::at(template_field(i), e.to_string())),
                 }
             }
         }
@@ -48,7 +47,7 @@ impl OwnSidecars {
     }
 
     /// The fields of the configuration that hold templates.
-    pub fn template_fields(&self) -> impl Iterator<Item = String> {
+    pub fn template_fields(&self) -> impl Iterator<Item = Path> {
         let is_template = |sidecar: &Sidecar| matches!(sidecar.source, Source::Template { .. });
         self.sidecars.iter().enumerate().filter(move |(_, sidecar)| is_template(sidecar)).map(|(i, _)| template_field(i))
     }
@@ -88,7 +87,7 @@ impl OwnSidecars {
         let text = template.render(&data).map_err(|e| e.to_string())?;
         let parts = yaml::parse_value(&text).map_err(|e| format!("template of sidecar {:?} renders no YAML: {e}", sidecar.name))?;
         if let Some(path) = template::no_value(&parts) {
-            let (name, path) = (&sidecar.name, display(&path));
+            let name = &sidecar.name;
             Err(format!(
                 "template of sidecar {name:?}: {path}: what it refers to here is missing: give it under values, or a default in the template"
             ))
@@ -122,7 +121,7 @@ impl Admit for OwnSidecars {
                                 "sidecar {:?} {clash}, which is the pod's own or another sidecar's: take it out of one of the two",
                                 sidecar.name
                             );
-                            admission.warnings.push((Some(Warning::ReplacesUsersValue), asked.finding_at(&clash.path, message)));
+                            admission.warnings.push(Finding { kind: Kind::ReplacesUsersValue, ..asked.finding_at(clash.path, message) });
                         }
                         admission.pod = Some(merged.pod);
                     }

@@ -9,8 +9,8 @@ use crate::inject::uninject;
 use crate::kubernetes::Kinds;
 use crate::read::Manifests;
 use crate::record::{Record, Undo};
-use crate::yaml::{Path, Position, Positions, display, value_at, value_at_mut};
-use crate::{Value, edit, record, yaml};
+use crate::yaml::{Position, Positions, value_at, value_at_mut};
+use crate::{Value, edit, istio, record, yaml};
 
 /// A text without its injections.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Resul
         let mut found = Vec::new();
         for (object, (taken, node)) in taken.iter().zip(&nodes).enumerate() {
             found.extend(of(taken).iter().map(|finding| {
-                let position = positions.at(yaml::locate_in(node, &finding.path));
+                let position = yaml::locate(&positions, node, &finding.path);
                 Located { object, finding: finding.clone(), position }
             }));
         }
@@ -95,19 +95,18 @@ fn unrecorded(value: &Value, force: bool) -> Taken {
     let mut after = value.clone();
     for workload in Kinds::default().workloads(value) {
         for pod in &workload.pods {
-            let path: Path = workload.path.iter().chain(pod).cloned().collect();
+            let path = workload.path.join(pod);
             let Some(slot) = value_at(value, &path) else { continue };
-            let at = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{}.{field}", display(&path)) };
             match uninject(slot) {
                 Ok(None) => {}
                 Ok(Some(found)) => {
-                    let doubtful: Vec<String> = found.doubtful.iter().map(|field| at(field)).collect();
+                    let doubtful: Vec<String> = found.doubtful.iter().map(|field| path.join(field).to_string()).collect();
                     let doubt = if doubtful.is_empty() {
                         String::new()
                     } else {
                         format!(". Whether these are the user's or the injection's cannot be known, and they stay: {}", doubtful.join(", "))
                     };
-                    let finding = |message| Finding { path: at("metadata.annotations[sidecar.istio.io/status]"), message };
+                    let finding = |message| Finding::at(path.join(["metadata", "annotations", istio::STATUS]), message);
                     if force {
                         taken.warnings.push(finding(format!("taken off as far as this annotation tells; look at the difference{doubt}")));
                     } else {
@@ -119,7 +118,7 @@ fn unrecorded(value: &Value, force: bool) -> Taken {
                         *slot = found.pod;
                     }
                 }
-                Err(error) => taken.errors.push(Finding { path: at("metadata.annotations"), message: error.to_string() }),
+                Err(error) => taken.errors.push(Finding::at(path.join(["metadata", "annotations"]), error.to_string())),
             }
         }
     }

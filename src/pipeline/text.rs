@@ -8,13 +8,12 @@ use super::engine::Engine;
 use super::lines::{column, dedented, own_lines, window};
 use super::object::{Inject, Planned};
 use super::outcome::Outcome;
-use crate::config::Warning;
 use crate::edit::{Change, Edit};
-use crate::finding::Finding;
+use crate::finding::{Finding, Kind};
 use crate::kubernetes::Kinds;
 use crate::read::{Manifests, Namespaces};
 use crate::record::{Record, Undo};
-use crate::yaml::{Document, Node, Position, Positions, display};
+use crate::yaml::{Document, Node, Path, Position, Positions};
 use crate::{Value, edit, istio, record, yaml};
 
 /// What the host of a run does with the result.
@@ -48,8 +47,15 @@ pub struct InjectedObject {
     pub line: usize,
     /// Lines on which its workloads start: of one in a List, its own.
     pub workload_lines: Vec<usize>,
-    /// Where in the text the fields stand that its findings are about, by path.
-    pub places: BTreeMap<String, Position>,
+    /// Where in the text the fields stand that its findings are about.
+    places: BTreeMap<Path, Position>,
+}
+
+impl InjectedObject {
+    /// Where in the text the field stands that a finding about this object is about; where the object starts, for one about all of it.
+    pub fn position(&self, finding: &Finding) -> Position {
+        self.places.get(&finding.path).copied().unwrap_or(Position { line: self.line, column: 1 })
+    }
 }
 
 impl InjectedText {
@@ -91,7 +97,7 @@ pub(super) fn run(
             (before != after).then_some((before, after))
         });
         let findings = outcome.errors.iter().chain(&outcome.warnings).filter(|f| !f.path.is_empty());
-        let places = findings.map(|f| (f.path.clone(), positions.at(yaml::locate_in(node, &f.path)))).collect();
+        let places = findings.map(|f| (f.path.clone(), yaml::locate(&positions, node, &f.path))).collect();
         let line = |node: &Node<'_>| positions.at(node.start()).line;
         let workload_lines = outcome.workloads.iter().map(|w| line(node.at(&w.path).unwrap_or(node))).collect();
         InjectedObject { value, outcome, change, line: line(node), workload_lines, places }
@@ -133,13 +139,12 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: 
         Err(e) => return Planned::new(value, None, Outcome { errors: vec![record::unusable(&e)], ..Outcome::default() }),
     };
     let mut plan = Planned::new(value, undo, Outcome::default());
-    let written = |path: &str| yaml::written_at(source, node, path).map(str::to_owned);
+    let written = |path: &Path| yaml::written_at(source, node, path).map(str::to_owned);
     plan.outcome = engine.object(plan.original(), namespaces, &written);
     if let Some(undo) = plan.undo.as_ref().filter(|u| !u.kept.is_empty()) {
-        // What would go in without the fields that somebody edited is forbidden by these alone.
+        // What would go in without the fields that the user edited is forbidden by these alone.
         let unedited = undo.unedited.as_ref().filter(|_| !plan.outcome.errors.is_empty());
-        plan.outcome.edited = unedited.is_some_and(|object| engine.object(object, namespaces, &written).errors.is_empty());
-        if plan.outcome.edited {
+        if unedited.is_some_and(|object| engine.object(object, namespaces, &written).errors.is_empty()) {
             plan.outcome.errors = undo.kept.iter().map(record::edited).collect();
         } else {
             plan.outcome.warnings.extend(undo.kept.iter().cloned());
@@ -149,7 +154,7 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: 
     if let Some(path) = &plan.by_istio {
         let injects = plan.outcome.workloads.iter().flat_map(|w| &w.decisions).any(|d| d.inject);
         if !plan.outcome.changed.is_empty() || !injects && !engine.config().istio.is_empty() {
-            engine.warn(Warning::InjectedWithoutRecord, injected_without_record(path), &mut plan.outcome);
+            engine.warn(injected_without_record(path), &mut plan.outcome);
         }
     }
     let current = match &plan.undo {
@@ -161,19 +166,17 @@ fn plan<'v>(engine: &Engine, namespaces: &Namespaces, value: &'v Value, source: 
 }
 
 /// Where the annotation of the first pod stands that Istio injected.
-fn istio_injected(object: &Value, kinds: &Kinds) -> Option<String> {
+fn istio_injected(object: &Value, kinds: &Kinds) -> Option<Path> {
     let workloads = kinds.workloads(object);
-    let mut pods = workloads.iter().flat_map(|w| w.pods.iter().map(|pod| w.path.iter().chain(pod).cloned().collect::<yaml::Path>()));
+    let mut pods = workloads.iter().flat_map(|w| w.pods.iter().map(|pod| w.path.join(pod)));
     let path = pods.find(|path| yaml::value_at(object, path).is_some_and(istio::is_injected))?;
-    let pod = display(&path);
-    let annotation = format!("metadata.annotations[{}]", istio::STATUS);
-    Some(if pod.is_empty() { annotation } else { format!("{pod}.{annotation}") })
+    Some(path.join(["metadata", "annotations", istio::STATUS]))
 }
 
 /// What follows where Istio injected a pod and no record of ours tells what was there before.
-fn injected_without_record(path: &str) -> Finding {
+fn injected_without_record(path: &Path) -> Finding {
     let message = "Istio injected this pod, and no record of ours tells what was there before: a new configuration cannot take that injection off, what is injected now is merged with what stands there, and no record of it is kept; take it off first (sidecarize remove --force), or inject the original from Git";
-    Finding { path: path.to_owned(), message: message.to_owned() }
+    Finding::new(Kind::InjectedWithoutRecord, path.clone(), message)
 }
 
 /// The whole text, and the own lines of each object that changed. Earlier injections are undone in the text first, so that
@@ -254,7 +257,7 @@ fn edits_of(source: &str, node: &Node<'_>, plan: &mut Planned<'_>, kinds: &Kinds
         let record = super::undo::with_text(record, source, node, kinds, plan.original(), after);
         let written = Record::check(kinds, plan.original(), after).and_then(|()| record.write(after));
         if let Err(e) = written {
-            plan.outcome.errors.push(Finding { path: "metadata.annotations".to_owned(), message: e.to_string() });
+            plan.outcome.errors.push(Finding::at(Path::of(["metadata", "annotations"]), e.to_string()));
         }
         true
     })

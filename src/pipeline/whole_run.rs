@@ -11,6 +11,7 @@ use crate::finding::Finding;
 use crate::istio::{DEFAULT_REVISION, NAMESPACE_LABEL, REVISION_LABEL};
 use crate::read::Namespaces;
 use crate::sidecar::Source;
+use crate::yaml::{Path, Step};
 
 /// What is worth a look after all objects went through: revisions that nobody selects, a webhook
 /// that has the last word, and injected parts that Kubernetes would not take.
@@ -45,19 +46,20 @@ pub(super) fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: 
                 "no namespace or pod selects revision {}: label one with {REVISION_LABEL}: {0}, or take the revision out",
                 revision.name
             );
-            found.push(Finding { path: format!("spec.istio[{index}]"), message });
+            found.push(Finding::at(Path::of(["spec", "istio"]).item(index), message));
         }
     }
     for (index, entry) in config.namespaces.iter().enumerate() {
         let wrong = namespace(config, &entry.labels, &entry.annotations);
-        found.extend(wrong.into_iter().map(|(place, message)| Finding { path: format!("spec.namespaces[{index}].{place}"), message }));
+        let at = |(place, message): (&str, String)| Finding::at(Path::of(["spec", "namespaces"]).item(index).key(place), message);
+        found.extend(wrong.into_iter().map(at));
     }
     if again > 0 && config.webhook == Webhook::Coexist {
         let (pods, they) = if again == 1 { ("1 workload is".to_owned(), "it") } else { (format!("{again} workloads are"), "them") };
         let message = format!(
             "{pods} injected here and opted in for the webhook of the cluster too, which renders {they} again at admission from its own configuration; where the two differ, the webhook has the last word: set spec.webhook to bypass (a label keeps it away) or absent (there is none)"
         );
-        found.push(Finding { path: "spec.webhook".to_owned(), message });
+        found.push(Finding::at(Path::of(["spec", "webhook"]), message));
     }
     found
 }
@@ -68,7 +70,7 @@ fn told(config: &Config, misfit: &Misfit, first: &WorkloadOutcome) -> Option<Fin
     let written = config.sidecars.iter().enumerate().filter(|_| annotation.is_none()).find_map(|(i, sidecar)| {
         let Source::Pod(parts) = &sidecar.source else { return None };
         let at = if list.is_empty() { field_at(parts, field)? } else { part_at(parts, list, name, field, *as_written)? };
-        Some(format!("spec.sidecars[{i}].pod.{at}"))
+        Some(Path::of(["spec", "sidecars"]).item(i).key("pod").join(at))
     });
     if *as_written && written.is_none() && annotation.is_none() {
         return None;
@@ -86,25 +88,24 @@ fn told(config: &Config, misfit: &Misfit, first: &WorkloadOutcome) -> Option<Fin
         None => rendered_by(config, &first.decisions),
     };
     let message = format!("{what}{from}: {place}{message} (first in {})", first.identity);
-    Some(Finding { path: written.unwrap_or_default(), message })
+    Some(Finding::at(written.unwrap_or_default(), message))
 }
 
 /// Where a partial pod holds a part of this name, with the part's field; `bare`: a part of nothing but the name.
-fn part_at(parts: &Value, list: &str, name: &str, field: &str, bare: bool) -> Option<String> {
+fn part_at(parts: &Value, list: &str, name: &str, field: &Path, bare: bool) -> Option<Path> {
     // A native sidecar's containers are written as any others and injected as init containers.
     [list, "containers"].iter().find_map(|list| {
         let all = parts.get("spec")?.get(list)?.as_array()?;
         let is_meant = |part: &Value| part.as_object().is_some_and(|p| !bare || p.len() == 1);
         let i = all.iter().position(|part| part.get("name").and_then(Value::as_str) == Some(name) && is_meant(part))?;
-        let dot = if field.is_empty() { "" } else { "." };
-        Some(format!("spec.{list}[{i}]{dot}{field}"))
+        Some(Path::of(["spec", list]).item(i).join(field))
     })
 }
 
 /// A field of a partial pod, where it holds that.
-fn field_at(parts: &Value, field: &str) -> Option<String> {
-    let mut keys = field.split('.').map(|key| key.split('[').next().unwrap_or_default());
-    keys.try_fold(parts, |value, key| if value.is_array() { Some(value) } else { value.get(key) }).map(|_| field.to_owned())
+fn field_at(parts: &Value, field: &Path) -> Option<Path> {
+    let mut keys = field.iter().filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
+    keys.try_fold(parts, |value, key| if value.is_array() { Some(value) } else { value.get(key) }).map(|_| field.clone())
 }
 
 /// The injections whose templates may have rendered a part of a workload.

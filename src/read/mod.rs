@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::edit::{Change, Edit, Op};
-use crate::yaml::{Document, Duplicates, Node, Positions, Step};
+use crate::yaml::{Document, Duplicates, Node, Path, Positions};
 use crate::{Value, edit, yaml};
 
 /// Where the objects stand in a text.
@@ -177,7 +177,7 @@ impl<'s> Manifests<'s> {
 
 /// The edit of an item as an edit of the whole list.
 fn below_item(index: usize, edit: &Edit) -> Edit {
-    let below = |path: &[Step]| [Step::Key("items".to_owned()), Step::Index(index)].into_iter().chain(path.iter().cloned()).collect();
+    let below = |path: &Path| Path::of(["items"]).item(index).join(path);
     let op = match &edit.op {
         Op::Move { from, before } => Op::Move { from: below(from), before: *before },
         other => other.clone(),

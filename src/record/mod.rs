@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::edit::{Content, Edit, Op};
-use crate::finding::Finding;
+use crate::finding::{self, Finding};
 use crate::kubernetes::Kinds;
-use crate::yaml::{Kind, Node, Path, ScalarStyle, Step, display};
+use crate::yaml::{Kind, Node, Path, ScalarStyle, Step};
 use crate::{Value, edit, yaml};
 use place::{Place, Places};
 
@@ -191,12 +191,11 @@ impl Record {
         if !self.text.iter().all(Lines::is_sound) {
             return Err(Error::Refused("a line that it restores is more than one".to_owned()));
         }
-        let at = |keys: &[&str]| keys.iter().map(|k| Step::Key((*k).to_owned())).collect::<Path>();
         let alone = |map: Option<&Value>| map.and_then(Value::as_object).is_some_and(|m| m.len() == 1);
         let own = match alone(annotations(object)) {
-            true if self.created_metadata && alone(object.get("metadata")) => at(&["metadata"]),
-            true if self.created_annotations => at(&["metadata", "annotations"]),
-            _ => at(&["metadata", "annotations", ANNOTATION]),
+            true if self.created_metadata && alone(object.get("metadata")) => Path::of(["metadata"]),
+            true if self.created_annotations => Path::of(["metadata", "annotations"]),
+            _ => Path::of(["metadata", "annotations", ANNOTATION]),
         };
         let mut bare = object.clone();
         if let Some(Value::Object(map)) = bare.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
@@ -239,20 +238,20 @@ fn kept(object: &Places<'_>, place: &Place) -> Finding {
     let path = object.nearest(place);
     let message = match object.resolve(place) {
         Some(_) => "was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand".to_owned(),
-        None => format!("{place} was injected earlier and is there no longer"),
+        None => format!("{} was injected earlier and is there no longer", place.beyond(path.len())),
     };
-    Finding { path: display(&path), message }
+    Finding::at(path, message)
 }
 
 /// What is said about an injected field that somebody changed, where it forbids to inject again.
 pub fn edited(kept: &Finding) -> Finding {
     let message = "was injected earlier and has been changed by hand since, so that it cannot be injected again: put back what was injected from Git, or remove it by hand";
-    Finding { path: kept.path.clone(), message: message.to_owned() }
+    Finding::new(finding::Kind::Edited, kept.path.clone(), message)
 }
 
 /// What is said about a record that cannot be used.
 pub fn unusable(error: &Error) -> Finding {
-    Finding { path: format!("metadata.annotations[{ANNOTATION}]"), message: error.to_string() }
+    Finding::at(Path::of(["metadata", "annotations", ANNOTATION]), error.to_string())
 }
 
 fn annotations(object: &Value) -> Option<&Value> {
@@ -316,8 +315,7 @@ fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Places<'_>, after
             at: after.place(&path),
         },
         Op::InsertKey { key, content } => {
-            let mut at = path.clone();
-            at.push(Step::Key(key.clone()));
+            let at = path.clone().key(key.as_str());
             Inverse::AddKey { original: original(content, source, root, before, after, &at), to: after.place(&path), key }
         }
         Op::InsertItem { before: index, content: Content::Value(value) } => {

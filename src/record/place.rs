@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Value;
 use crate::kubernetes::merge_key;
-use crate::yaml::{Path, Step, value_at};
+use crate::yaml::{self, Path, Step, value_at};
 
 /// The way to a place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,8 +66,7 @@ impl<'v> Places<'v> {
 
     /// The place of an item of the list at this path; nothing behind its last.
     pub(super) fn item(&self, list: &[Step], index: usize) -> Option<Place> {
-        let mut path = list.to_vec();
-        path.push(Step::Index(index));
+        let path = Path::of(list).item(index);
         value_at(self.object, &path)?;
         Some(self.place(&path))
     }
@@ -80,7 +79,7 @@ impl<'v> Places<'v> {
 
     /// The path of this place, as far as it is still there.
     pub(super) fn nearest(&self, place: &Place) -> Path {
-        let mut path = Path::with_capacity(place.0.len());
+        let mut path = Path::new();
         let mut here = Some(self.object);
         for part in &place.0 {
             let found = here.and_then(|value| self.step(value, part));
@@ -133,6 +132,11 @@ impl<'v> Places<'v> {
 }
 
 impl Place {
+    /// The way on from the first steps of this one.
+    pub(super) fn beyond(&self, steps: usize) -> Self {
+        Self(self.0.iter().skip(steps).cloned().collect())
+    }
+
     /// The place of a key of this one.
     pub(super) fn child(&self, key: &str) -> Self {
         Self(self.0.iter().cloned().chain([Part::Key(key.to_owned())]).collect())
@@ -143,8 +147,7 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (i, part) in self.0.iter().enumerate() {
             match part {
-                Part::Key(key) if i == 0 => f.write_str(key)?,
-                Part::Key(key) => write!(f, ".{key}")?,
+                Part::Key(key) => yaml::write_key(f, key, i == 0)?,
                 Part::Index(index) => write!(f, "[{index}]")?,
                 Part::Item(keys) => {
                     for (k, v) in keys {

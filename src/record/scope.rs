@@ -4,7 +4,7 @@
 use super::pod;
 use crate::Value;
 use crate::kubernetes::{Kinds, is_list};
-use crate::yaml::{Path, display, value_at, value_at_mut};
+use crate::yaml::{Path, value_at, value_at_mut};
 
 /// What an injection changes of a pod's metadata.
 const METADATA: [&str; 2] = ["labels", "annotations"];
@@ -16,7 +16,7 @@ pub(super) fn excess(kinds: &Kinds, injected: &Value, original: &Value) -> Optio
     }
     pods.iter().find_map(|path| {
         let of = |object, key| value_at(object, path).and_then(|pod: &Value| pod.get(key));
-        let place = |key| if path.is_empty() { format!("{key}: ") } else { format!("{}.{key}: ", display(path)) };
+        let place = |key| format!("{}: ", path.join([key]));
         let metadata = of(original, "metadata").and_then(|before| pod::metadata(of(injected, "metadata"), before));
         let spec = || pod::spec(of(injected, "spec")?, of(original, "spec")?).map(|why| place("spec") + &why);
         metadata.map(|why| place("metadata") + &why).or_else(spec)
@@ -30,7 +30,7 @@ pub(super) fn pods(kinds: &Kinds, object: &Value) -> Vec<Path> {
     if workloads.is_empty() && !is_list(object) {
         return crate::kubernetes::templates(object);
     }
-    workloads.iter().flat_map(|w| w.pods.iter().map(|pod| w.path.iter().chain(pod).cloned().collect())).collect()
+    workloads.iter().flat_map(|w| w.pods.iter().map(|pod| w.path.join(pod))).collect()
 }
 
 /// An object without what an injection may touch.

@@ -16,7 +16,7 @@ use super::{hide, secrets};
 use crate::kubernetes::{Identity, Kinds, subject};
 use crate::read::{Layout, Manifests};
 use crate::record::Record;
-use crate::yaml::{Node, Position, value_at};
+use crate::yaml::{Node, value_at};
 use crate::{Value, yaml};
 
 /// A file before and after; one of them may be missing.
@@ -265,7 +265,7 @@ fn warnings(files: &[Input<'_>]) -> Vec<Warning> {
         for object in &file.injected.objects {
             found.extend(object.outcome.warnings.iter().map(|finding| Warning {
                 file: file.name.clone(),
-                position: Some(object.places.get(&finding.path).copied().unwrap_or(Position { line: object.line, column: 1 })),
+                position: Some(object.position(finding)),
                 object: Identity::of(subject(&object.value, &finding.path)),
                 path: finding.path.clone(),
                 message: finding.message.clone(),

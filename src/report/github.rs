@@ -127,7 +127,7 @@ mod tests {
             file: "a,b:c.yaml".to_owned(),
             position: None,
             object: crate::kubernetes::Identity { kind: "Pod".to_owned(), name: "50%\r\n::error::x".to_owned(), ..Default::default() },
-            path: "spec".to_owned(),
+            path: crate::yaml::Path::of(["spec"]),
             message: "100%\n::error::, no".to_owned(),
         };
         let mut out = Vec::new();

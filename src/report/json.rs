@@ -121,8 +121,8 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     object: Option<Object<'a>>,
     /// Path of the field.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    path: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    path: String,
     /// What is wrong and what to do.
     message: &'a str,
 }
@@ -195,7 +195,7 @@ impl<'a> Finding<'a> {
             line: warning.position.map(|p| p.line),
             column: warning.position.map(|p| p.column),
             object: Some(&warning.object).filter(|o| !o.kind.is_empty()).map(Object::of),
-            path: &warning.path,
+            path: warning.path.to_string(),
             message: &warning.message,
         }
     }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::Value;
 use crate::decide::Decision;
 use crate::kubernetes::Identity;
-use crate::yaml::Position;
+use crate::yaml::{Path, Position};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +113,8 @@ pub struct Warning {
     pub position: Option<Position>,
     /// The object that it is about; empty where it is about the run as a whole.
     pub object: Identity,
-    /// Path of the field; empty for the object as a whole.
-    pub path: String,
+    /// The field; empty for the object as a whole.
+    pub path: Path,
     /// What is wrong and what to do.
     pub message: String,
 }

@@ -1,7 +1,7 @@
 //! Values that a template refers to and that nobody gave: Go prints them as a text of its own, which no pod means.
 
 use crate::Value;
-use crate::yaml::{Path, Step};
+use crate::yaml::Path;
 
 /// What Go prints for a value that is not there.
 pub const NO_VALUE: &str = "<no value>";
@@ -10,15 +10,11 @@ pub const NO_VALUE: &str = "<no value>";
 pub fn no_value(rendered: &Value) -> Option<Path> {
     match rendered {
         Value::String(text) => text.contains(NO_VALUE).then(Path::new),
-        Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| Some(below(Step::Index(i), no_value(item)?))),
+        Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| Some(Path::new().item(i).join(no_value(item)?))),
         Value::Object(map) => map.iter().find_map(|(key, value)| {
             let path = if key.contains(NO_VALUE) { Path::new() } else { no_value(value)? };
-            Some(below(Step::Key(key.clone()), path))
+            Some(Path::of([key.as_str()]).join(path))
         }),
         _ => None,
     }
-}
-
-fn below(step: Step, path: Path) -> Path {
-    std::iter::once(step).chain(path).collect()
 }

@@ -19,8 +19,9 @@ mod write;
 
 pub use build::Duplicates;
 pub use error::{Error, Position, Positions, position};
-pub use locate::{locate, locate_exactly, locate_in, written_at};
-pub use path::{Path, Step, below, display, value_at, value_at_mut};
+pub use locate::{locate, locate_exactly, written_at};
+pub(crate) use path::write_key;
+pub use path::{Path, Step, value_at, value_at_mut};
 pub(crate) use resolve::plain;
 pub use separators::check;
 pub use stream::{parse, parse_with};

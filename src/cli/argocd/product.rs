@@ -86,7 +86,7 @@ impl Cleaning {
     /// Looks at an object, or at the items of a List.
     fn clean(&mut self, object: &Value, path: &mut Path) {
         if is_list(object) {
-            path.push(Step::Key("items".to_owned()));
+            path.push("items".into());
             for (index, item) in object.get("items").and_then(Value::as_array).into_iter().flatten().enumerate() {
                 path.push(Step::Index(index));
                 if is_for_hosts(item) {

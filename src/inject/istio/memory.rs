@@ -79,7 +79,7 @@ impl Known {
         };
         let mut lines: Vec<(Range<usize>, Option<Line>)> = text.split('\n').map(line).collect();
         let mut found = Vec::new();
-        leaves(root, &mut Vec::new(), &mut found);
+        leaves(root, &mut Path::new(), &mut found);
         for (node, path) in found {
             let span = node.span();
             let index = lines.partition_point(|(line, _)| line.start <= span.start).saturating_sub(1);
@@ -154,7 +154,7 @@ fn leaves<'t, 's>(node: &'t Node<'s>, path: &mut Path, found: &mut Vec<(&'t Node
                 if entry.is_merge() || entries.iter().filter(|e| e.key.as_str().is_some_and(|k| k.eq_ignore_ascii_case(key))).count() > 1 {
                     continue;
                 }
-                path.push(Step::Key(key.to_owned()));
+                path.push(key.into());
                 leaves(&entry.value, path, found);
                 path.pop();
             }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::run::Run;
 use crate::istio::{Behaviour, Error, Minor, PROXY};
 use crate::kubernetes::{CONTAINERS, INIT_CONTAINERS};
+use crate::yaml::Path;
 use crate::{Value, istio, kubernetes};
 
 /// The variable that tells the sidecar whom to ask.
@@ -167,7 +168,7 @@ fn tell_sidecar(run: &mut Run<'_>, mut probers: BTreeMap<String, Value>) {
 
 /// Puts back the probes that an injection pointed at the sidecar, as the sidecar's environment tells them. Gives the places of
 /// those whose port may have been a name before.
-pub(super) fn restore(pod: &mut Value, sidecar: &Value) -> Vec<String> {
+pub(super) fn restore(pod: &mut Value, sidecar: &Value) -> Vec<Path> {
     let probers =
         kubernetes::env_value(sidecar, PROBERS).and_then(|v| serde_json::from_str::<Map<String, Value>>(v).ok()).unwrap_or_default();
     let mut doubtful = Vec::new();
@@ -182,14 +183,14 @@ pub(super) fn restore(pod: &mut Value, sidecar: &Value) -> Vec<String> {
                     continue;
                 };
                 let told = HANDLERS.iter().find_map(|(key, _)| Some((*key, probers.get(&url)?.get(key)?)));
-                let at = || format!("spec.{list}[{index}].{}", field.path.join("."));
+                let at = || Path::of(["spec", list]).item(index).join(field.path.iter().copied());
                 match told {
                     Some((handler, action)) => {
                         let slot = probe.keys().position(|k| k == "httpGet").unwrap_or(probe.len());
                         probe.shift_remove("httpGet");
                         probe.shift_insert(slot.min(probe.len()), handler.to_owned(), action.clone());
                         if action.get("port").is_some_and(|port| named.contains(port)) {
-                            doubtful.push(format!("{}.{handler}.port", at()));
+                            doubtful.push(at().key(handler).key("port"));
                         }
                     }
                     None => doubtful.push(at()),

@@ -6,6 +6,7 @@ use serde_json::Map;
 use super::{overrides, probes, prometheus};
 use crate::istio::{Error, PROXY};
 use crate::kubernetes::{CONTAINERS, INIT_CONTAINERS};
+use crate::yaml::Path;
 use crate::{Value, istio, kubernetes};
 
 /// Lists of a pod's spec whose injected items the annotation names.
@@ -24,7 +25,7 @@ pub struct Uninjected {
     /// The pod.
     pub pod: Value,
     /// Fields that are left, and may be the user's or the injection's: paths from the pod on.
-    pub doubtful: Vec<String>,
+    pub doubtful: Vec<Path>,
 }
 
 /// The pod without what Istio's annotation names; nothing where it carries none.
@@ -49,10 +50,10 @@ pub fn uninject(pod: &Value) -> Result<Option<Uninjected>, Error> {
     for map in ["labels", "annotations"] {
         let entries = bare.get("metadata").and_then(|m| m.get(map)).and_then(Value::as_object).into_iter().flatten();
         let names = entries.map(|(name, _)| name).filter(|name| is_doubtful(name));
-        doubtful.extend(names.map(|name| format!("metadata.{map}[{name}]")));
+        doubtful.extend(names.map(|name| Path::of(["metadata", map, name])));
     }
     if bare.pointer("/spec/securityContext/fsGroup").and_then(Value::as_i64) == Some(PROXY_ID) {
-        doubtful.push("spec.securityContext.fsGroup".to_owned());
+        doubtful.push(Path::of(["spec", "securityContext", "fsGroup"]));
     }
     drop_empty(&mut bare, "metadata", &["annotations", "labels"]);
     drop_empty(&mut bare, "spec", &LISTS);
@@ -61,7 +62,7 @@ pub fn uninject(pod: &Value) -> Result<Option<Uninjected>, Error> {
 
 /// Removes the injected items of a list and puts the user's own of the same names in their places; those are doubtful, as the
 /// injection knew no more than this of them.
-fn take_back(pod: &mut Value, list: &str, injected: &[&str], users: &[Value]) -> Vec<String> {
+fn take_back(pod: &mut Value, list: &str, injected: &[&str], users: &[Value]) -> Vec<Path> {
     let Some(items) = kubernetes::containers_mut(pod, list) else { return Vec::new() };
     let own = |item: &Value| {
         users.iter().find(|user| kubernetes::name(user).is_some() && kubernetes::name(user) == kubernetes::name(item)).cloned()
@@ -72,7 +73,7 @@ fn take_back(pod: &mut Value, list: &str, injected: &[&str], users: &[Value]) ->
         let is_injected = kubernetes::name(&item).is_some_and(|name| injected.contains(&name));
         match own(&item).filter(|_| is_injected) {
             Some(user) => {
-                doubtful.push(format!("spec.{list}[{}]", left.len()));
+                doubtful.push(Path::of(["spec", list]).item(left.len()));
                 left.push(user);
             }
             None if is_injected => {}
