@@ -5,10 +5,10 @@ mod support;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use sidecarize::config::Config;
-use sidecarize::pipeline::{Engine, Host, Pipeline};
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::yaml;
+use sidecarize::internals::config::Config;
+use sidecarize::internals::pipeline::{Engine, Host, Pipeline};
+use sidecarize::internals::read::{Layout, Manifests};
+use sidecarize::internals::yaml;
 use support::deployments;
 
 fn main() {

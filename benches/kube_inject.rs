@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sidecarize::yaml;
+use sidecarize::internals::yaml;
 use support::deployments_up_to;
 
 /// How often each run is measured; the fastest counts, for other programs only slow it down.

@@ -5,7 +5,8 @@ mod support;
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use sidecarize::{Value, edit, yaml};
+use sidecarize::Value;
+use sidecarize::internals::{edit, yaml};
 use support::deployments;
 
 fn main() {

@@ -11,6 +11,7 @@ pub const MISREAD: &str = "this is a bug in sidecarize: what it would write is r
 
 /// A warning or an error about an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// The field in the object; empty for the object as a whole. In a finding about the configuration, the field of that.
     pub path: Path,
@@ -24,6 +25,7 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(description = "A warning that can be an error.")]
+#[non_exhaustive]
 pub enum Kind {
     /// A namespace's labels would decide and nothing is known of it.
     UnknownNamespace,

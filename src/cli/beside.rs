@@ -11,8 +11,8 @@ use super::io::files::{File, Files, Input, Parsed, is_stdin, parse};
 use super::kustomization::leave_aside;
 use super::problem::Problem;
 use super::verbosity::Verbosity;
-use sidecarize::Value;
-use sidecarize::kubernetes::Identity;
+use crate::Value;
+use crate::kubernetes::Identity;
 
 /// Kinds that say something of the cluster, each with its group.
 const KINDS: &[(&str, &str)] = &[("", "Namespace"), ("", "ConfigMap"), ("networking.istio.io", "ProxyConfig")];

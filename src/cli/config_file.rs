@@ -7,12 +7,12 @@ use std::sync::Mutex;
 use super::io::boundary::{Root, inside, is_stream};
 use super::io::files::{Files, is_stdin, read, read_named};
 use super::problem::Problem;
-use sidecarize::Value;
-use sidecarize::config::{Config, Defaults, SMALLEST, Sources, installation};
-use sidecarize::finding::Finding;
-use sidecarize::krm::legacy::without_arguments;
-use sidecarize::pipeline::Engine;
-use sidecarize::yaml::{Path, Position, Positions, locate, parse};
+use crate::Value;
+use crate::config::{Config, Defaults, SMALLEST, Sources, installation};
+use crate::finding::Finding;
+use crate::krm::legacy::without_arguments;
+use crate::pipeline::Engine;
+use crate::yaml::{Path, Position, Positions, locate, parse};
 
 /// Name of the configuration that is looked for upwards from the first path.
 pub const CONFIG_NAME: &str = "sidecarize.yaml";
@@ -54,7 +54,7 @@ impl ConfigFile {
     /// When it cannot be read.
     pub fn read(path: &FilePath) -> Result<Self, Problem> {
         let text = read_named(path).map_err(|problem| problem.hint("it was to be read as the configuration"))?;
-        let object = sidecarize::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
+        let object = crate::yaml::parse_value(&text).map_err(|e| Problem::yaml(&path.display().to_string(), &text, &e))?;
         let folder = path.parent().map(FilePath::to_owned).unwrap_or_default();
         Ok(Self { path: Some(path.to_owned()), folder, text, object, ..Self::default() })
     }

@@ -12,7 +12,7 @@ use super::io::files::is_stdin;
 use super::io::output::{file_name, has_colours};
 use super::problem::{Errors, Problem};
 use super::session::{Inputs, Session};
-use sidecarize::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, summary, write_unified};
+use crate::report::{Component, Level, Report, Show, Warning, github, github_problems, html, json, markdown, summary, write_unified};
 
 /// Show what inject would change
 #[derive(Debug, clap::Args)]

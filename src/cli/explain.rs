@@ -10,9 +10,9 @@ use super::io::output::has_colours;
 use super::places::Places;
 use super::resource::names_kind;
 use super::session::{Inputs, Session};
-use sidecarize::finding::closest;
-use sidecarize::kubernetes::Identity;
-use sidecarize::report::{Explained, explain_json, explain_lines, explain_table, explain_why};
+use crate::finding::closest;
+use crate::kubernetes::Identity;
+use crate::report::{Explained, explain_json, explain_lines, explain_table, explain_why};
 
 /// Say for each workload what is decided, and why
 #[derive(Debug, clap::Args)]
@@ -78,7 +78,7 @@ fn rows<'s>(session: &'s Session, name: Option<&str>) -> Vec<Explained<'s>> {
             let workloads = object.outcome.workloads.iter().zip(&object.workload_lines);
             for (workload, line) in workloads.filter(|(w, _)| name.is_none_or(|name| is_named(&w.identity, name))) {
                 for decision in &workload.decisions {
-                    let find = |step: &sidecarize::decide::Step| places.find(file, index, &step.place);
+                    let find = |step: &crate::decide::Step| places.find(file, index, &step.place);
                     rows.push(Explained {
                         file: file.name(),
                         line: *line,

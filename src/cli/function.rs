@@ -6,15 +6,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::json;
 
-use sidecarize::Value;
-use sidecarize::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Switch, installation};
-use sidecarize::finding::Finding;
-use sidecarize::krm::{FunctionResult, ResourceList, Severity, answer};
-use sidecarize::kubernetes::{hosts, subject};
-use sidecarize::pipeline::{Engine, Host, InjectedObject, InjectedText, Pipeline, original};
-use sidecarize::plain::plain;
-use sidecarize::read::Manifests;
-use sidecarize::report::{counts, unified, without_secrets};
+use crate::Value;
+use crate::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Switch, installation};
+use crate::finding::Finding;
+use crate::krm::{FunctionResult, ResourceList, Severity, answer};
+use crate::kubernetes::{hosts, subject};
+use crate::pipeline::{Engine, Host, InjectedObject, InjectedText, Pipeline, original};
+use crate::plain::plain;
+use crate::read::Manifests;
+use crate::report::{counts, unified, without_secrets};
 
 /// Runs the function. The exit code is 1 when any result is an error; then the items come back as they came.
 ///
@@ -77,8 +77,8 @@ fn respond(text: &str, list: ResourceList<'_>) -> anyhow::Result<Answer> {
 /// Whether the only item is the configuration, as kustomize gives it to a generator. In a package it has a path.
 fn is_generator(function_config: Option<&Value>, injected: &InjectedText) -> bool {
     let [only] = injected.objects.as_slice() else { return false };
-    let identity = sidecarize::kubernetes::Identity::of(&only.value);
-    function_config.map(sidecarize::kubernetes::Identity::of) == Some(identity) && sidecarize::krm::file_of(&only.value).is_none()
+    let identity = crate::kubernetes::Identity::of(&only.value);
+    function_config.map(crate::kubernetes::Identity::of) == Some(identity) && crate::krm::file_of(&only.value).is_none()
 }
 
 /// The engine of the functionConfig; without one, of the Istio whose ConfigMaps are among the items.
@@ -179,13 +179,13 @@ fn diff(object: &InjectedObject) -> String {
 
 /// The object's file where the host told it, else kind, namespace and name.
 fn name(object: &Value) -> String {
-    sidecarize::krm::file_of(object).map_or_else(|| sidecarize::kubernetes::Identity::of(object).to_string().replace(' ', "/"), |f| f.path)
+    crate::krm::file_of(object).map_or_else(|| crate::kubernetes::Identity::of(object).to_string().replace(' ', "/"), |f| f.path)
 }
 
 fn result(severity: Severity, finding: &Finding, object: Option<&Value>) -> FunctionResult {
     let mut result = FunctionResult::new(severity, finding.message.clone());
     if let Some(object) = object {
-        let file = sidecarize::krm::file_of(object);
+        let file = crate::krm::file_of(object);
         result = result.about(subject(object, &finding.path));
         result.file = file.or(result.file);
     }

@@ -98,8 +98,8 @@ fn message(group: &[&Problem]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sidecarize::kubernetes::Identity;
-    use sidecarize::yaml::{Path, Position};
+    use crate::kubernetes::Identity;
+    use crate::yaml::{Path, Position};
 
     use super::*;
 

@@ -13,14 +13,14 @@ use super::io::output::{file_name, print_pieces};
 use super::io::write::{Change, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
-use sidecarize::inject::Injector;
-use sidecarize::istio::Settings;
-use sidecarize::kubernetes::{Identity, subject};
-use sidecarize::pipeline::{self, Changed, changes_alone};
-use sidecarize::plain::plain;
-use sidecarize::read::{Layout, Manifests, Namespaces};
-use sidecarize::yaml::{Node, Positions};
-use sidecarize::{Value, edit, yaml};
+use crate::inject::Injector;
+use crate::istio::Settings;
+use crate::kubernetes::{Identity, subject};
+use crate::pipeline::{self, Changed, changes_alone};
+use crate::plain::plain;
+use crate::read::{Layout, Manifests, Namespaces};
+use crate::yaml::{Node, Positions};
+use crate::{Value, edit, yaml};
 
 /// Inject Istio's sidecar as istioctl kube-inject does, offline
 #[derive(Debug, clap::Args)]

@@ -7,9 +7,9 @@ use super::io::boundary::{Root, normal};
 use super::io::files::{File, Input, read};
 use super::io::skipped::{Skipped, Why};
 use super::problem::Problem;
-use sidecarize::Value;
-use sidecarize::plain::one_line;
-use sidecarize::read::{Layout, Manifests};
+use crate::Value;
+use crate::plain::one_line;
+use crate::read::{Layout, Manifests};
 
 /// Files that make a folder a kustomization.
 pub const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];

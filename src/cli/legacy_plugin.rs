@@ -11,7 +11,7 @@ use super::io::files::Files;
 use super::io::output::print;
 use super::session::Inputs;
 use super::verbosity::Verbosity;
-use sidecarize::krm::legacy::{CONFIG_ROOT, Invocation};
+use crate::krm::legacy::{CONFIG_ROOT, Invocation};
 
 /// What `argsOneLiner` and `argsFromFile` may say.
 #[derive(Debug, Parser)]

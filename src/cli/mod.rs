@@ -12,7 +12,7 @@ mod inject;
 mod io;
 mod kube_inject;
 mod kustomization;
-pub mod legacy_plugin;
+mod legacy_plugin;
 mod places;
 mod plugin;
 mod problem;
@@ -29,8 +29,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::plain::plain;
 use problem::{Errors, Problem};
-use sidecarize::plain::plain;
 
 /// Inject sidecars into Kubernetes manifests when they are rendered, so that Git and the diff show what will run
 #[derive(Debug, Parser)]
@@ -45,7 +45,7 @@ Examples:
   helm template NAME CHART | sidecarize inject -        in a pipe
   sidecarize diff deploy/ --from-config old.yaml        the review of an upgrade"
 )]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     /// Tell which configuration is used and which files are read and skipped
@@ -78,7 +78,7 @@ const KUBECTL_PLUGIN: &str = "kubectl-sidecarize";
 
 impl Cli {
     /// Parses the command line; where it is wrong or asks for help, says so and exits.
-    pub fn from_command_line() -> Self {
+    fn from_command_line() -> Self {
         Self::from_arg_matches(&Self::named().get_matches()).unwrap_or_else(|error| error.exit())
     }
 
@@ -97,7 +97,7 @@ impl Cli {
     /// # Errors
     ///
     /// Whatever the command could not do; nothing was written then.
-    pub fn run(&self) -> Result<ExitCode, Failure> {
+    fn run(&self) -> Result<ExitCode, Failure> {
         match &self.command {
             Some(Command::Inject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Diff(command)) => command.run().map_err(Failure::Command),
@@ -119,9 +119,30 @@ impl Cli {
     }
 }
 
+/// Runs the program: parses the command line, runs the command, prints its error, gives the exit code.
+pub fn main() -> ExitCode {
+    let run = match legacy_plugin::detect() {
+        Some(invocation) => legacy_plugin::run(invocation),
+        None => Cli::from_command_line().run(),
+    };
+    match run {
+        Ok(code) => code,
+        Err(failure) if is_broken_pipe(failure.error()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print();
+            failure.exit_code()
+        }
+    }
+}
+
+/// Whether the reader of our output went away: `sidecarize … | head` is no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|e| e.downcast_ref::<std::io::Error>()).any(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 /// A run that failed, by who asked: the exit codes differ.
 #[derive(Debug)]
-pub enum Failure {
+enum Failure {
     /// A person or a script: 2.
     Command(anyhow::Error),
     /// A host of KRM functions: 1.
@@ -130,14 +151,14 @@ pub enum Failure {
 
 impl Failure {
     /// What went wrong.
-    pub fn error(&self) -> &anyhow::Error {
+    fn error(&self) -> &anyhow::Error {
         match self {
             Self::Command(error) | Self::Function(error) => error,
         }
     }
 
     /// Prints it to standard error.
-    pub fn print(&self) {
+    fn print(&self) {
         let error = self.error();
         if let Some(Errors(all)) = error.downcast_ref::<Errors>() {
             grouped::grouped(all).iter().for_each(Problem::print);
@@ -149,7 +170,7 @@ impl Failure {
     }
 
     /// The exit code.
-    pub fn exit_code(&self) -> ExitCode {
+    fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Command(_) => 2,
             Self::Function(_) => 1,

@@ -2,10 +2,10 @@
 
 use super::io::files::File;
 use super::session::Session;
-use sidecarize::Value;
-use sidecarize::decide::Place;
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::yaml::{Path, Positions, locate_exactly};
+use crate::Value;
+use crate::decide::Place;
+use crate::read::{Layout, Manifests};
+use crate::yaml::{Path, Positions, locate_exactly};
 
 /// Finds the lines of fields in the files of a session.
 pub struct Places<'s> {

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use sidecarize::config::{API_VERSION, KIND};
-use sidecarize::krm::legacy::Invocation;
+use crate::config::{API_VERSION, KIND};
+use crate::krm::legacy::Invocation;
 
 /// Install as a plugin of kustomize
 #[derive(Debug, Args)]

@@ -2,10 +2,10 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use sidecarize::kubernetes::Identity;
-use sidecarize::plain::{one_line, plain, same_width};
-use sidecarize::report::{Unpatchable, Warning, may_hold_secrets};
-use sidecarize::yaml::{Path, Position};
+use crate::kubernetes::Identity;
+use crate::plain::{one_line, plain, same_width};
+use crate::report::{Unpatchable, Warning, may_hold_secrets};
+use crate::yaml::{Path, Position};
 
 /// How many characters of a line are shown; a manifest in one line would flood the terminal.
 const MAX_LINE: usize = 200;
@@ -66,7 +66,7 @@ impl Problem {
     }
 
     /// What is wrong with the YAML of a file.
-    pub fn yaml(file: &str, source: &str, error: &sidecarize::yaml::Error) -> Self {
+    pub fn yaml(file: &str, source: &str, error: &crate::yaml::Error) -> Self {
         Self::at(file, source, error.position(), error.message())
     }
 

@@ -11,9 +11,9 @@ use super::io::files::{Files, Input, Parsed, parse};
 use super::io::skipped::Skipped;
 use super::problem::Errors;
 use super::verbosity::Verbosity;
-use sidecarize::config::installation;
-use sidecarize::plain::plain;
-use sidecarize::{Value, yaml};
+use crate::config::installation;
+use crate::plain::plain;
+use crate::{Value, yaml};
 
 /// Annotation with the digest of what the configuration was made from.
 const DIGEST: &str = "sidecarize.dev/source-digest";

@@ -9,8 +9,8 @@ use super::io::skipped::Skipped;
 use super::problem::{Errors, Problem};
 use super::session::problem;
 use super::verbosity::Verbosity;
-use sidecarize::pipeline::{Located, remove};
-use sidecarize::yaml::Positions;
+use crate::pipeline::{Located, remove};
+use crate::yaml::Positions;
 
 /// Undo what was injected, exactly, by the record on each workload
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ impl Remove {
                     let removal = remove(&manifests, &values, self.force)?;
                     let positions = LazyCell::new(|| Positions::of(&file.text));
                     let told = |located: &Located| {
-                        let object = values.get(located.object).unwrap_or(&sidecarize::Value::Null);
+                        let object = values.get(located.object).unwrap_or(&crate::Value::Null);
                         problem(file, positions.line(located.position.line), object, &located.finding, located.position)
                     };
                     problems.extend(removal.errors.iter().map(told));

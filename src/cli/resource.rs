@@ -1,6 +1,6 @@
 //! Kinds as kubectl takes them: in any case of letters, as singular, plural or short name, and with the group behind a dot.
 
-use sidecarize::kubernetes::Identity;
+use crate::kubernetes::Identity;
 
 /// Short names that Kubernetes and the definitions of other kinds give: group, kind, names.
 const SHORT: &[(&str, &str, &[&str])] = &[

@@ -23,9 +23,9 @@ impl Schema {
     /// When standard output cannot be written.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         if self.definition {
-            print(&serde_yaml::to_string(&sidecarize::krm::definition())?)?;
+            print(&serde_yaml::to_string(&crate::krm::definition())?)?;
         } else {
-            print(&format!("{:#}\n", sidecarize::config::schema()))?;
+            print(&format!("{:#}\n", crate::config::schema()))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -15,13 +15,13 @@ use super::kustomization::{Kustomizations, leave_aside};
 use super::problem::{Errors, Problem};
 use super::twins::twins;
 use super::verbosity::Verbosity;
-use sidecarize::Value;
-use sidecarize::config::Config;
-use sidecarize::finding::{Finding, Kind};
-use sidecarize::kubernetes::{Identity, subject};
-use sidecarize::pipeline::{Engine, Host, InjectedText, Outcome, Pipeline};
-use sidecarize::report::{Input as ReportInput, Warning};
-use sidecarize::yaml::{Position, Positions};
+use crate::Value;
+use crate::config::Config;
+use crate::finding::{Finding, Kind};
+use crate::kubernetes::{Identity, subject};
+use crate::pipeline::{Engine, Host, InjectedText, Outcome, Pipeline};
+use crate::report::{Input as ReportInput, Warning};
+use crate::yaml::{Position, Positions};
 
 /// Flags that every command on manifests has.
 #[derive(Debug, Clone, Args)]
@@ -142,13 +142,13 @@ pub fn inject<'e>(
     committed: bool,
     progress: &Progress,
 ) -> anyhow::Result<(Pipeline<'e>, Vec<InjectedText>)> {
-    let host = Host { record: engine.config().record.resolve(committed), copies_comments_by_index: false };
+    let host = Host { record: engine.config().record.resolve(committed), ..Host::default() };
     let mut pipeline = Pipeline::new(engine, host);
     pipeline.learn(beside.iter().chain(objects.iter().flat_map(|(_, values)| values)));
     let injected = objects.into_par_iter().map(|(manifests, values)| {
         let injected = pipeline.run(&manifests, values)?;
         progress.advance(injected.objects.iter().map(|o| o.outcome.workloads.len()).sum());
-        Ok::<_, sidecarize::yaml::Error>(injected)
+        Ok::<_, crate::yaml::Error>(injected)
     });
     let injected = injected.collect::<Result<Vec<_>, _>>()?;
     Ok((pipeline, injected))

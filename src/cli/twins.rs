@@ -6,8 +6,8 @@ use std::path::Path;
 use super::io::files::File;
 use super::kustomization::NAMES;
 use super::problem::Problem;
-use sidecarize::pipeline::InjectedText;
-use sidecarize::yaml::Position;
+use crate::pipeline::InjectedText;
+use crate::yaml::Position;
 
 /// A warning for each workload that another file has, too, where both go to a cluster together. Folders side by side are
 /// variants, as overlays are: what is in one of them and in a folder above it, where nothing makes it a kustomization of its

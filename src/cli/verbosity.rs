@@ -5,7 +5,7 @@ use clap::Args;
 use super::grouped::grouped;
 use super::io::skipped::{Skipped, notes};
 use super::problem::Problem;
-use sidecarize::plain::plain;
+use crate::plain::plain;
 
 /// How much is said on standard error beside errors. The flags stand on the program and reach every command.
 #[derive(Debug, Clone, Copy, Default, Args)]

@@ -52,6 +52,7 @@ spec:
 
 /// A validated `SidecarInjector`.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Config {
     /// Warnings that are errors here.
     pub fail_on: Vec<Kind>,

@@ -5,6 +5,7 @@ use crate::yaml::Path;
 
 /// What was decided for one sidecar and one pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Decision {
     /// Name of the sidecar.
     pub sidecar: String,

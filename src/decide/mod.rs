@@ -11,4 +11,4 @@ pub use istio::{Gate, NO_OPT_IN, Policy, Verdict, gate, refused_by_all, unread};
 pub use kube_inject::skip;
 pub(crate) use kube_inject::undecided;
 pub use own::{DEFAULT_KEY, decide, meant, truth};
-pub use trace::{Effect, Place, Step, Trace};
+pub use trace::{Effect, Place, Reason, Step, Trace};

@@ -5,6 +5,7 @@ use crate::yaml::Path;
 
 /// One rule that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// Stable name of the rule; where it decided, the code of the [`Reason`].
     pub rule: &'static str,
@@ -18,6 +19,7 @@ pub struct Step {
 
 /// What a rule said.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Effect {
     /// Nothing; the next one is asked.
     Silent,
@@ -33,6 +35,7 @@ pub enum Effect {
 
 /// Where a rule found what it saw.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Place {
     /// In no field.
     #[default]
@@ -122,6 +125,7 @@ impl Trace {
 
 /// Why a decision was taken: a code for machines and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reason {
     /// Stable name of the rule that decided.
     pub code: &'static str,

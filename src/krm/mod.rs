@@ -6,7 +6,7 @@ pub mod legacy;
 mod result;
 
 pub use definition::definition;
-pub use result::{Field, File, FunctionResult, ResourceRef, Severity, file_of};
+pub use result::{FunctionResult, Severity, file_of};
 
 use crate::edit::{Content, Edit, Op};
 use crate::finding::MISREAD;

@@ -9,6 +9,7 @@ use crate::yaml::{Path, Step, value_at_mut};
 
 /// What came of one object.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Its workloads, with what was decided about each.
     pub workloads: Vec<WorkloadOutcome>,
@@ -45,6 +46,7 @@ pub(super) fn put(object: &mut Value, path: &Path, value: Value) {
 
 /// What was decided about one workload.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct WorkloadOutcome {
     /// Which workload.
     pub identity: Identity,

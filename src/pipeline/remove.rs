@@ -25,6 +25,7 @@ pub struct Removal {
 
 /// A finding about an object, and where in the text that is.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Located {
     /// The object, by its place among those of the text.
     pub object: usize,

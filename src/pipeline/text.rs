@@ -18,6 +18,7 @@ use crate::{Value, edit, istio, record, yaml};
 
 /// What the host of a run does with the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Host {
     /// Whether what is needed to undo an injection is kept on the workloads, because the result is committed.
     pub record: bool,
@@ -27,6 +28,7 @@ pub struct Host {
 
 /// What came of a text.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct InjectedText {
     /// What came of each object, in their order.
     pub objects: Vec<InjectedObject>,
@@ -36,6 +38,7 @@ pub struct InjectedText {
 
 /// What came of one object.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct InjectedObject {
     /// The object as it came.
     pub value: Value,
@@ -55,6 +58,13 @@ impl InjectedObject {
     /// Where in the text the field stands that a finding about this object is about; where the object starts, for one about all of it.
     pub fn position(&self, finding: &Finding) -> Position {
         self.places.get(&finding.path).copied().unwrap_or(Position { line: self.line, column: 1 })
+    }
+}
+
+impl Host {
+    /// One that commits the result, so that what undoes an injection is kept on the workloads.
+    pub fn committing() -> Self {
+        Self { record: true, copies_comments_by_index: false }
     }
 }
 

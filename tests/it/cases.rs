@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use sidecarize::yaml;
+use sidecarize::internals::yaml;
 
 /// One case: where it is, and what it is called.
 pub struct Case {

@@ -1,7 +1,7 @@
 //! How two documents are compared: as values, with the allowances that the README beside the golden cases lists.
 
 use serde_json::{Map, Value};
-use sidecarize::kubernetes::Quantity;
+use sidecarize::internals::kubernetes::Quantity;
 
 /// Keys that count as absent when they hold an empty map.
 const NOISE: &[&str] = &["status", "strategy", "updateStrategy", "resources", "creationTimestamp", "securityContext", "metadata"];

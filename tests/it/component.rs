@@ -11,11 +11,11 @@ use crate::support::folder::folders;
 use crate::support::patch::apply_as_kustomize;
 use serde_json::json;
 use sidecarize::Value;
-use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, InjectedText, Pipeline};
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::report::{Component, Input, Report, Show, json};
-use sidecarize::yaml::{parse, parse_value};
+use sidecarize::internals::config::{Config, Sources};
+use sidecarize::internals::pipeline::{Engine, Host, InjectedText, Pipeline};
+use sidecarize::internals::read::{Layout, Manifests};
+use sidecarize::internals::report::{Component, Input, Report, Show, json};
+use sidecarize::internals::yaml::{parse, parse_value};
 
 /// The objects of a text, the items of Lists included.
 fn objects(text: &str) -> Vec<Value> {
@@ -202,8 +202,9 @@ fn golden_inputs() {
     for case in golden_cases(&root) {
         let text = fs::read_to_string(case.join("input.yaml")).unwrap();
         let Ok(roots) = parse(&text) else { continue };
-        let namespace =
-            |node: &sidecarize::yaml::Node<'_>| node.get("metadata").and_then(|m| m.get("namespace")?.as_str().map(str::to_owned));
+        let namespace = |node: &sidecarize::internals::yaml::Node<'_>| {
+            node.get("metadata").and_then(|m| m.get("namespace")?.as_str().map(str::to_owned))
+        };
         let mut namespaces: BTreeSet<String> = roots.iter().filter_map(|d| namespace(d.root.as_ref()?)).collect();
         namespaces.insert("default".to_owned());
         let meta = fs::read_to_string(case.join("case.yaml")).unwrap();

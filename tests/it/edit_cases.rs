@@ -2,7 +2,8 @@
 //! `after.yaml`, byte for byte. Cases with an alias compare as values where bytes are free to differ.
 use std::fmt::Write as _;
 
-use sidecarize::{Value, edit, yaml};
+use sidecarize::Value;
+use sidecarize::internals::{edit, yaml};
 
 /// The operations of RFC 6902 that the cases use.
 fn patched(before: &Value, patch: &Value) -> Value {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use sidecarize::Value;
-use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Outcome};
-use sidecarize::read::Namespaces;
+use sidecarize::internals::config::{Config, Sources};
+use sidecarize::internals::pipeline::{Engine, Outcome};
+use sidecarize::internals::read::Namespaces;
 
 /// Two revisions, of which `canary` has the tag `next`.
 fn config(row: &Value) -> Value {
@@ -44,7 +44,7 @@ fn each_row_decides_as_the_webhook_does() {
     assert!(rows.len() >= 30, "only {} rows", rows.len());
     let mut failures = String::new();
     for path in rows {
-        let row = sidecarize::yaml::parse_value(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let row = sidecarize::internals::yaml::parse_value(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let outcome = run(&row);
         assert!(outcome.errors.is_empty(), "{}: {:?}", path.display(), outcome.errors);
         let decision = outcome.workloads.first().and_then(|w| w.decisions.first()).unwrap();

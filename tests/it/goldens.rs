@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 use serde_json::Value;
-use sidecarize::edit;
-use sidecarize::inject::Injector;
-use sidecarize::istio::Settings;
-use sidecarize::pipeline::{KubeInject, Outcome};
-use sidecarize::read::{Manifests, Namespaces};
+use sidecarize::internals::edit;
+use sidecarize::internals::inject::Injector;
+use sidecarize::internals::istio::Settings;
+use sidecarize::internals::pipeline::{KubeInject, Outcome};
+use sidecarize::internals::read::{Manifests, Namespaces};
 
 use crate::cases::{Case, cases};
 

@@ -7,11 +7,11 @@ use std::path::Path;
 use crate::support::{Random, print};
 use serde_json::json;
 use sidecarize::Value;
-use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, InjectedText, Pipeline};
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::report::{Input, Report, Show, github, html, markdown};
-use sidecarize::yaml::parse_value;
+use sidecarize::internals::config::{Config, Sources};
+use sidecarize::internals::pipeline::{Engine, Host, InjectedText, Pipeline};
+use sidecarize::internals::read::{Layout, Manifests};
+use sidecarize::internals::report::{Input, Report, Show, github, html, markdown};
+use sidecarize::internals::yaml::parse_value;
 
 const CONFIG: &str = "apiVersion: sidecarize.dev/v1alpha1
 kind: SidecarInjector
@@ -78,7 +78,7 @@ fn manifest(random: &mut Random) -> String {
 fn rendered(engine: &Engine, text: &str, record: bool) -> InjectedText {
     let manifests = Manifests::parse(text, Layout::Stream).unwrap();
     let values = manifests.values().unwrap();
-    let rendered = Pipeline::new(engine, Host { record, ..Host::default() }).run(&manifests, values).unwrap();
+    let rendered = Pipeline::new(engine, if record { Host::committing() } else { Host::default() }).run(&manifests, values).unwrap();
     assert!(!rendered.failed(), "{:?}", rendered.objects[0].outcome.errors);
     rendered
 }
@@ -127,7 +127,7 @@ fn the_rows_are_the_lines_of_the_texts() {
                 assert!(number.is_none_or(|n| lines[n - 1] == *row.text), "seed {seed}: {row:?}");
             }
         }
-        let numbers = |of: fn(&sidecarize::report::Row<'_>) -> bool| rows.iter().filter(|row| of(row)).count();
+        let numbers = |of: fn(&sidecarize::internals::report::Row<'_>) -> bool| rows.iter().filter(|row| of(row)).count();
         let (added, removed) = (numbers(|r| r.before.is_none()), numbers(|r| r.after.is_none()));
         assert_eq!(after.len() + removed, before.len() + added, "seed {seed}");
     }

@@ -6,8 +6,8 @@ use crate::support::folder::{fixtures, folders};
 use crate::support::patch::apply_as_kustomize;
 use crate::support::{Random, changed, manifest};
 use sidecarize::Value;
-use sidecarize::report::{guarded_json_patch, json_patch};
-use sidecarize::yaml::{parse, parse_value};
+use sidecarize::internals::report::{guarded_json_patch, json_patch};
+use sidecarize::internals::yaml::{parse, parse_value};
 
 fn check(name: &str, before: &Value, after: &Value) {
     for patch in [json_patch(before, after), guarded_json_patch(before, after)] {

@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use sidecarize::config::{Config, Sources};
+use sidecarize::internals::config::{Config, Sources};
 
 #[test]
 fn manifests_of_istiod_become_one_configuration() {
@@ -30,7 +30,7 @@ fn manifests_of_istiod_become_one_configuration() {
             assert_eq!(*actual, std::fs::read_to_string(case.join(file)).unwrap(), "{}/{file}", case.display());
         }
         if code == 0 {
-            Config::load(&sidecarize::yaml::parse_value(&stdout).unwrap(), &Sources::among([])).unwrap();
+            Config::load(&sidecarize::internals::yaml::parse_value(&stdout).unwrap(), &Sources::among([])).unwrap();
         }
     }
 }

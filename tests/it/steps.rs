@@ -5,10 +5,10 @@
 use std::fmt::Write as _;
 
 use sidecarize::Value;
-use sidecarize::inject::Injector;
-use sidecarize::istio::Settings;
-use sidecarize::pipeline::KubeInject;
-use sidecarize::read::Namespaces;
+use sidecarize::internals::inject::Injector;
+use sidecarize::internals::istio::Settings;
+use sidecarize::internals::pipeline::KubeInject;
+use sidecarize::internals::read::Namespaces;
 
 const TEMPLATE: &str = "spec: {containers: [{name: istio-proxy, image: proxy}]}";
 
@@ -81,7 +81,7 @@ fn every_rule_holds_in_its_versions() {
     assert!(files.len() >= 20, "only {} files", files.len());
     let mut failures = String::new();
     for path in files {
-        let file = sidecarize::yaml::parse_value(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let file = sidecarize::internals::yaml::parse_value(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let name = path.file_stem().unwrap().to_string_lossy();
         let cases = file["cases"].as_array().expect("a file without cases");
         for (i, case) in cases.iter().enumerate() {

@@ -3,7 +3,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use sidecarize::{Value, kubernetes};
+use sidecarize::Value;
+use sidecarize::internals::kubernetes;
 
 fn read(folder: &Path, file: &str) -> Value {
     serde_yaml::from_str(&fs::read_to_string(folder.join(file)).unwrap()).unwrap()

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::support::folder::{fixtures, folders};
 use proptest::prelude::*;
 use sidecarize::Value;
-use sidecarize::template::{Data, Environment, Template};
-use sidecarize::yaml::parse_value;
+use sidecarize::internals::template::{Data, Environment, Template};
+use sidecarize::internals::yaml::parse_value;
 
 fn read(folder: &Path, file: &str) -> Option<String> {
     fs::read_to_string(folder.join(file)).ok()

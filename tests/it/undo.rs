@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, Pipeline, remove};
-use sidecarize::read::{Layout, Manifests};
+use sidecarize::internals::config::{Config, Sources};
+use sidecarize::internals::pipeline::{Engine, Host, Pipeline, remove};
+use sidecarize::internals::read::{Layout, Manifests};
 
 use crate::cases::{Case, cases_of};
 
@@ -61,7 +61,7 @@ fn config(case: &Case, namespaces: &BTreeSet<&str>) -> Value {
 fn inject(engine: &Engine, text: &str) -> Result<String, String> {
     let manifests = Manifests::parse(text, Layout::Stream).map_err(|e| e.to_string())?;
     let values = manifests.values().map_err(|e| e.to_string())?;
-    let host = Host { record: true, copies_comments_by_index: false };
+    let host = Host::committing();
     let mut pipeline = Pipeline::new(engine, host);
     pipeline.learn(&values);
     let rendered = pipeline.run(&manifests, values).map_err(|e| e.to_string())?;

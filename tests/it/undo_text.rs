@@ -1,8 +1,8 @@
 //! What comes back is to the byte what stood there, however oddly that was written; and lines of a record never say more than that.
 use serde_json::json;
-use sidecarize::config::{Config, Sources};
-use sidecarize::pipeline::{Engine, Host, Pipeline, remove};
-use sidecarize::read::{Layout, Manifests};
+use sidecarize::internals::config::{Config, Sources};
+use sidecarize::internals::pipeline::{Engine, Host, Pipeline, remove};
+use sidecarize::internals::read::{Layout, Manifests};
 
 fn engine() -> Engine {
     let pod = "metadata:\n  labels: {log: a}\n  annotations: {log: b}\nspec:\n  initContainers:\n  - {name: first, image: i}\n  containers:\n  - {name: log, image: l}\n  volumes:\n  - {name: logs, emptyDir: {}}\n";
@@ -39,7 +39,7 @@ fn istio() -> Engine {
 fn inject(engine: &Engine, text: &str) -> String {
     let manifests = Manifests::parse(text, Layout::Stream).unwrap();
     let values = manifests.values().unwrap();
-    let mut pipeline = Pipeline::new(engine, Host { record: true, copies_comments_by_index: false });
+    let mut pipeline = Pipeline::new(engine, Host::committing());
     pipeline.learn(&values);
     let rendered = pipeline.run(&manifests, values).unwrap();
     let errors: Vec<_> = rendered.objects.iter().flat_map(|o| &o.outcome.errors).collect();

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use sidecarize::decide::{Gate, Policy, Trace, gate};
-use sidecarize::inject::{Injector, Request};
-use sidecarize::istio::{ProxyConfigs, Settings, owner_at_admission};
-use sidecarize::kubernetes::{Kinds, string_map};
-use sidecarize::read::{Layout, Manifests, Namespaces};
-use sidecarize::yaml;
-use sidecarize::yaml::value_at;
+use sidecarize::internals::decide::{Gate, Policy, Trace, gate};
+use sidecarize::internals::inject::{Injector, Request};
+use sidecarize::internals::istio::{ProxyConfigs, Settings, owner_at_admission};
+use sidecarize::internals::kubernetes::{Kinds, string_map};
+use sidecarize::internals::read::{Layout, Manifests, Namespaces};
+use sidecarize::internals::yaml;
+use sidecarize::internals::yaml::value_at;
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()

@@ -2,7 +2,7 @@
 //! names the golden cases, the inputs of those are changed into what is expected of them.
 use std::path::{Path, PathBuf};
 
-use sidecarize::{edit, yaml};
+use sidecarize::internals::{edit, yaml};
 
 fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use crate::support::{Random, changed, manifest, print};
-use sidecarize::edit::Edit;
-use sidecarize::yaml::Node;
-use sidecarize::{Value, edit, yaml};
+use sidecarize::Value;
+use sidecarize::internals::edit::Edit;
+use sidecarize::internals::yaml::Node;
+use sidecarize::internals::{edit, yaml};
 
 fn only_root(source: &str) -> Node<'_> {
     yaml::parse(source).unwrap_or_else(|e| panic!("{e}\n{source}")).into_iter().find_map(|d| d.root).unwrap()

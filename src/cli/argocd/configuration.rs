@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use super::application::{Application, is_name};
 use super::flags::Plugin;
 use super::parameters::{CLUSTER, CLUSTER_NAME, CONFIG, NAMESPACE_LABELS, NATIVE_SIDECARS, Parameters, REVISION, names_cluster};
+use crate::Value;
 use crate::cli::config_file::{CONFIG_NAME, ConfigFile};
 use crate::cli::problem::Problem;
-use sidecarize::Value;
-use sidecarize::config::{Config, Defaults, kubernetes_minor};
-use sidecarize::kubernetes::Labels;
-use sidecarize::read::Namespace;
+use crate::config::{Config, Defaults, kubernetes_minor};
+use crate::kubernetes::Labels;
+use crate::read::Namespace;
 
 /// Label by which a namespace selects a revision of Istio.
 const REVISION_LABEL: &str = "istio.io/rev";

@@ -9,10 +9,10 @@ use serde_json::{Map, json};
 use super::application::Application;
 use super::flags::Plugin;
 use super::source::Source;
+use crate::Value;
 use crate::cli::io::output::print;
 use crate::cli::problem::{Errors, Problem};
-use sidecarize::Value;
-use sidecarize::finding::closest;
+use crate::finding::closest;
 
 /// The variable in which Argo CD gives an application's parameters.
 const VARIABLE: &str = "ARGOCD_APP_PARAMETERS";

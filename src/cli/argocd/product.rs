@@ -1,13 +1,13 @@
 //! What Argo CD may apply: objects without what only hosts of functions need.
 
 use crate::cli::problem::Problem;
-use sidecarize::config::{API_VERSION, KIND};
-use sidecarize::edit::{Change, Edit, Op};
-use sidecarize::finding::MISREAD;
-use sidecarize::kubernetes::{equal, hosts, is_list};
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::yaml::{Path, Step, value_at};
-use sidecarize::{Value, edit, yaml};
+use crate::config::{API_VERSION, KIND};
+use crate::edit::{Change, Edit, Op};
+use crate::finding::MISREAD;
+use crate::kubernetes::{equal, hosts, is_list};
+use crate::read::{Layout, Manifests};
+use crate::yaml::{Path, Step, value_at};
+use crate::{Value, edit, yaml};
 
 /// The group of kpt's own objects.
 const KPT: &str = "kpt.dev/";

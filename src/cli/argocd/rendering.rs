@@ -14,7 +14,7 @@ use crate::cli::io::files::{File, read, read_stdin};
 use crate::cli::io::walk::{Depth, EXTENSIONS, walk_all};
 use crate::cli::kustomization::NAMES as KUSTOMIZATIONS;
 use crate::cli::problem::{Errors, Problem};
-use sidecarize::yaml;
+use crate::yaml;
 
 /// The extension of files that Argo CD evaluates in a folder of plain manifests.
 const JSONNET: &str = "jsonnet";

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 
 use super::boundary::is_link;
 use super::write::{Change, write_all};
-use sidecarize::report::Component;
+use crate::report::Component;
 
 /// Writes a text to a file, or to standard output where none is named.
 ///

@@ -10,12 +10,12 @@ use clap::Args;
 use super::boundary::{Root, is_link, is_stream};
 use super::skipped::{Skipped, Why};
 use super::walk::{Excluded, walk};
+use crate::Value;
 use crate::cli::problem::Problem;
-use sidecarize::Value;
-use sidecarize::kubernetes::Kinds;
-use sidecarize::plain::one_line;
-use sidecarize::read::{Layout, Manifests};
-use sidecarize::yaml::position;
+use crate::kubernetes::Kinds;
+use crate::plain::one_line;
+use crate::read::{Layout, Manifests};
+use crate::yaml::position;
 
 /// The path that stands for standard input.
 const STDIN: &str = "-";
@@ -323,6 +323,6 @@ fn is_object(value: &Value) -> bool {
 /// Whether an object configures this program, in whatever version; it is for no cluster.
 fn is_configuration(value: &Value) -> bool {
     let group = text(value, "apiVersion").and_then(|v| v.split_once('/')).map(|(group, _)| group);
-    let own = sidecarize::config::API_VERSION.split_once('/').map(|(group, _)| group);
-    group == own && text(value, "kind") == Some(sidecarize::config::KIND)
+    let own = crate::config::API_VERSION.split_once('/').map(|(group, _)| group);
+    group == own && text(value, "kind") == Some(crate::config::KIND)
 }

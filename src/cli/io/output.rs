@@ -12,7 +12,7 @@ use clap::builder::TypedValueParser as _;
 use super::boundary::{is_link, is_stream, linked_folder};
 use super::files::{File, read_named};
 use super::write::{Change, remove_leftovers, write_all};
-use sidecarize::plain::one_line;
+use crate::plain::one_line;
 
 /// How much of the product is printed at once, in bytes.
 const BUFFER: usize = 256 << 10;

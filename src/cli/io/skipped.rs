@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sidecarize::plain::one_line;
+use crate::plain::one_line;
 
 /// A file that was found in a folder and is no manifest.
 #[derive(Debug, Clone)]
