@@ -30,7 +30,7 @@
 //!         image: example.com/web:1
 //! ";
 //! let parse = |text| Manifests::parse(text, Layout::Stream);
-//! let config = Config::load(&parse(config)?.values()?[0], &Sources::default()).map_err(|all| all[0].to_string())?;
+//! let config = Config::load(&parse(config)?.values()?[0], &Sources::among([])).map_err(|all| all[0].to_string())?;
 //! let engine = Engine::new(config).map_err(|all| all[0].to_string())?;
 //!
 //! let manifests = parse(deployment)?;
@@ -43,7 +43,7 @@
 //! assert_eq!(injected.text, format!("{deployment}      - name: log-agent\n        image: example.com/log-agent:1\n"));
 //! let decision = &injected.objects[0].outcome.workloads[0].decisions[0];
 //! assert!(decision.inject);
-//! assert_eq!(decision.reason.text, "the pod has the label sidecarize.dev/inject: enabled");
+//! assert_eq!(decision.reason.text, "pod label sidecarize.dev/inject=enabled");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -73,6 +73,7 @@ mod finding;
 mod go;
 mod inject;
 mod istio;
+#[cfg(feature = "cli")]
 mod krm;
 mod kubernetes;
 mod pipeline;

@@ -26,6 +26,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 }
 
 /// A line of a source with the same number of characters.
+#[cfg(feature = "cli")]
 pub fn same_width(line: &str) -> String {
     line.chars().map(|c| if is_invisible(c) && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
