@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Mutex;
 
-use super::io::boundary::{Root, inside, is_stream};
+use super::io::boundary::{self, Root, inside, is_stream};
 use super::io::files::{Files, is_stdin, read, read_named};
 use super::problem::Problem;
 use crate::Value;
@@ -16,6 +16,16 @@ use crate::yaml::{Path, Position, Positions, locate, parse};
 
 /// Name of the configuration that is looked for upwards from the first path.
 pub const CONFIG_NAME: &str = "sidecarize.yaml";
+
+/// A file that the configuration names cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {why}")]
+struct NotRead {
+    /// The file.
+    name: String,
+    /// What is wrong with it.
+    why: Box<dyn std::error::Error + Send + Sync>,
+}
 
 /// A configuration and its text, in which mistakes are found again.
 #[derive(Debug, Default)]
@@ -98,23 +108,27 @@ impl ConfigFile {
         objects: impl Iterator<Item = &'v Value>,
         adapt: impl FnOnce(&mut Config) -> Result<(), Problem>,
     ) -> Result<Engine, Vec<Problem>> {
-        let read_file = |name: &str| {
-            let path = self.folder.join(name);
-            if let Some(root) = &self.root {
-                let absolute = std::path::absolute(&path).map_err(|e| format!("{name}: {e}"))?;
-                inside(root, &absolute).map_err(|message| format!("{name}: {message}"))?;
-            }
-            // Whoever writes a configuration into a repository reads what is in that, and no other file of the machine.
-            let folder = if self.folder.as_os_str().is_empty() { FilePath::new(".") } else { &self.folder };
-            let root = Root::of_repository(folder).map_or_else(|| Root::of(&path), Ok).map_err(|e| format!("{}: {e}", path.display()))?;
-            root.real(&path).map_err(|message| format!("{}: {message}", path.display()))?;
-            read(&path).map_err(|problem| format!("{}: {}", path.display(), problem.message()))
-        };
+        let read_file = |name: &str| Ok(self.read_beside(name)?);
         let sources = Sources { read_file: Some(&read_file), defaults: self.defaults, ..Sources::among(objects) };
         let mut config = Config::load(&self.object, &sources).map_err(|all| all.iter().map(|f| self.located(f)).collect::<Vec<_>>())?;
         adapt(&mut config).map_err(|problem| vec![problem])?;
         let place = |field: &Path| Some(self.place(field).unwrap_or_else(|| self.name()));
         Engine::new(config).map(|engine| engine.located(place)).map_err(|all| all.iter().map(|f| self.located(f)).collect())
+    }
+
+    /// The text of a file that the configuration names.
+    fn read_beside(&self, name: &str) -> Result<String, NotRead> {
+        let path = self.folder.join(name);
+        let not_read = |name: String, why: Box<dyn std::error::Error + Send + Sync>| NotRead { name, why };
+        if let Some(root) = &self.root {
+            let inside = std::path::absolute(&path).map_err(boundary::Error::from).and_then(|absolute| inside(root, &absolute));
+            inside.map_err(|e| not_read(name.to_owned(), e.into()))?;
+        }
+        // Whoever writes a configuration into a repository reads what is in that, and no other file of the machine.
+        let folder = if self.folder.as_os_str().is_empty() { FilePath::new(".") } else { &self.folder };
+        let root = Root::of_repository(folder).map_or_else(|| Root::of(&path), Ok).map_err(boundary::Error::from);
+        root.and_then(|root| root.real(&path)).map_err(|e| not_read(path.display().to_string(), e.into()))?;
+        read(&path).map_err(|problem| not_read(path.display().to_string(), problem.message().into()))
     }
 
     /// `FILE:LINE` of a field that is there.

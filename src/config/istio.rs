@@ -80,11 +80,11 @@ impl Revision {
                     INJECTOR_PART.usual_name(&self.name)
                 ),
             ),
-            Err(message) => mistake("injector", message),
+            Err(error) => mistake("injector", error.to_string()),
         }
         match MESH_PART.resolve(&self.mesh, &self.name, &near, sources) {
             Ok(found) => self.settings.mesh = found.and_then(|(texts, _)| texts.into_iter().next()).unwrap_or_default(),
-            Err(message) => mistake("mesh", message),
+            Err(error) => mistake("mesh", error.to_string()),
         }
         if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
     }

@@ -2,7 +2,7 @@
 
 use super::Defaults;
 use super::spec::{ConfigMapFields, ConfigMapName, Place};
-use crate::Value;
+use crate::{Value, yaml};
 
 /// Prefix of the ConfigMap with the injector's config and values.
 const INJECTOR: &str = "istio-sidecar-injector";
@@ -39,8 +39,54 @@ pub enum Source {
     File(String),
 }
 
-/// Reads a file by the name that the configuration gives it; the error is the reason in words.
-pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+/// Reads a file by the name that the configuration gives it; the error names the file.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Why a part of an injector's configuration is not had from where it is said to stand.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// There is no such ConfigMap.
+    #[error("ConfigMap {name}{} is not among the manifests", .namespace.as_ref().map(|n| format!(" of namespace {n}")).unwrap_or_default())]
+    NoConfigMap {
+        /// Its name.
+        name: String,
+        /// Its namespace, where that is said.
+        namespace: Option<String>,
+    },
+    /// There are several.
+    #[error("ConfigMap {0} is among the manifests more than once: name its namespace under configMap")]
+    Several(String),
+    /// The ConfigMap is another one.
+    #[error("ConfigMap {name} lacks {keys} as text in its data")]
+    Lacks {
+        /// Its name.
+        name: String,
+        /// The keys that it must have.
+        keys: String,
+    },
+    /// The host reads no files.
+    #[error("a function reads no files ({0}): put the text under inline, or the ConfigMap among the manifests")]
+    ReadsNoFiles(String),
+    /// The file cannot be read.
+    #[error(transparent)]
+    Unread(Box<dyn std::error::Error + Send + Sync>),
+    /// The file is no YAML.
+    #[error("{path}: {error}")]
+    NoYaml {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        error: yaml::Error,
+    },
+    /// The file holds something else.
+    #[error("{path} holds no ConfigMap with {keys}")]
+    NotInFile {
+        /// The file.
+        path: String,
+        /// The keys that it must have.
+        keys: String,
+    },
+}
 
 /// What a configuration can be completed from.
 pub struct Sources<'a> {
@@ -111,8 +157,7 @@ impl Part {
         revision: &str,
         near: &str,
         sources: &Sources<'_>,
-    ) -> Result<Option<(Vec<String>, String)>, String> {
-        let keys = self.keys.join(" and ");
+    ) -> Result<Option<(Vec<String>, String)>, Error> {
         match source {
             Source::Inline(texts) => Ok(Some((texts.clone(), String::new()))),
             Source::Usual => {
@@ -121,36 +166,32 @@ impl Part {
             }
             Source::ConfigMap { name, namespace } => {
                 let found = self.find(name, namespace, sources)?.ok_or_else(|| {
-                    let place = if namespace.is_empty() { String::new() } else { format!(" of namespace {namespace}") };
-                    format!("ConfigMap {name}{place} is not among the manifests")
+                    let namespace = Some(namespace.clone()).filter(|n| !n.is_empty());
+                    Error::NoConfigMap { name: name.clone(), namespace }
                 })?;
-                let texts = self.texts(found).ok_or_else(|| format!("ConfigMap {name} lacks {keys} as text in its data"))?;
+                let texts = self.texts(found).ok_or_else(|| Error::Lacks { name: name.clone(), keys: self.keys.join(" and ") })?;
                 Ok(Some((texts, text(found, "namespace").to_owned())))
             }
             Source::File(path) => {
-                let read = sources.read_file.ok_or_else(|| {
-                    format!("a function reads no files ({path}): put the text under inline, or the ConfigMap among the manifests")
-                })?;
-                self.of_file(&read(path)?, path, revision).map(Some)
+                let read = sources.read_file.ok_or_else(|| Error::ReadsNoFiles(path.clone()))?;
+                self.of_file(&read(path).map_err(Error::Unread)?, path, revision).map(Some)
             }
         }
     }
 
     /// The ConfigMap of this name and namespace (empty for any).
-    fn find<'a>(self, name: &str, namespace: &str, sources: &Sources<'a>) -> Result<Option<&'a Value>, String> {
+    fn find<'a>(self, name: &str, namespace: &str, sources: &Sources<'a>) -> Result<Option<&'a Value>, Error> {
         let fits = |c: &&&Value| text(c, "name") == name && (namespace.is_empty() || text(c, "namespace") == namespace);
         let mut found = sources.config_maps.iter().filter(fits);
         match (found.next(), found.next()) {
-            (Some(_), Some(_)) => {
-                Err(format!("ConfigMap {name} is among the manifests more than once: name its namespace under configMap"))
-            }
+            (Some(_), Some(_)) => Err(Error::Several(name.to_owned())),
             (first, _) => Ok(first.copied()),
         }
     }
 
     /// The part in a file: a ConfigMap manifest, or for a part of one key its text alone.
-    fn of_file(self, content: &str, path: &str, revision: &str) -> Result<(Vec<String>, String), String> {
-        let documents = crate::yaml::parse(content).map_err(|e| format!("{path}: {e}"))?;
+    fn of_file(self, content: &str, path: &str, revision: &str) -> Result<(Vec<String>, String), Error> {
+        let documents = yaml::parse(content).map_err(|error| Error::NoYaml { path: path.to_owned(), error })?;
         let values: Vec<Value> = documents.iter().filter_map(|d| d.root.as_ref()).filter_map(|r| r.to_value().ok()).collect();
         let usual = self.usual_name(revision);
         let mut candidates: Vec<&Value> = values.iter().filter(|v| self.texts(v).is_some()).collect();
@@ -161,7 +202,7 @@ impl Part {
         if self.keys.len() == 1 && values.iter().all(|v| v.get("kind").is_none()) {
             return Ok((vec![content.to_owned()], String::new()));
         }
-        Err(format!("{path} holds no ConfigMap with {}", self.keys.join(" and ")))
+        Err(Error::NotInFile { path: path.to_owned(), keys: self.keys.join(" and ") })
     }
 }
 

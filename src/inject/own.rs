@@ -60,7 +60,7 @@ pub enum Error {
         /// The sidecar.
         sidecar: String,
         /// What does not fit.
-        reason: String,
+        reason: kubernetes::Error,
     },
 }
 
@@ -91,8 +91,8 @@ pub fn inject(sidecar: &Sidecar, parts: &Value, pod: &Value, selector: Option<&S
         return Err(Error::Twice { sidecar: sidecar.name.clone(), list, name: name.to_owned() });
     }
     kubernetes::keep_what_is_there(&mut parts, pod, POD);
-    let merge_error = |reason: String| Error::Merge { sidecar: sidecar.name.clone(), reason };
-    let mut merged = kubernetes::strategic_merge(pod.clone(), parts.clone(), POD).map_err(|e| merge_error(e.to_string()))?;
+    let unmergeable = |reason| Error::Merge { sidecar: sidecar.name.clone(), reason };
+    let mut merged = kubernetes::strategic_merge(pod.clone(), parts.clone(), POD).map_err(unmergeable)?;
     for list in [CONTAINERS, INIT_CONTAINERS] {
         let kept: HashSet<&str> = names(&merged, list).into_iter().collect();
         if let Some(container) = names(pod, list).into_iter().find(|name| !kept.contains(name)) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::error::Error;
+use super::error::{Error, WrongField};
 use super::messages::MESH_CONFIG;
 use super::versions::Minor;
 use super::{messages, proxy_config};
@@ -29,15 +29,15 @@ impl Mesh {
     ///
     /// When the text is no YAML, or a field has another type than Istio's.
     pub fn parse(text: &str, minor: Minor) -> Result<Self, Error> {
-        let error = |reason: String| Error::config("mesh config", reason);
-        let mut value = yaml::parse_last_wins(text).map_err(|e| error(e.to_string()))?;
+        let wrong = |e: WrongField| Error::config("mesh config", e);
+        let mut value = yaml::parse_last_wins(text).map_err(|e| Error::config("mesh config", e))?;
         // Only this spelling counts: the reference reads the proxy config apart from the rest, by this key.
         let proxy = value.as_object_mut().and_then(|map| map.shift_remove(DEFAULT_CONFIG));
-        let mut over = messages::read(&value, MESH_CONFIG, minor).map_err(error)?;
+        let mut over = messages::read(&value, MESH_CONFIG, minor).map_err(wrong)?;
         over.shift_remove(DEFAULT_CONFIG);
         let mut default_config = proxy_config::defaults(minor);
         if let Some(proxy) = proxy {
-            proxy_config::overlay(&mut default_config, &proxy, true, minor).map_err(|e| error(format!("defaultConfig.{e}")))?;
+            proxy_config::overlay(&mut default_config, &proxy, true, minor).map_err(|e| wrong(e.below([DEFAULT_CONFIG])))?;
         }
         let mut config = defaults();
         let providers = over.shift_remove(PROVIDERS);

@@ -9,9 +9,11 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Map;
 
+use super::error::WrongField;
 use super::versions::{Behaviour, Minor};
 use crate::Value;
 use crate::finding::closest;
+use crate::yaml::{Path, Step};
 
 /// One field of a message.
 #[derive(Debug, Deserialize)]
@@ -59,40 +61,53 @@ fn field(message: &str, name: &str) -> Option<&'static Field> {
 ///
 /// # Errors
 ///
-/// The path of a field whose value has another type, and what the type is.
-pub fn read(value: &Value, message: &str, minor: Minor) -> Result<Map<String, Value>, String> {
-    Reader { minor }.message(value, message, "")
+/// The first field whose value has another type.
+pub fn read(value: &Value, message: &str, minor: Minor) -> Result<Map<String, Value>, WrongField> {
+    Reader { minor }.message(value, message)
 }
 
-/// The fields of a message that this minor knows nothing of and drops, as paths, each with the one that was probably meant. Fields that
-/// Istio removed are none of them.
-pub fn unknown(value: &Value, message: &str, minor: Minor) -> Vec<(String, Option<&'static str>)> {
-    let mut found = Vec::new();
-    collect_unknown(&Reader { minor }, value, message, "", &mut found);
-    found
+/// The fields of a message that this minor knows nothing of and drops, each with the one that was probably meant. Fields that Istio
+/// removed are none of them.
+pub fn unknown(value: &Value, message: &str, minor: Minor) -> Vec<(Path, Option<&'static str>)> {
+    let mut walk = Unknown { reader: &Reader { minor }, path: Path::new(), found: Vec::new() };
+    walk.value(value, message);
+    walk.found
 }
 
-fn collect_unknown(reader: &Reader, value: &Value, kind: &str, path: &str, found: &mut Vec<(String, Option<&'static str>)>) {
-    let element = kind.strip_prefix("repeated ").or_else(|| kind.strip_prefix("map<string,")?.strip_suffix('>')).map(str::trim);
-    match (value, element) {
-        (Value::Array(items), Some(kind)) => {
-            items.iter().enumerate().for_each(|(i, item)| collect_unknown(reader, item, kind, &format!("{path}[{i}]"), found));
-        }
-        (Value::Object(map), Some(kind)) => {
-            map.iter().for_each(|(key, item)| collect_unknown(reader, item, kind, &format!("{path}.{key}"), found));
-        }
-        (Value::Object(map), None) => {
-            let Some(fields) = fields(kind) else { return };
-            for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
-                let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                match field(kind, key) {
-                    Some(known) => collect_unknown(reader, value, &known.kind, &at, found),
-                    None if reader.keeps(kind, key) || removed(kind, key).is_some() => {}
-                    None => found.push((at, closest(key, fields.iter().map(|f| f.json.as_str())))),
+/// The walk through a message in search of fields that are dropped.
+struct Unknown<'r> {
+    reader: &'r Reader,
+    path: Path,
+    found: Vec<(Path, Option<&'static str>)>,
+}
+
+impl Unknown<'_> {
+    fn value(&mut self, value: &Value, kind: &str) {
+        let element = kind.strip_prefix("repeated ").or_else(|| kind.strip_prefix("map<string,")?.strip_suffix('>')).map(str::trim);
+        match (value, element) {
+            (Value::Array(items), Some(kind)) => items.iter().enumerate().for_each(|(i, item)| self.below(Step::Index(i), item, kind)),
+            (Value::Object(map), Some(kind)) => map.iter().for_each(|(key, item)| self.below(key.as_str(), item, kind)),
+            (Value::Object(map), None) => {
+                let Some(fields) = fields(kind) else { return };
+                for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
+                    match field(kind, key) {
+                        Some(known) => self.below(key.as_str(), value, &known.kind),
+                        None if self.reader.keeps(kind, key) || removed(kind, key).is_some() => {}
+                        None => {
+                            let meant = closest(key, fields.iter().map(|f| f.json.as_str()));
+                            self.found.push((self.path.join([key.as_str()]), meant));
+                        }
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn below(&mut self, step: impl Into<Step>, value: &Value, kind: &str) {
+        self.path.push(step.into());
+        self.value(value, kind);
+        self.path.pop();
     }
 }
 
@@ -106,22 +121,24 @@ struct Reader {
     minor: Minor,
 }
 
-fn wrong(path: &str, expected: &str) -> String {
-    if path.is_empty() { format!("expected {expected}") } else { format!("{path}: expected {expected}") }
+fn wrong(expected: &str) -> WrongField {
+    WrongField::here(format!("expected {expected}"))
 }
 
 impl Reader {
-    fn message(&self, value: &Value, message: &str, path: &str) -> Result<Map<String, Value>, String> {
+    fn message(&self, value: &Value, message: &str) -> Result<Map<String, Value>, WrongField> {
         let map = match value {
             Value::Null => return Ok(Map::new()),
             Value::Object(map) => map,
-            _ => return Err(wrong(path, "a map")),
+            _ => return Err(wrong("a map")),
         };
         let mut out = Map::new();
         for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
-            let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
             match field(message, key) {
-                Some(f) => drop(out.insert(f.json.clone(), self.value(value, &f.kind, &f.names, &at)?)),
+                Some(f) => {
+                    let read = self.value(value, &f.kind, &f.names).map_err(|wrong| wrong.below([key.as_str()]))?;
+                    out.insert(f.json.clone(), read);
+                }
                 None if self.keeps(message, key) => drop(out.insert(key.clone(), value.clone())),
                 None => {}
             }
@@ -134,66 +151,69 @@ impl Reader {
         self.minor.has(Behaviour::UnknownFields) && removed(message, key).is_none_or(|had| self.minor.has(had))
     }
 
-    fn value(&self, value: &Value, kind: &str, names: &[String], path: &str) -> Result<Value, String> {
+    fn value(&self, value: &Value, kind: &str, names: &[String]) -> Result<Value, WrongField> {
         if let Some(element) = kind.strip_prefix("repeated ") {
-            let list = value.as_array().ok_or_else(|| wrong(path, "a list"))?;
-            let item = |(i, v): (usize, &Value)| self.value(v, element, names, &format!("{path}[{i}]"));
+            let list = value.as_array().ok_or_else(|| wrong("a list"))?;
+            let item = |(i, v): (usize, &Value)| self.value(v, element, names).map_err(|wrong| wrong.below([Step::Index(i)]));
             return list.iter().enumerate().map(item).collect::<Result<_, _>>().map(Value::Array);
         }
         if let Some(of) = kind.strip_prefix("map<string,").and_then(|k| k.strip_suffix('>')) {
-            let map = value.as_object().ok_or_else(|| wrong(path, "a map"))?;
-            let entry = |(key, value): (&String, &Value)| Ok((key.clone(), self.entry(value, of.trim(), names, &format!("{path}.{key}"))?));
-            return map.iter().map(entry).collect::<Result<_, String>>().map(Value::Object);
+            let map = value.as_object().ok_or_else(|| wrong("a map"))?;
+            let entry = |(key, value): (&String, &Value)| {
+                let read = self.entry(value, of.trim(), names).map_err(|wrong| wrong.below([key.as_str()]))?;
+                Ok((key.clone(), read))
+            };
+            return map.iter().map(entry).collect::<Result<_, WrongField>>().map(Value::Object);
         }
         match kind {
-            message if MESSAGES.contains_key(message) => self.message(value, message, path).map(Value::Object),
-            "enum" => read_enum(value, names, path),
-            scalar => read_scalar(value, scalar, path),
+            message if MESSAGES.contains_key(message) => self.message(value, message).map(Value::Object),
+            "enum" => read_enum(value, names),
+            scalar => read_scalar(value, scalar),
         }
     }
 
     /// A value of a map, where a null stands for the empty text.
-    fn entry(&self, value: &Value, kind: &str, names: &[String], path: &str) -> Result<Value, String> {
-        if value.is_null() && kind == "string" { Ok(Value::from("")) } else { self.value(value, kind, names, path) }
+    fn entry(&self, value: &Value, kind: &str, names: &[String]) -> Result<Value, WrongField> {
+        if value.is_null() && kind == "string" { Ok(Value::from("")) } else { self.value(value, kind, names) }
     }
 }
 
-fn read_scalar(value: &Value, kind: &str, path: &str) -> Result<Value, String> {
+fn read_scalar(value: &Value, kind: &str) -> Result<Value, WrongField> {
     match kind {
-        "string" | "google.protobuf.StringValue" => value.as_str().map(Value::from).ok_or_else(|| wrong(path, "a string")),
-        "bool" | "google.protobuf.BoolValue" => value.as_bool().map(Value::from).ok_or_else(|| wrong(path, "true or false")),
-        "int32" | "google.protobuf.Int32Value" => whole(value, path, i32::MIN.into(), i32::MAX.into()),
-        "uint32" | "google.protobuf.UInt32Value" => whole(value, path, 0, u32::MAX.into()),
-        "google.protobuf.Int64Value" => whole(value, path, i64::MIN, i64::MAX),
+        "string" | "google.protobuf.StringValue" => value.as_str().map(Value::from).ok_or_else(|| wrong("a string")),
+        "bool" | "google.protobuf.BoolValue" => value.as_bool().map(Value::from).ok_or_else(|| wrong("true or false")),
+        "int32" | "google.protobuf.Int32Value" => whole(value, i32::MIN.into(), i32::MAX.into()),
+        "uint32" | "google.protobuf.UInt32Value" => whole(value, 0, u32::MAX.into()),
+        "google.protobuf.Int64Value" => whole(value, i64::MIN, i64::MAX),
         "double" => {
             let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
-            number.map(|n| if value.is_number() { value.clone() } else { Value::from(n) }).ok_or_else(|| wrong(path, "a number"))
+            number.map(|n| if value.is_number() { value.clone() } else { Value::from(n) }).ok_or_else(|| wrong("a number"))
         }
         "google.protobuf.Duration" => {
-            value.as_str().and_then(crate::go::canonical).map(Value::from).ok_or_else(|| wrong(path, "a duration such as 45s"))
+            value.as_str().and_then(crate::go::canonical).map(Value::from).ok_or_else(|| wrong("a duration such as 45s"))
         }
         _ => Ok(value.clone()),
     }
 }
 
 /// A whole number within these bounds; it may stand in quotes, or have a fraction of zero.
-fn whole(value: &Value, path: &str, least: i64, most: i64) -> Result<Value, String> {
+fn whole(value: &Value, least: i64, most: i64) -> Result<Value, WrongField> {
     let text = value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());
     #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked below")]
     let whole = value.as_i64().or_else(|| text.parse().ok()).or_else(|| value.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64));
     let within = whole.filter(|n| (least..=most).contains(n));
     let expected = || if whole.is_some() { format!("{least} to {most}") } else { "a whole number".to_owned() };
-    within.map(Value::from).ok_or_else(|| wrong(path, &expected()))
+    within.map(Value::from).ok_or_else(|| wrong(&expected()))
 }
 
-fn read_enum(value: &Value, names: &[String], path: &str) -> Result<Value, String> {
+fn read_enum(value: &Value, names: &[String]) -> Result<Value, WrongField> {
     let by_number = value.as_u64().and_then(|n| names.get(usize::try_from(n).ok()?));
     let by_name = value.as_str().and_then(|s| names.iter().find(|n| *n == s));
     match by_number.or(by_name) {
         Some(name) => Ok(Value::from(name.as_str())),
         // Enums of other minors may have more values.
         None if value.is_string() && names.is_empty() => Ok(value.clone()),
-        None => Err(wrong(path, &format!("one of {}", names.join(", ")))),
+        None => Err(wrong(&format!("one of {}", names.join(", ")))),
     }
 }
 
@@ -230,7 +250,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_field() {
-        let error = |value: Value| read(&value, PROXY_CONFIG, MINOR).unwrap_err();
+        let error = |value: Value| read(&value, PROXY_CONFIG, MINOR).unwrap_err().to_string();
         assert_eq!(error(json!({"tracing": {"sampling": 1, "zipkin": []}})), "tracing.zipkin: expected a map");
         assert_eq!(error(json!({"drainDuration": "1d"})), "drainDuration: expected a duration such as 45s");
         assert_eq!(
@@ -243,7 +263,7 @@ mod tests {
     fn fields_that_a_minor_drops_are_named_with_what_was_meant() {
         let config = json!({"concurency": 2, "discovery_address": "a:1", "parentShutdownDuration": "60s", "nothingAtAll": null,
             "tracing": {"sampling": 1, "samplings": 2}, "proxyMetadata": {"ANY": "name"}});
-        let meant = vec![("concurency".to_owned(), Some("concurrency")), ("tracing.samplings".to_owned(), Some("sampling"))];
+        let meant = [(Path::of(["concurency"]), Some("concurrency")), (Path::of(["tracing", "samplings"]), Some("sampling"))];
         assert_eq!(unknown(&config, PROXY_CONFIG, MINOR), meant);
         // A minor that is newer than the table may have them.
         assert_eq!(unknown(&config, PROXY_CONFIG, Minor(99)), []);

@@ -20,7 +20,7 @@ mod versions;
 pub use config::Config;
 pub use earlier::is_injected;
 pub(crate) use earlier::{recorded, status};
-pub use error::Error;
+pub use error::{Cause, Error, WrongField};
 pub use mesh::Mesh;
 pub use messages::{Field, MESH_CONFIG, PROXY_CONFIG, fields};
 pub use names::{CORE_DUMP, DEFAULT_REVISION, INIT, INJECT, NAMESPACE_LABEL, PROXY, REVISION_LABEL, STATUS, VALIDATION};

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use serde_json::{Map, Value as Json};
 
+use super::error::WrongField;
 use crate::Value;
 use crate::go::nanoseconds;
 
@@ -22,45 +23,49 @@ const FREE_ADDRESSES: [&[&str]; 4] =
 ///
 /// # Errors
 ///
-/// The first field that is bad, and what it must be.
-pub(super) fn check(config: &Map<String, Value>) -> Result<(), String> {
+/// The first field that is bad.
+pub(super) fn check(config: &Map<String, Value>) -> Result<(), WrongField> {
     let text = |key: &str| config.get(key).and_then(Json::as_str).unwrap_or_default();
     if let Some(key) = NEEDED.iter().find(|key| text(key).is_empty()) {
-        return Err(format!("{key}: must not be empty"));
+        return Err(wrong(&[key], "must not be empty"));
     }
     if text("serviceCluster").is_empty() && text("tracingServiceName").is_empty() {
-        return Err("serviceCluster: must not be empty".to_owned());
+        return Err(wrong(&["serviceCluster"], "must not be empty"));
     }
     if let Some(key) = PORTS.iter().find(|key| !config.get(**key).and_then(Json::as_i64).is_some_and(is_port)) {
-        return Err(format!("{key}: must be a port, 1 to 65535"));
+        return Err(wrong(&[key], "must be a port, 1 to 65535"));
     }
-    drain(text("drainDuration")).map_err(|e| format!("drainDuration: {e}"))?;
+    drain(text("drainDuration")).map_err(|e| e.below(["drainDuration"]))?;
     if !["NONE", "MUTUAL_TLS"].contains(&text("controlPlaneAuthPolicy")) {
-        return Err("controlPlaneAuthPolicy: must be NONE or MUTUAL_TLS".to_owned());
+        return Err(wrong(&["controlPlaneAuthPolicy"], "must be NONE or MUTUAL_TLS"));
     }
     for path in ADDRESSES.iter().chain(&FREE_ADDRESSES) {
-        check_address(config, path).map_err(|e| format!("{}: {e}", path.join(".")))?;
+        check_address(config, path).map_err(|e| e.below(path.iter().copied()))?;
     }
     if let Some(tls) = tracer(config, "tlsSettings") {
-        check_tls(tls).map_err(|e| format!("tracing.tlsSettings.{e}"))?;
+        check_tls(tls).map_err(|e| e.below(["tracing", "tlsSettings"]))?;
     }
     if let Some(provider) = config.get("privateKeyProvider") {
-        check_key_provider(provider).map_err(|e| format!("privateKeyProvider{e}"))?;
+        check_key_provider(provider).map_err(|e| e.below(["privateKeyProvider"]))?;
     }
     match tracer(config, "lightstep") {
         Some(lightstep) if text_at(lightstep, "accessToken").is_empty() => {
-            Err("tracing.lightstep.accessToken: must not be empty".to_owned())
+            Err(wrong(&["tracing", "lightstep", "accessToken"], "must not be empty"))
         }
         _ => Ok(()),
     }
 }
 
+fn wrong(field: &[&str], reason: impl Into<String>) -> WrongField {
+    WrongField::here(reason).below(field.iter().copied())
+}
+
 /// The TLS settings of a client: what its mode needs is there, and nothing else that says the same.
-fn check_tls(tls: &Value) -> Result<(), String> {
+fn check_tls(tls: &Value) -> Result<(), WrongField> {
     let has = |key: &str| !text_at(tls, key).is_empty();
     let mode = text_at(tls, "mode");
     let refuse = |keys: &[&str], why: &str| match keys.iter().find(|key| has(key)) {
-        Some(key) => Err(format!("{key}: must be empty {why}")),
+        Some(key) => Err(wrong(&[key], format!("must be empty {why}"))),
         None => Ok(()),
     };
     if !["SIMPLE", "MUTUAL"].contains(&mode) {
@@ -70,7 +75,7 @@ fn check_tls(tls: &Value) -> Result<(), String> {
         let why = "where insecureSkipVerify is true";
         refuse(&["caCertificates"], why)?;
         if tls.get("subjectAltNames").and_then(Json::as_array).is_some_and(|names| !names.is_empty()) {
-            return Err(format!("subjectAltNames: must be empty {why}"));
+            return Err(wrong(&["subjectAltNames"], format!("must be empty {why}")));
         }
     }
     let own = ["clientCertificate", "privateKey"];
@@ -78,7 +83,7 @@ fn check_tls(tls: &Value) -> Result<(), String> {
         (true, "MUTUAL") => refuse(&["clientCertificate", "privateKey", "caCertificates", "caCrl"], "beside credentialName"),
         (true, _) => refuse(&["caCertificates", "caCrl"], "beside credentialName"),
         (false, "MUTUAL") => match own.iter().find(|key| !has(key)) {
-            Some(key) => Err(format!("{key}: must not be empty in mode MUTUAL")),
+            Some(key) => Err(wrong(&[key], "must not be empty in mode MUTUAL")),
             None => Ok(()),
         },
         (false, _) => Ok(()),
@@ -86,12 +91,12 @@ fn check_tls(tls: &Value) -> Result<(), String> {
 }
 
 /// A provider of private keys is one of those that Istio knows, and says how long it waits.
-fn check_key_provider(provider: &Value) -> Result<(), String> {
+fn check_key_provider(provider: &Value) -> Result<(), WrongField> {
     let known = ["cryptomb", "qat"].iter().find_map(|name| Some((name, provider.get(*name)?)));
-    let Some((name, settings)) = known else { return Err(": must have cryptomb or qat".to_owned()) };
+    let Some((name, settings)) = known else { return Err(wrong(&[], "must have cryptomb or qat")) };
     match nanoseconds(text_at(settings, "pollDelay")) {
         Some(n) if n != 0 => Ok(()),
-        _ => Err(format!(".{name}.pollDelay: must be a duration other than 0s")),
+        _ => Err(wrong(&[name, "pollDelay"], "must be a duration other than 0s")),
     }
 }
 
@@ -103,7 +108,7 @@ fn tracer<'c>(config: &'c Map<String, Value>, name: &str) -> Option<&'c Value> {
     config.get("tracing")?.get(name)
 }
 
-fn check_address(config: &Map<String, Value>, path: &[&str]) -> Result<(), String> {
+fn check_address(config: &Map<String, Value>, path: &[&str]) -> Result<(), WrongField> {
     let Some((last, around)) = path.split_last() else { return Ok(()) };
     let mut message = Some(config);
     for key in around {
@@ -118,16 +123,16 @@ fn is_port(number: i64) -> bool {
     (1..=65535).contains(&number)
 }
 
-fn drain(text: &str) -> Result<(), String> {
+fn drain(text: &str) -> Result<(), WrongField> {
     match nanoseconds(text) {
         Some(n) if n >= 1_000_000 && n % 1_000_000_000 == 0 => Ok(()),
-        _ => Err("must be whole seconds, 1s or more".to_owned()),
+        _ => Err(wrong(&[], "must be whole seconds, 1s or more")),
     }
 }
 
 /// `host:port`. A host with a variable of Kubernetes (`$(HOST_IP)`) is known only in the cluster.
-fn address(text: &str) -> Result<(), String> {
-    let reason = || format!("{text:?} must be a host and a port, such as zipkin.istio-system:9411");
+fn address(text: &str) -> Result<(), WrongField> {
+    let reason = || wrong(&[], format!("{text:?} must be a host and a port, such as zipkin.istio-system:9411"));
     let (host, port) = text.rsplit_once(':').ok_or_else(reason)?;
     let bracketed = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
     let known = match bracketed {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 
-use super::error::Error;
+use super::error::{Error, WrongField};
 use super::messages::PROXY_CONFIG;
 use super::proxy_resources::ProxyConfigs;
 use super::versions::{Behaviour, Minor};
@@ -48,8 +48,8 @@ pub fn defaults(minor: Minor) -> Map<String, Value> {
 ///
 /// # Errors
 ///
-/// The path of a field whose value has another type, or is refused.
-pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool, minor: Minor) -> Result<(), String> {
+/// The first field whose value has another type, or is refused.
+pub fn overlay(base: &mut Map<String, Value>, over: &Value, merge_metadata: bool, minor: Minor) -> Result<(), WrongField> {
     let over = messages::read(over, PROXY_CONFIG, minor)?;
     let before = base.get(METADATA).and_then(Value::as_object).cloned();
     messages::overlay(base, over, PROXY_CONFIG);
@@ -80,9 +80,9 @@ pub fn of_pod(
     let of_resource = |config: &mut _, over| overlay(config, over, true, minor).map_err(|e| Error::config("ProxyConfig", e));
     resources.for_all.iter().try_for_each(|over| of_resource(&mut config, over))?;
     if let Some(text) = kubernetes::annotation(pod, ANNOTATION) {
-        let bad = |reason: String| Error::annotation(ANNOTATION, text, reason);
-        let over = yaml::parse_last_wins(text).map_err(|e| bad(e.to_string()))?;
-        overlay(&mut config, &over, minor.has(Behaviour::ProxyMetadataMerges), minor).map_err(bad)?;
+        let over = yaml::parse_last_wins(text).map_err(|e| Error::annotation(ANNOTATION, text, e))?;
+        let merges = minor.has(Behaviour::ProxyMetadataMerges);
+        overlay(&mut config, &over, merges, minor).map_err(|e| Error::annotation(ANNOTATION, text, e))?;
         warnings.extend(messages::unknown(&over, PROXY_CONFIG, minor).into_iter().map(|(path, meant)| {
             let hint = meant.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
             format!("annotation {ANNOTATION}: {path}: no field of a proxy config has this name, and Istio reads the rest without it{hint}")

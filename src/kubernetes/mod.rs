@@ -31,6 +31,6 @@ pub use quantity::Quantity;
 pub use selector::{Labels, Operator, Requirement, Selector, label_selector, string_map};
 pub use strategic_merge::strategic_merge;
 pub use typed::{canonical, pretty, to_string, typed_overlay, typed_patch, unescaped};
-pub use types::{check, check_strictly, described, misfit};
+pub use types::{WrongType, check, check_strictly, described, misfit};
 pub use workload::{Kinds, Workload, WorkloadKind, is_list, subject, templates};
 pub(crate) use workload::{NO_CONTAINER_LEFT, NO_CONTAINERS, has_no_containers};

@@ -7,23 +7,24 @@ use super::fields;
 use super::fields::Shape;
 use super::quantity::Quantity;
 use crate::Value;
+use crate::yaml::{Path, Step};
 
 /// Checks an object of a Kubernetes type.
 ///
 /// # Errors
 ///
-/// The path of the first value of another type, and what is expected there.
-pub fn check(value: &Value, kind: &str) -> Result<(), String> {
-    check_struct(value, kind, Texts::AnyScalar).map_err(|wrong| wrong.to_string())
+/// The first value of another type.
+pub fn check(value: &Value, kind: &str) -> Result<(), WrongType> {
+    check_struct(value, kind, Texts::AnyScalar)
 }
 
 /// Checks an object of a Kubernetes type that a template rendered or that was written as JSON: a text is nothing but a text there.
 ///
 /// # Errors
 ///
-/// The path of the first value of another type, and what is expected there.
-pub fn check_strictly(value: &Value, kind: &str) -> Result<(), String> {
-    check_struct(value, kind, Texts::Strict).map_err(|wrong| wrong.to_string())
+/// The first value of another type.
+pub fn check_strictly(value: &Value, kind: &str) -> Result<(), WrongType> {
+    check_struct(value, kind, Texts::Strict)
 }
 
 /// What may stand where a text belongs.
@@ -35,22 +36,27 @@ enum Texts {
     Strict,
 }
 
-/// A value of another type: the way to it, last step first, and what is expected.
-struct Wrong {
-    steps: Vec<String>,
-    expected: &'static str,
-    found: String,
+/// A value of another type than Kubernetes' field has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .path.says(format_args!("{expected} is expected, not {found}")))]
+pub struct WrongType {
+    /// The field.
+    pub path: Path,
+    /// What the type takes.
+    pub expected: &'static str,
+    /// What stands there.
+    pub found: String,
 }
 
-impl std::fmt::Display for Wrong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let path: String = self.steps.iter().rev().map(String::as_str).collect();
-        write!(f, "{}: {} is expected, not {}", path.trim_start_matches('.'), self.expected, self.found)
+impl WrongType {
+    /// The same, as seen from one step above.
+    fn below(self, step: impl Into<Step>) -> Self {
+        Self { path: Path::of([step]).join(self.path), ..self }
     }
 }
 
-fn wrong(expected: &'static str, found: &Value) -> Wrong {
-    Wrong { steps: Vec::new(), expected, found: described(found) }
+fn wrong(expected: &'static str, found: &Value) -> WrongType {
+    WrongType { path: Path::new(), expected, found: described(found) }
 }
 
 /// A value as messages name it.
@@ -62,24 +68,17 @@ pub fn described(value: &Value) -> String {
     }
 }
 
-fn at(step: impl FnOnce() -> String) -> impl FnOnce(Wrong) -> Wrong {
-    |mut wrong| {
-        wrong.steps.push(step());
-        wrong
-    }
-}
-
-fn check_struct(value: &Value, kind: &str, texts: Texts) -> Result<(), Wrong> {
+fn check_struct(value: &Value, kind: &str, texts: Texts) -> Result<(), WrongType> {
     let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
     for (key, value) in map.iter().filter(|(_, v)| !v.is_null()) {
         if let Some(field) = fields::field(kind, key) {
-            check_value(value, field.shape(), texts).map_err(at(|| format!(".{key}")))?;
+            check_value(value, field.shape(), texts).map_err(|wrong| wrong.below(key.as_str()))?;
         }
     }
     Ok(())
 }
 
-fn check_value(value: &Value, shape: Shape<'_>, texts: Texts) -> Result<(), Wrong> {
+fn check_value(value: &Value, shape: Shape<'_>, texts: Texts) -> Result<(), WrongType> {
     if value.is_null() {
         return Ok(());
     }
@@ -88,19 +87,19 @@ fn check_value(value: &Value, shape: Shape<'_>, texts: Texts) -> Result<(), Wron
         Shape::List(element) => {
             let element = fields::shape(element);
             let list = value.as_array().ok_or_else(|| wrong("a list", value))?;
-            list.iter().enumerate().try_for_each(|(i, v)| check_value(v, element, texts).map_err(at(|| format!("[{i}]"))))
+            list.iter().enumerate().try_for_each(|(i, v)| check_value(v, element, texts).map_err(|wrong| wrong.below(Step::Index(i))))
         }
         Shape::Map(of) => {
             let of = fields::shape(of);
             let map = value.as_object().ok_or_else(|| wrong("a map", value))?;
-            map.iter().try_for_each(|(key, v)| check_value(v, of, texts).map_err(at(|| format!(".{key}"))))
+            map.iter().try_for_each(|(key, v)| check_value(v, of, texts).map_err(|wrong| wrong.below(key.as_str())))
         }
         Shape::Scalar(kind) => check_scalar(value, kind, texts),
     }
 }
 
 /// A text may be written as another scalar, for which its own text is taken; nothing but a text may be written in quotes.
-fn check_scalar(value: &Value, kind: &str, texts: Texts) -> Result<(), Wrong> {
+fn check_scalar(value: &Value, kind: &str, texts: Texts) -> Result<(), WrongType> {
     let other_scalar = texts == Texts::AnyScalar && kind == "string" && (value.is_boolean() || value.is_number());
     misfit(value, kind).filter(|_| !other_scalar).map_or(Ok(()), |expected| Err(wrong(expected, value)))
 }
@@ -137,7 +136,7 @@ mod tests {
     use serde_json::json;
 
     fn error(pod: &Value) -> Option<String> {
-        check(pod, "Pod").err()
+        check(pod, "Pod").err().map(|wrong| wrong.to_string())
     }
 
     #[test]
@@ -160,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_template_renders_texts_where_texts_belong() {
-        let rendered = |pod: Value| check_strictly(&pod, "Pod").err();
+        let rendered = |pod: Value| check_strictly(&pod, "Pod").err().map(|wrong| wrong.to_string());
         let container = |key: &str, value: Value| json!({"spec": {"containers": [{"name": "app", key: value}]}});
         for (pod, wrong) in [
             (container("command", json!(["sleep", 5])), "spec.containers[0].command[1]: a text is expected, not 5"),

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::undo::undone;
+use super::undo::{refuse, undone};
 use crate::check::sealed;
 use crate::finding::Finding;
 use crate::inject::uninject;
@@ -52,11 +52,7 @@ pub fn remove(manifests: &Manifests<'_>, values: &[Value], force: bool) -> Resul
     let mut taken: Vec<Taken> = values.par_iter().map(|value| take_off(value, force)).collect();
     let undos: Vec<Option<&Undo>> = taken.iter().map(|p| p.undo.as_ref()).collect();
     let text = undone(manifests, &values.iter().collect::<Vec<_>>(), &undos).unwrap_or_else(|refused| {
-        for (index, error) in refused {
-            if let Some(taken) = taken.get_mut(index) {
-                taken.errors.push(record::unusable(&error));
-            }
-        }
+        refuse(refused, taken.iter_mut().map(|taken| &mut taken.errors));
         manifests.source().to_owned()
     });
     let nodes = manifests.objects();

@@ -205,11 +205,7 @@ fn edit(
     match super::undo::undone(manifests, &values, &undos) {
         Ok(undone) => write(&Manifests::parse(&undone, manifests.layout())?, plans, kinds, host),
         Err(refused) => {
-            for (index, error) in refused {
-                if let Some(plan) = plans.get_mut(index) {
-                    plan.outcome.errors.push(record::unusable(&error));
-                }
-            }
+            super::undo::refuse(refused, plans.iter_mut().map(|plan| &mut plan.outcome.errors));
             Ok((manifests.source().to_owned(), vec![None; plans.len()]))
         }
     }

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::lines::{column, window};
 use crate::edit::{Change, Edit};
+use crate::finding::Finding;
 use crate::kubernetes::Kinds;
 use crate::read::{Layout, Manifests};
 use crate::record::{Error, Record, Undo, tidy};
 use crate::yaml::Node;
-use crate::{Value, edit, yaml};
+use crate::{Value, edit, record, yaml};
 
 /// The text without these injections, by object; or what is wrong with the records of which objects.
 ///
@@ -41,6 +42,16 @@ pub(super) fn undone(manifests: &Manifests<'_>, values: &[&Value], undos: &[Opti
         // Something went wrong in an object that has no record.
         (true, true) => Err(refused(&|_| true, "it changes other objects")),
         (false, _) => Err(own),
+    }
+}
+
+/// Puts what is wrong with a record among the errors of its object; `errors` are those of all objects, in their order.
+pub(super) fn refuse<'e>(refused: Vec<(usize, Error)>, errors: impl Iterator<Item = &'e mut Vec<Finding>>) {
+    let mut all: Vec<_> = errors.collect();
+    for (index, error) in refused {
+        if let Some(errors) = all.get_mut(index) {
+            errors.push(record::unusable(&error));
+        }
     }
 }
 

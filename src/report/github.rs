@@ -60,8 +60,7 @@ pub fn github_problems(level: Level, problems: &[Warning], out: &mut dyn Write) 
         if !problem.object.kind.is_empty() {
             properties.add("title", &problem.object);
         }
-        let field = if problem.path.is_empty() { String::new() } else { format!("{}: ", problem.path) };
-        writeln!(out, "::{command} {properties}::{}", escaped(&format!("{field}{}", problem.message)))?;
+        writeln!(out, "::{command} {properties}::{}", escaped(&problem.path.says(&problem.message)))?;
     }
     Ok(())
 }

@@ -190,10 +190,7 @@ impl std::fmt::Display for Warning {
         if !self.object.kind.is_empty() {
             write!(f, "{}: ", self.object)?;
         }
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.message)
+        f.write_str(&self.path.says(&self.message))
     }
 }
 

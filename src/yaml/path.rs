@@ -49,6 +49,11 @@ impl Path {
         self
     }
 
+    /// A text about what is here: behind the path, and alone about the root.
+    pub fn says(&self, text: impl fmt::Display) -> String {
+        if self.is_empty() { text.to_string() } else { format!("{self}: {text}") }
+    }
+
     /// Goes one step on.
     pub fn push(&mut self, step: Step) {
         self.0.push(step);

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::cli::config_file::CONFIG_NAME;
-use crate::cli::io::boundary::{Root, inside};
+use crate::cli::io::boundary::{self, Root, inside};
 
 /// Variables of which Argo CD sets one at least.
 const OF_ARGOCD: &[&str] = &["ARGOCD_APP_NAME", "ARGOCD_APP_PARAMETERS", "ARGOCD_APP_SOURCE_PATH"];
@@ -25,6 +25,25 @@ pub struct Application {
     pub folder: PathBuf,
     /// The top of the copy of its repository that Argo CD made.
     pub root: PathBuf,
+}
+
+/// Why a path that a parameter gives leads to no file of the application.
+#[derive(Debug, thiserror::Error)]
+pub enum NoFile {
+    /// It does not start at the application's folder.
+    #[error("{0} must be a path relative to the application's folder")]
+    NotRelative(String),
+    /// It is not followed.
+    #[error("{path}: {error}")]
+    NotFollowed {
+        /// The path.
+        path: String,
+        /// Why.
+        error: boundary::Error,
+    },
+    /// It leads to something else.
+    #[error("{0} is no file")]
+    None(String),
 }
 
 impl Application {
@@ -58,12 +77,12 @@ impl Application {
     /// # Errors
     ///
     /// When the path is absolute, leads out of the repository or to no file.
-    pub fn file(&self, path: &str) -> Result<PathBuf, String> {
+    pub fn file(&self, path: &str) -> Result<PathBuf, NoFile> {
         if Path::new(path).is_absolute() || path.contains("://") {
-            return Err(format!("{path} must be a path relative to the application's folder"));
+            return Err(NoFile::NotRelative(path.to_owned()));
         }
-        let found = self.confined(&self.folder.join(path)).map_err(|e| format!("{path}: {e}"))?;
-        if found.is_file() { Ok(found) } else { Err(format!("{path} is no file")) }
+        let found = self.confined(&self.folder.join(path)).map_err(|error| NoFile::NotFollowed { path: path.to_owned(), error })?;
+        if found.is_file() { Ok(found) } else { Err(NoFile::None(path.to_owned())) }
     }
 
     /// The file behind an absolute path.
@@ -71,7 +90,7 @@ impl Application {
     /// # Errors
     ///
     /// When it is outside of the repository, or not there.
-    pub fn confined(&self, path: &Path) -> Result<PathBuf, String> {
+    pub fn confined(&self, path: &Path) -> Result<PathBuf, boundary::Error> {
         inside(&self.root, path)
     }
 

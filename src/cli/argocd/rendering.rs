@@ -144,8 +144,8 @@ fn plain(application: &Application, parameters: &Parameters) -> Result<Vec<File>
             problems.push(in_file(
                 "Jsonnet, which only Argo CD's own directories evaluate: render it, and pipe it into argocd generate --stdin",
             ));
-        } else if let Err(message) = inside(&application.root, &path) {
-            problems.push(in_file(&message));
+        } else if let Err(error) = inside(&application.root, &path) {
+            problems.push(in_file(&error.to_string()));
         } else {
             match read(&path) {
                 Ok(text) if text.contains(SKIPPED) => {}

@@ -11,6 +11,28 @@ const OF_THE_SYSTEM: &[&str] = &["/proc", "/sys", "/dev"];
 /// Open files of this process under a name: standard input, and what a shell puts in the place of `<(…)`.
 const STREAMS: &[&str] = &["/dev/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/proc/self/fd"];
 
+/// Why a path is not followed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It leads nowhere.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It leads out of the root.
+    #[error("{} out of {} and is not followed: put the file itself there", if *.is_link { "a link that leads" } else { "the path leads" }, .root.display())]
+    Outside {
+        /// Whether the path is a link itself.
+        is_link: bool,
+        /// The root.
+        root: PathBuf,
+    },
+    /// It leads into what is git's own.
+    #[error("a link into {GIT}, which is not followed")]
+    OfGit,
+    /// It leads out of the repository of an application.
+    #[error("leads out of the application's repository")]
+    OutsideOfApplication,
+}
+
 /// The folder that no link below a named path may lead out of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root(PathBuf);
@@ -53,15 +75,12 @@ impl Root {
     /// # Errors
     ///
     /// When the path leads out of the root, or nowhere.
-    pub fn real(&self, path: &Path) -> Result<PathBuf, String> {
-        let real = std::fs::canonicalize(path).map_err(|e| e.to_string())?;
-        let outside = || {
-            let what = if is_link(path) { "a link that leads" } else { "the path leads" };
-            format!("{what} out of {} and is not followed: put the file itself there", self.0.display())
-        };
+    pub fn real(&self, path: &Path) -> Result<PathBuf, Error> {
+        let real = std::fs::canonicalize(path)?;
+        let outside = || Error::Outside { is_link: is_link(path), root: self.0.clone() };
         let below = real.strip_prefix(&self.0).map_err(|_| outside())?;
         if below.components().any(|c| c.as_os_str() == GIT) {
-            return Err(format!("a link into {GIT}, which is not followed"));
+            return Err(Error::OfGit);
         }
         if OF_THE_SYSTEM.iter().any(|folder| real.starts_with(folder) && !self.0.starts_with(folder)) {
             return Err(outside());
@@ -109,12 +128,10 @@ fn repository(folder: &Path) -> Option<&Path> {
 /// # Errors
 ///
 /// What is wrong with the path. It tells nothing of what is outside of the folder, not even whether it is there.
-pub fn inside(root: &Path, path: &Path) -> Result<PathBuf, String> {
-    let outside = || "leads out of the application's repository".to_owned();
-    let written = normal(path).filter(|path| path.starts_with(root)).ok_or_else(outside)?;
-    let found = std::fs::canonicalize(written).map_err(|e| e.to_string())?;
-    let root = std::fs::canonicalize(root).map_err(|e| e.to_string())?;
-    if found.starts_with(root) { Ok(found) } else { Err(outside()) }
+pub fn inside(root: &Path, path: &Path) -> Result<PathBuf, Error> {
+    let written = normal(path).filter(|path| path.starts_with(root)).ok_or(Error::OutsideOfApplication)?;
+    let found = std::fs::canonicalize(written)?;
+    if found.starts_with(std::fs::canonicalize(root)?) { Ok(found) } else { Err(Error::OutsideOfApplication) }
 }
 
 /// An absolute path without `.` and `..`, whatever links there are; nothing where `..` climbs above the root.

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use clap::Args;
 
-use super::boundary::{Root, is_link, is_stream};
+use super::boundary::{self, Root, is_link, is_stream};
 use super::skipped::{Skipped, Why};
 use super::walk::{Excluded, walk};
 use crate::Value;
@@ -152,11 +152,11 @@ impl Files {
                     input.take(None, None, text, None);
                 }
             } else if path.is_dir() {
-                let root = Root::of(path).map_err(|e| e.to_string()).and_then(|root| root.real(path).map(|real| (root, real)));
+                let root = Root::of(path).map_err(boundary::Error::from).and_then(|root| root.real(path).map(|real| (root, real)));
                 let (root, real) = match root {
                     Ok(found) => found,
-                    Err(message) => {
-                        input.problems.push(Problem::in_file(&path.display().to_string(), message));
+                    Err(error) => {
+                        input.problems.push(Problem::in_file(&path.display().to_string(), error.to_string()));
                         continue;
                     }
                 };
@@ -246,8 +246,8 @@ pub fn real_file(path: &Path) -> Result<Option<PathBuf>, Problem> {
     if is_stream(path) {
         return Ok(None);
     }
-    let real = Root::of(path).map_err(|e| e.to_string()).and_then(|root| root.real(path));
-    real.map(Some).map_err(|message| Problem::in_file(&path.display().to_string(), message))
+    let real = Root::of(path).map_err(boundary::Error::from).and_then(|root| root.real(path));
+    real.map(Some).map_err(|error| Problem::in_file(&path.display().to_string(), error.to_string()))
 }
 
 /// The text of a file.

@@ -119,7 +119,9 @@ fn refused_ignore_files(folder: &Path, root: &Root) -> Vec<Problem> {
         let metadata = std::fs::symlink_metadata(&path).ok()?;
         let problem = |message: String| Some(Problem::in_file(&path.display().to_string(), message));
         if metadata.is_symlink() {
-            return root.real(&path).map_or_else(problem, |real| if real.is_file() { None } else { problem(NO_FILE.to_owned()) });
+            return root
+                .real(&path)
+                .map_or_else(|e| problem(e.to_string()), |real| if real.is_file() { None } else { problem(NO_FILE.to_owned()) });
         }
         if metadata.is_file() || metadata.is_dir() { None } else { problem(NO_FILE.to_owned()) }
     };
@@ -151,7 +153,7 @@ impl Walked {
             Ok(metadata) if !metadata.is_file() => self.skipped.push(Skipped { path, why: Why::NoFile }),
             Ok(_) if is_chart_template(&path) => self.skipped.push(Skipped { path, why: Why::HelmTemplate }),
             Ok(_) => match root.filter(|_| is_link).map(|root| root.real(&path)) {
-                Some(Err(message)) => self.problems.push(Problem::in_file(&path.display().to_string(), message)),
+                Some(Err(error)) => self.problems.push(Problem::in_file(&path.display().to_string(), error.to_string())),
                 _ => self.files.push(path),
             },
             // A link that leads nowhere or in a circle would otherwise be a manifest that silently stays as it is.

@@ -6,7 +6,34 @@ use crate::istio::{Behaviour, Error, Minor};
 use crate::kubernetes::Quantity;
 use crate::{Value, kubernetes};
 
-type Check = fn(&str) -> Result<(), String>;
+/// Why an annotation's value is bad.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Unfit {
+    /// It is something else than this.
+    #[error("must be {0}")]
+    MustBe(&'static str),
+    /// It would not stay in its line.
+    #[error("must not hold control characters")]
+    ControlCharacters,
+    /// An item of the list is bad.
+    #[error("{item:?} {reason}")]
+    Item {
+        /// The item.
+        item: String,
+        /// Why.
+        reason: Box<Unfit>,
+    },
+    /// Ranges of addresses are bad, which Istio calls by another name than their annotation.
+    #[error("{name}: {reason}")]
+    Ranges {
+        /// Istio's name.
+        name: &'static str,
+        /// Why.
+        reason: Box<Unfit>,
+    },
+}
+
+type Check = fn(&str) -> Result<(), Unfit>;
 
 /// Annotation, check of its value.
 const CHECKS: &[(&str, Check)] = &[
@@ -97,15 +124,15 @@ pub fn validate(pod: &Value, minor: Minor) -> Result<(), Error> {
     Ok(())
 }
 
-fn interception_mode(value: &str) -> Result<(), String> {
+fn interception_mode(value: &str) -> Result<(), Unfit> {
     match value {
         "REDIRECT" | "TPROXY" | "NONE" => Ok(()),
-        _ => Err("must be REDIRECT, TPROXY or NONE".to_owned()),
+        _ => Err(Unfit::MustBe("REDIRECT, TPROXY or NONE")),
     }
 }
 
-fn port(value: &str) -> Result<(), String> {
-    unsigned::<u16>(value.trim()).ok_or_else(|| "must be a port, 0 to 65535".to_owned())
+fn port(value: &str) -> Result<(), Unfit> {
+    unsigned::<u16>(value.trim()).ok_or(Unfit::MustBe("a port, 0 to 65535"))
 }
 
 /// Whether a text is a number of this type, digits alone.
@@ -114,23 +141,23 @@ fn unsigned<N: std::str::FromStr>(value: &str) -> Option<()> {
     value.parse::<N>().ok().filter(|_| digits).map(|_| ())
 }
 
-fn list(value: &str, check: Check) -> Result<(), String> {
+fn list(value: &str, check: Check) -> Result<(), Unfit> {
     if value.trim().is_empty() {
         return Ok(());
     }
-    value.split(',').try_for_each(|item| check(item).map_err(|reason| format!("{item:?} {reason}")))
+    value.split(',').try_for_each(|item| check(item).map_err(|reason| Unfit::Item { item: item.to_owned(), reason: reason.into() }))
 }
 
-fn ports(value: &str) -> Result<(), String> {
+fn ports(value: &str) -> Result<(), Unfit> {
     list(value, port)
 }
 
-fn ports_or_all(value: &str) -> Result<(), String> {
+fn ports_or_all(value: &str) -> Result<(), Unfit> {
     if value == "*" { Ok(()) } else { ports(value) }
 }
 
-fn range(value: &str) -> Result<(), String> {
-    let reason = || "must be a range of addresses such as 10.0.0.0/8".to_owned();
+fn range(value: &str) -> Result<(), Unfit> {
+    let reason = || Unfit::MustBe("a range of addresses such as 10.0.0.0/8");
     let (address, prefix) = value.split_once('/').ok_or_else(reason)?;
     let address: IpAddr = address.parse().map_err(|_| reason())?;
     let longest = if address.is_ipv4() { 32 } else { 128 };
@@ -141,38 +168,38 @@ fn range(value: &str) -> Result<(), String> {
 }
 
 /// Istio calls this one includeIPRanges in its values and its own messages.
-fn included_ranges(value: &str) -> Result<(), String> {
-    if value == "*" { Ok(()) } else { list(value, range).map_err(|e| format!("includeIPRanges: {e}")) }
+fn included_ranges(value: &str) -> Result<(), Unfit> {
+    if value == "*" { Ok(()) } else { list(value, range).map_err(|e| Unfit::Ranges { name: "includeIPRanges", reason: e.into() }) }
 }
 
-fn excluded_ranges(value: &str) -> Result<(), String> {
-    list(value, range).map_err(|e| format!("excludeIPRanges: {e}"))
+fn excluded_ranges(value: &str) -> Result<(), Unfit> {
+    list(value, range).map_err(|e| Unfit::Ranges { name: "excludeIPRanges", reason: e.into() })
 }
 
-fn seconds(value: &str) -> Result<(), String> {
-    unsigned::<u32>(value).ok_or_else(|| "must be a whole number, 0 or more".to_owned())
+fn seconds(value: &str) -> Result<(), Unfit> {
+    unsigned::<u32>(value).ok_or(Unfit::MustBe("a whole number, 0 or more"))
 }
 
-fn boolean(value: &str) -> Result<(), String> {
-    kubernetes::parse_bool(value).map(|_| ()).ok_or_else(|| "must be true or false".to_owned())
+fn boolean(value: &str) -> Result<(), Unfit> {
+    kubernetes::parse_bool(value).map(|_| ()).ok_or(Unfit::MustBe("true or false"))
 }
 
-fn quantity(value: &str) -> Result<(), String> {
+fn quantity(value: &str) -> Result<(), Unfit> {
     if value.chars().any(char::is_control) {
-        return Err("must not hold control characters".to_owned());
+        return Err(Unfit::ControlCharacters);
     }
-    Quantity::parse(value).map(|_| ()).map_err(|_| "must be a quantity such as 100m or 128Mi".to_owned())
+    Quantity::parse(value).map(|_| ()).map_err(|_| Unfit::MustBe("a quantity such as 100m or 128Mi"))
 }
 
 /// An interface's name: a letter, then letters, digits, dashes, underscores and dots, 15 bytes at most.
-fn interface(value: &str) -> Result<(), String> {
+fn interface(value: &str) -> Result<(), Unfit> {
     let value = value.trim();
     let known = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     let fits = value.len() <= 15 && value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.bytes().all(known);
-    if fits { Ok(()) } else { Err("must be the name of a network interface".to_owned()) }
+    if fits { Ok(()) } else { Err(Unfit::MustBe("the name of a network interface")) }
 }
 
-fn interfaces(value: &str) -> Result<(), String> {
+fn interfaces(value: &str) -> Result<(), Unfit> {
     list(value, interface)
 }
 

@@ -136,10 +136,7 @@ impl Injector {
                 known: self.config.templates.keys().cloned().collect::<Vec<_>>().join(", "),
             });
         };
-        let parse = || {
-            Template::parse(name, text, Arc::clone(&self.environment))
-                .map_err(|e| Error::Template { name: name.to_owned(), reason: e.to_string() })
-        };
+        let parse = || Template::parse(name, text, Arc::clone(&self.environment)).map_err(|e| Error::template(name, e));
         cell.parsed.get_or_init(parse).as_ref().map(|template| (template, &cell.memory)).map_err(Clone::clone)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use crate::kubernetes::Quantity;
+use crate::kubernetes::{Quantity, WrongType};
 use crate::yaml::{Duplicates, Kind, Node, Path, Step, value_at, value_at_mut};
 use crate::{Value, yaml};
 
@@ -43,16 +43,16 @@ impl Memory {
     /// # Errors
     ///
     /// When the text is no YAML, or `typed` refuses its value.
-    pub(super) fn read(&self, text: &str, typed: impl Fn(Value) -> Result<Value, String>) -> Result<Value, String> {
+    pub(super) fn read(&self, text: &str, typed: impl Fn(Value) -> Result<Value, Unread>) -> Result<Value, Unread> {
         let known = || self.known.read().unwrap_or_else(PoisonError::into_inner);
         let found = known().iter().find_map(|k| k.with(text));
         if let Some(patch) = found {
             return Ok(patch);
         }
         // An annotation such as `sidecar.istio.io/userVolume` may hold a `name` beside the template's own.
-        let root = yaml::parse_with(text, Duplicates::LastWins).map_err(no_yaml)?.into_iter().find_map(|d| d.root);
+        let root = yaml::parse_with(text, Duplicates::LastWins).map_err(Unread::NoYaml)?.into_iter().find_map(|d| d.root);
         let Some(root) = root else { return typed(Value::Null) };
-        let patch = typed(root.to_value().map_err(|e| no_yaml(e.in_source(text)))?)?;
+        let patch = typed(root.to_value().map_err(|e| Unread::NoYaml(e.in_source(text)))?)?;
         let room = || known().len() < MAX_KNOWN;
         if self.before.swap(true, Ordering::Relaxed) && room() {
             let new = Known::new(text, &root, &patch);
@@ -65,8 +65,15 @@ impl Memory {
     }
 }
 
-fn no_yaml(error: yaml::Error) -> String {
-    format!("renders no YAML: {error}")
+/// Why what a template rendered is no part of a pod.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    /// It is no YAML.
+    #[error("renders no YAML: {0}")]
+    NoYaml(yaml::Error),
+    /// A field has a value of another type.
+    #[error("{0}; the webhook refuses this pod: mend the template or the value that it prints there (`| quote` makes a text of it)")]
+    WrongType(#[from] WrongType),
 }
 
 impl Known {

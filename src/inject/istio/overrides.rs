@@ -15,11 +15,16 @@ const TPROXY: &str = "TPROXY";
 /// The image that stands for the injected one.
 pub const AUTO_IMAGE: &str = "auto";
 
+/// The record of the user's containers cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("is no JSON: {0}")]
+struct NoJson(serde_json::Error);
+
 /// What an earlier injection recorded of the user's containers.
 pub(super) fn recorded(pod: &Value) -> Result<Value, Error> {
     match kubernetes::annotation(pod, OVERRIDES) {
         Some(text) => {
-            let value: Value = serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, format!("is no JSON: {e}")))?;
+            let value: Value = serde_json::from_str(text).map_err(|e| Error::annotation(OVERRIDES, text, NoJson(e)))?;
             if value.is_null() {
                 return Ok(Value::Null);
             }
@@ -85,7 +90,7 @@ fn apply(pod: &mut Value, list: &str, overlay: &Value) -> Result<(), Error> {
     let name = kubernetes::name(overlay).unwrap_or_default();
     if let Some(slot) = kubernetes::container_mut(pod, list, name) {
         let merged = strategic_merge(slot.take(), kubernetes::typed_overlay(overlay, "Container"), "Container");
-        *slot = merged.map_err(|e| Error::Merge { name: name.to_owned(), reason: e.to_string() })?;
+        *slot = merged.map_err(|e| Error::merge(name, e))?;
     }
     Ok(())
 }

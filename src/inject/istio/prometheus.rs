@@ -152,11 +152,22 @@ fn target(item: &str) -> Target {
     Target { port: port.to_owned(), path: if path.is_empty() { DEFAULT_PATH } else { path }.to_owned() }
 }
 
-fn check_port(text: &str, status_port: i64) -> Result<(), String> {
+/// Why nothing can be scraped from a port.
+#[derive(Debug, thiserror::Error)]
+enum UnfitPort {
+    /// It is taken.
+    #[error("port {0} is the sidecar's own")]
+    Taken(u16),
+    /// It is none.
+    #[error("{0:?} is no port, 1 to 65535")]
+    None(String),
+}
+
+fn check_port(text: &str, status_port: i64) -> Result<(), UnfitPort> {
     match text.parse::<u16>() {
         Ok(port) if port != 0 && i64::from(port) != status_port && !RESERVED.contains(&port) => Ok(()),
-        Ok(port) if port != 0 => Err(format!("port {port} is the sidecar's own")),
-        _ => Err(format!("{text:?} is no port, 1 to 65535")),
+        Ok(port) if port != 0 => Err(UnfitPort::Taken(port)),
+        _ => Err(UnfitPort::None(text.to_owned())),
     }
 }
 

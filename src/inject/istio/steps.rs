@@ -12,6 +12,11 @@ use crate::{Value, istio, kubernetes};
 /// The domain of Istio's annotations, below which they have subdomains.
 const DOMAIN: &str = "istio.io/";
 
+/// What fails in a template, where the value of an annotation is what makes it fail.
+#[derive(Debug, thiserror::Error)]
+#[error("with this value, {0}")]
+struct WithThisValue(Error);
+
 /// Takes every step, in order.
 fn take_all(run: &mut Run<'_>) -> Result<(), Error> {
     annotations::validate(run.original, run.injector.minor)?;
@@ -47,7 +52,7 @@ impl Injector {
         };
         let mut of_istio = kubernetes::annotations(request.pod).filter(|(name, _)| name.contains(DOMAIN));
         match of_istio.find(|(name, _)| is_to_blame(name)) {
-            Some((name, value)) => Error::annotation(name, value, format!("with this value, {error}")),
+            Some((name, value)) => Error::annotation(name, value, WithThisValue(error)),
             None => error,
         }
     }

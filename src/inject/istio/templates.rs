@@ -3,6 +3,7 @@
 use serde_json::{Map, json};
 
 use super::injector::Injector;
+use super::memory::Unread;
 use super::run::Run;
 use super::{concurrency, image, structure, user};
 use crate::istio::{Behaviour, Error, PROXY};
@@ -37,9 +38,8 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
     run.merged = run.original.clone();
     run.template_pod = Value::Object(Map::new());
     for name in &run.templates {
-        let failed = |reason: String| Error::Template { name: name.clone(), reason };
         let (template, memory) = run.injector.template(name)?;
-        let text = template.render(&seen).map_err(|e| failed(e.to_string()))?;
+        let text = template.render(&seen).map_err(|e| Error::template(name, e))?;
         for (annotation, value) in suspects.iter().filter(|(_, value)| structure::stands_in(&text, value)) {
             let mut harmless = run.stripped.clone().into_owned();
             kubernetes::set_annotation(&mut harmless, annotation, structure::HARMLESS);
@@ -51,8 +51,8 @@ pub(super) fn render(run: &mut Run<'_>) -> Result<(), Error> {
                 ));
             }
         }
-        let mut patch = memory.read(&text, |parts| typed(parts, run.injector)).map_err(failed)?;
-        let unmergeable = |e: crate::kubernetes::Error| Error::Merge { name: name.clone(), reason: e.to_string() };
+        let mut patch = memory.read(&text, |parts| typed(parts, run.injector)).map_err(|e| Error::template(name, e))?;
+        let unmergeable = |e| Error::merge(name, e);
         run.template_pod = strategic_merge(run.template_pod.take(), list_names(&patch), POD).map_err(unmergeable)?;
         let has_native = |pod: &Value| kubernetes::container(pod, INIT_CONTAINERS, PROXY).is_some();
         if run.injector.native(&run.merged).0 && has_native(&run.template_pod) && !has_native(&run.merged) {
@@ -86,14 +86,12 @@ fn list_names(patch: &Value) -> Value {
 /// # Errors
 ///
 /// A field with a value of another type.
-fn typed(parts: Value, injector: &Injector) -> Result<Value, String> {
+fn typed(parts: Value, injector: &Injector) -> Result<Value, Unread> {
     if parts.is_null() {
         return Ok(Value::Object(Map::new()));
     }
     let parts = kubernetes::as_typed(parts, "Pod");
-    kubernetes::check_strictly(&parts, "Pod").map_err(|wrong| {
-        format!("{wrong}; the webhook refuses this pod: mend the template or the value that it prints there (`| quote` makes a text of it)")
-    })?;
+    kubernetes::check_strictly(&parts, "Pod")?;
     let mut patch = kubernetes::typed_patch(&parts, "Pod");
     if !injector.minor.has(Behaviour::ContainerRestartPolicy) {
         for list in [CONTAINERS, INIT_CONTAINERS] {
