@@ -66,6 +66,9 @@ mod check;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "cluster")]
+#[allow(dead_code, reason = "dry runs are for what proves the result")]
+mod cluster;
 mod config;
 mod decide;
 mod edit;

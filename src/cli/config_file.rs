@@ -8,7 +8,7 @@ use super::io::boundary::{self, Root, inside, is_stream};
 use super::io::files::{Files, is_stdin, read, read_named};
 use super::problem::Problem;
 use crate::Value;
-use crate::config::{Config, Defaults, SMALLEST, Sources, installation};
+use crate::config::{Config, Defaults, Reading, SMALLEST, Sources, installation};
 use crate::finding::Finding;
 use crate::krm::legacy::without_arguments;
 use crate::pipeline::Engine;
@@ -79,7 +79,7 @@ impl ConfigFile {
             let message = "no configuration: give one with -c, or put";
             Problem::from(format!("{message} {CONFIG_NAME} beside the manifests; the smallest one is\n{SMALLEST}"))
         };
-        let found = installation(objects).ok_or_else(none)?;
+        let found = installation(objects, Reading::default()).ok_or_else(none)?;
         Ok(Self { object: found.config, ..Self::default() })
     }
 

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use crate::Value;
-use crate::config::{API_VERSION, Config, DiffResults, SMALLEST, Sources, Switch, installation};
+use crate::config::{API_VERSION, Config, DiffResults, Reading, SMALLEST, Sources, Switch, installation};
 use crate::finding::Finding;
 use crate::krm::{FunctionResult, ResourceList, Severity, answer};
 use crate::kubernetes::{hosts, subject};
@@ -87,7 +87,7 @@ fn engine(function_config: Option<&Value>, items: &[Value]) -> Result<Engine, Ve
     let object = match function_config {
         Some(object) => object,
         None => {
-            found = installation(items).ok_or_else(|| {
+            found = installation(items, Reading::default()).ok_or_else(|| {
                 let message = format!(
                     "no configuration, and no ConfigMap istio-sidecar-injector among the items; the smallest configuration is\n{SMALLEST}"
                 );

@@ -1,4 +1,4 @@
-//! `kube-inject`: the command of that name of istioctl, offline and with only the injected lines changed.
+//! `kube-inject`: the command of that name of istioctl, with only the injected lines changed.
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -8,11 +8,17 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
 
+#[cfg(feature = "cluster")]
+use super::connect::Connect;
+use super::connect::IstioNamespace;
 use super::io::files::read_named;
 use super::io::output::{file_name, print_pieces};
 use super::io::write::{Change, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
+#[cfg(feature = "cluster")]
+use crate::cluster::{Kind as ErrorKind, Object, Resource};
+use crate::config::{injector_map, mesh_map};
 use crate::inject::Injector;
 use crate::istio::Settings;
 use crate::kubernetes::{Identity, subject};
@@ -22,7 +28,7 @@ use crate::read::{Layout, Manifests, Namespaces};
 use crate::yaml::{Node, Positions};
 use crate::{Value, edit, yaml};
 
-/// Inject Istio's sidecar as istioctl kube-inject does, offline
+/// Inject Istio's sidecar as istioctl kube-inject does; with both configuration files, offline
 #[derive(Debug, clap::Args)]
 pub struct KubeInject {
     /// Manifests to inject; - for standard input
@@ -40,23 +46,25 @@ pub struct KubeInject {
     /// Values: key values of ConfigMap istio-sidecar-injector
     #[arg(long = "valuesFile", value_name = "FILE")]
     values_file: Option<PathBuf>,
-    /// Name of the ConfigMap with injector config and values, looked for among the manifests
+    /// Name of the ConfigMap with injector config and values, among the manifests or in the cluster
     #[arg(long = "injectConfigMapName", value_name = "NAME")]
     inject_config_map: Option<String>,
-    /// Name of the ConfigMap with the mesh config, looked for among the manifests
+    /// Name of the ConfigMap with the mesh config, among the manifests or in the cluster
     #[arg(long = "meshConfigMapName", value_name = "NAME")]
     mesh_config_map: Option<String>,
-    /// Not possible offline: the configuration would have to be rendered from Istio's charts
+    /// Not possible: it would take Istio's charts
     #[arg(long = "operatorFileName", value_name = "FILE")]
     operator_file: Option<PathBuf>,
     /// Revision of the control plane
     #[arg(short, long, value_name = "NAME", default_value = "")]
     revision: String,
-    /// Namespace of the control plane, where the ConfigMaps among the manifests are looked for
-    #[arg(short, long = "istioNamespace", value_name = "NAME", default_value = "istio-system")]
-    istio_namespace: String,
+    #[command(flatten)]
+    istio: IstioNamespace,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    connect: Connect,
     /// Whether the proxy is a native sidecar, where the pod does not say [default: what the version does]
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true)]
     native_sidecars: Option<bool>,
     /// Istio's version [default: the release in values.global.tag, else the newest]
     #[arg(long, value_name = "VERSION")]
@@ -80,6 +88,13 @@ pub struct KubeInject {
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// The texts of the configuration, as far as they are found.
+struct Parts {
+    config: Option<String>,
+    values: Option<String>,
+    mesh: Option<String>,
 }
 
 impl KubeInject {
@@ -115,7 +130,7 @@ impl KubeInject {
         Ok(read_named(&self.filename)?)
     }
 
-    /// The configuration, from files or from ConfigMaps among the manifests.
+    /// The configuration, from files, from ConfigMaps among the manifests, or from the cluster.
     fn settings(&self, objects: &[Value]) -> anyhow::Result<Settings> {
         if let Some(file) = &self.operator_file {
             bail!(
@@ -123,28 +138,22 @@ impl KubeInject {
                 file.display()
             );
         }
-        let named = |given: &Option<String>, base: &str| {
-            given.clone().unwrap_or_else(|| {
-                if matches!(self.revision.as_str(), "" | "default") { base.to_owned() } else { format!("{base}-{}", self.revision) }
-            })
-        };
-        let injector_map = named(&self.inject_config_map, "istio-sidecar-injector");
-        let mesh_map = named(&self.mesh_config_map, "istio");
+        let injector_map = self.inject_config_map.clone().unwrap_or_else(|| injector_map(&self.revision));
+        let mesh_map = self.mesh_config_map.clone().unwrap_or_else(|| mesh_map(&self.revision));
         let part = |file: &Option<PathBuf>, map: &str, key: &str| match file {
             Some(path) => read_named(path).map(Some),
             None => Ok(self.config_map(objects, map, key)),
         };
-        let missing = |flag: &str, map: &str, key: &str| {
-            anyhow!(
-                "no {flag}, and no ConfigMap {}/{map} with the key {key} among the manifests: give the file (nothing is read from a cluster)",
-                self.istio_namespace
-            )
+        let mut parts = Parts {
+            config: part(&self.inject_config_file, &injector_map, "config")?,
+            values: part(&self.values_file, &injector_map, "values")?,
+            mesh: part(&self.mesh_config_file, &mesh_map, "mesh")?,
         };
+        self.complete(&mut parts, &injector_map, &mesh_map)?;
         Ok(Settings {
-            config: part(&self.inject_config_file, &injector_map, "config")?
-                .ok_or_else(|| missing("--injectConfigFile", &injector_map, "config"))?,
-            mesh: part(&self.mesh_config_file, &mesh_map, "mesh")?.ok_or_else(|| missing("--meshConfigFile", &mesh_map, "mesh"))?,
-            values: part(&self.values_file, &injector_map, "values")?.unwrap_or_default(),
+            config: parts.config.unwrap_or_default(),
+            mesh: parts.mesh.unwrap_or_default(),
+            values: parts.values.unwrap_or_default(),
             revision: self.revision.clone(),
             native_sidecars: self.native_sidecars,
             version: self.istio_version.clone(),
@@ -156,12 +165,57 @@ impl KubeInject {
         })
     }
 
+    /// Reads what neither files nor manifests have of the cluster, where that is to be asked.
+    fn complete(&self, parts: &mut Parts, injector_map: &str, mesh_map: &str) -> anyhow::Result<()> {
+        let (flag, map, key) = match parts {
+            Parts { config: None, .. } => ("--injectConfigFile", injector_map, "config"),
+            Parts { mesh: None, .. } => ("--meshConfigFile", mesh_map, "mesh"),
+            Parts { config: Some(_), mesh: Some(_), .. } => return Ok(()),
+        };
+        let namespace = &self.istio.istio_namespace;
+        let nowhere = format!("no {flag}, and no ConfigMap {namespace}/{map} with the key {key} among the manifests");
+        self.of_cluster(parts, injector_map, mesh_map).context(nowhere)
+    }
+
+    #[cfg(feature = "cluster")]
+    fn of_cluster(&self, parts: &mut Parts, injector_map: &str, mesh_map: &str) -> anyhow::Result<()> {
+        let cluster = self.connect.cluster()?;
+        let namespace = self.istio.istio_namespace.as_str();
+        let read = |name: &str| {
+            let object = cluster.get(&Object { resource: Resource::CONFIG_MAPS, namespace, name });
+            object.map_err(|e| {
+                if e.kind() == ErrorKind::Missing { e.or("which revision is it (--revision), and which namespace (-i)?") } else { e }
+            })
+        };
+        let text = |object: &Value, key: &str| {
+            let found = object.get("data").and_then(|d| d.get(key)).and_then(Value::as_str).map(str::to_owned);
+            let name = object.get("metadata").and_then(|m| m.get("name")).and_then(Value::as_str).unwrap_or_default();
+            found.ok_or_else(|| anyhow!("{}: ConfigMap {namespace}/{name} has no key {key}: is it Istio's?", cluster.address()))
+        };
+        if parts.config.is_none() {
+            let object = read(injector_map)?;
+            parts.config = Some(text(&object, "config")?);
+            if parts.values.is_none() {
+                parts.values = Some(text(&object, "values")?);
+            }
+        }
+        if parts.mesh.is_none() {
+            parts.mesh = Some(text(&read(mesh_map)?, "mesh")?);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "cluster"))]
+    fn of_cluster(&self, _: &mut Parts, _: &str, _: &str) -> anyhow::Result<()> {
+        bail!("this build of sidecarize reads no cluster: give the file")
+    }
+
     fn config_map(&self, objects: &[Value], name: &str, key: &str) -> Option<String> {
         let text = |v: &Value, path: [&str; 2]| v.get(path[0]).and_then(|m| m.get(path[1])).and_then(Value::as_str).map(str::to_owned);
         let found = objects.iter().find(|o| {
             o.get("kind").and_then(Value::as_str) == Some("ConfigMap")
                 && text(o, ["metadata", "name"]).as_deref() == Some(name)
-                && text(o, ["metadata", "namespace"]).as_deref() == Some(&self.istio_namespace)
+                && text(o, ["metadata", "namespace"]).as_deref() == Some(&self.istio.istio_namespace)
         })?;
         text(found, ["data", key])
     }

@@ -4,6 +4,7 @@ mod argocd;
 mod beside;
 mod completions;
 mod config_file;
+mod connect;
 mod diff;
 mod explain;
 mod function;

@@ -6,10 +6,11 @@ use regex::Regex;
 use serde_json::{Map, Value as Json, json};
 
 use super::sources::{INJECTOR_PART, MESH_PART, Part, text};
-use super::{API_VERSION, KIND};
+use super::{API_VERSION, KIND, kubernetes_minor};
 use crate::Value;
+use crate::decide::{NAME_LABEL, WebhookSelectors, standard};
 use crate::kubernetes::hosts::LOCAL_CONFIG;
-use crate::kubernetes::{Labels, label_selector, string_map};
+use crate::kubernetes::{Selector, label_selector, string_map};
 
 /// Labels of a MutatingWebhookConfiguration: the revision that it stands for, and the tag.
 const REVISION: &str = "istio.io/rev";
@@ -18,10 +19,19 @@ const TAG: &str = "istio.io/tag";
 const DISCOVERY: &str = "discovery";
 /// Variables of istiod that its own code reads, beyond those that templates name.
 const VARIABLES: &[&str] = &["ENABLE_NATIVE_SIDECARS", "REWRITE_TCP_PROBES"];
+/// Variables of istiod that are settings of their own here, and their names.
+const SETTINGS: [(&str, &str); 2] = [("PLATFORM", "platform"), ("COMPLIANCE_POLICY", "compliancePolicy")];
 /// Annotations of a namespace that decide user ids on OpenShift.
 const OPENSHIFT: &str = "openshift.io/sa.scc.";
 /// Parts of the names of fields that hold credentials.
 const CREDENTIALS: &[&str] = &["accesstoken", "apikey", "password", "secret", "credential"];
+
+/// How the pairs in a webhook's address begin.
+const INJECT_PATH: &str = "/inject";
+/// How istiod's Service is called, with `-REVISION` behind it.
+const SERVICE: &str = "istiod";
+/// The variable of istiod that names one more ConfigMap with a mesh config.
+const SHARED_MESH: &str = "SHARED_MESH_CONFIG";
 
 /// What an installation of Istio injects.
 #[derive(Debug, Clone)]
@@ -30,6 +40,17 @@ pub struct Installation {
     pub config: Value,
     /// What is worth a look.
     pub warnings: Vec<String>,
+    /// What contradicts itself, so that nobody can say what is injected.
+    pub errors: Vec<String>,
+}
+
+/// What is read of an installation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reading<'a> {
+    /// The revisions; empty for all.
+    pub revisions: &'a [String],
+    /// Whether all webhooks there are stand among the objects: a revision without one takes nobody.
+    pub all_webhooks: bool,
 }
 
 /// One revision, as far as it is known.
@@ -38,19 +59,27 @@ struct Found {
     injector: Vec<String>,
     mesh: Option<String>,
     namespace: String,
-    tags: BTreeSet<String>,
+    /// Its own name and tags, where their webhooks select what the name says.
+    names: BTreeSet<String>,
+    /// What the other ones select.
+    webhooks: Vec<Value>,
+    /// Whether there is a webhook of its own name.
+    own_webhook: bool,
     env: BTreeMap<String, String>,
+    /// Variables of istiod whose values stand elsewhere.
+    elsewhere: BTreeSet<String>,
     path: BTreeMap<String, String>,
     by_default: bool,
 }
 
 /// The configuration that does what the istiods among these objects do; nothing where there is no injector's ConfigMap.
-pub fn installation<'a>(objects: impl IntoIterator<Item = &'a Value>) -> Option<Installation> {
+pub fn installation<'a>(objects: impl IntoIterator<Item = &'a Value>, reading: Reading<'_>) -> Option<Installation> {
     let objects: Vec<&Value> = objects.into_iter().collect();
     let mut revisions: BTreeMap<String, Found> = BTreeMap::new();
     let mut warnings = Vec::new();
     for object in of_kind(&objects, "ConfigMap") {
-        let Some(revision) = INJECTOR_PART.revision_of(object) else { continue };
+        let wanted = |revision: &&str| reading.revisions.is_empty() || reading.revisions.iter().any(|r| r == revision);
+        let Some(revision) = INJECTOR_PART.revision_of(object).filter(wanted) else { continue };
         let found = revisions.entry(revision.to_owned()).or_default();
         if !found.injector.is_empty() {
             warnings.push(format!("revision {revision} has more than one ConfigMap {}: the first one counts", text(object, "name")));
@@ -72,25 +101,37 @@ pub fn installation<'a>(objects: impl IntoIterator<Item = &'a Value>) -> Option<
         }
         found.mesh = mesh;
     }
+    let mut taken = Taken::default();
     for webhook in of_kind(&objects, "MutatingWebhookConfiguration") {
-        read_webhook(webhook, &mut revisions);
+        read_webhook(webhook, &mut revisions, &mut taken, &mut warnings);
     }
     for deployment in of_kind(&objects, "Deployment") {
         read_istiod(deployment, &mut revisions);
     }
-    let namespaces = namespaces(&objects);
-    let mut spec = Map::new();
-    if !namespaces.is_empty() {
-        spec.insert("namespaces".to_owned(), Value::Array(namespaces));
+    for (revision, found) in &revisions {
+        warnings.extend(found.unread(revision));
+        if reading.all_webhooks && found.names.is_empty() && found.webhooks.is_empty() {
+            warnings.push(format!("revision {revision} has no MutatingWebhookConfiguration: the cluster injects nobody by it"));
+        }
     }
-    spec.insert("istio".to_owned(), revisions.into_iter().map(|(name, found)| found.entry(&name)).collect());
+    let mut spec = Map::new();
+    if let Some(version) = oldest_node(&objects) {
+        spec.insert("kubernetesVersion".to_owned(), Json::from(version));
+    }
+    for (key, list) in [("namespaces", namespaces(&objects)), ("proxyConfigs", proxy_configs(&objects))] {
+        if !list.is_empty() {
+            spec.insert(key.to_owned(), Value::Array(list));
+        }
+    }
+    let entries = revisions.into_iter().map(|(name, found)| found.entry(&name, reading.all_webhooks));
+    spec.insert("istio".to_owned(), entries.collect());
     let config = json!({
         "apiVersion": API_VERSION,
         "kind": KIND,
         "metadata": {"name": "mesh", "annotations": {(LOCAL_CONFIG): "true"}},
         "spec": spec,
     });
-    Some(Installation { config, warnings })
+    Some(Installation { config, warnings, errors: taken.twice })
 }
 
 fn of_kind<'a>(objects: &[&'a Value], kind: &str) -> Vec<&'a Value> {
@@ -101,25 +142,90 @@ fn only(part: Part, object: &Value) -> Option<String> {
     part.texts(object)?.into_iter().next()
 }
 
-/// A webhook gives its revision a tag, says whether it takes pods that nobody labelled, and names cluster and network.
-fn read_webhook(object: &Value, revisions: &mut BTreeMap<String, Found>) {
-    let labels = string_map(object.get("metadata"), "labels");
-    let Some(found) = labels.get(REVISION).and_then(|revision| revisions.get_mut(revision)) else { return };
-    let tag = labels.get(TAG);
-    found.tags.extend(tag.cloned());
-    for webhook in object.get("webhooks").and_then(Value::as_array).into_iter().flatten() {
-        let takes = |key: &str, labels: &Labels| match webhook.get(key).filter(|v| !v.is_null()) {
-            Some(value) => label_selector(value).is_some_and(|s| s.matches(labels)),
-            None => true,
-        };
-        let plain = Labels::from([("kubernetes.io/metadata.name".to_owned(), "shop".to_owned())]);
-        found.by_default |= takes("namespaceSelector", &plain) && takes("objectSelector", &Labels::new());
-        let client = webhook.get("clientConfig");
-        let path = client.and_then(|c| c.get("service")).and_then(|s| s.get("path")).or_else(|| client.and_then(|c| c.get("url")));
-        if tag.is_none() {
-            found.path.extend(path.and_then(Value::as_str).map(pairs).unwrap_or_default());
+/// Which revision and tag is whose.
+#[derive(Default)]
+struct Taken {
+    by_name: BTreeMap<String, (String, String)>,
+    twice: Vec<String>,
+}
+
+impl Taken {
+    /// A MutatingWebhookConfiguration takes what names this revision or tag, for that revision.
+    fn take(&mut self, name: &str, revision: &str, webhook: &str) {
+        let mine = (revision.to_owned(), webhook.to_owned());
+        let first = self.by_name.entry(name.to_owned()).or_insert_with(|| mine);
+        if first.0 != revision {
+            self.twice.push(format!(
+                "MutatingWebhookConfigurations {} and {webhook} both take the pods of revision or tag {name}, one for revision {}, the other for {revision}: the cluster would inject them twice; take one of them out, or read one revision with --revision",
+                first.1, first.0
+            ));
         }
     }
+}
+
+/// A webhook gives its revision a tag, says what it takes and whether pods that nobody labelled, and names cluster and network.
+fn read_webhook(object: &Value, revisions: &mut BTreeMap<String, Found>, taken: &mut Taken, warnings: &mut Vec<String>) {
+    let labels = string_map(object.get("metadata"), "labels");
+    let all: Vec<&Value> = object.get("webhooks").and_then(Value::as_array).into_iter().flatten().collect();
+    let Some(revision) = labels.get(REVISION).cloned().or_else(|| all.iter().find_map(|w| served_revision(w))) else { return };
+    let Some(found) = revisions.get_mut(&revision) else { return };
+    // A mesh in another namespace may have a revision of the same name.
+    let elsewhere = |w: &&Value| service(w, "namespace").is_some_and(|n| n != found.namespace && !found.namespace.is_empty());
+    if all.iter().any(elsewhere) {
+        return;
+    }
+    let tag = labels.get(TAG);
+    let name = tag.unwrap_or(&revision);
+    found.own_webhook |= name == &revision;
+    let selector = |webhook: &Value, key: &str| match webhook.get(key).filter(|v| !v.is_null()) {
+        Some(value) => label_selector(value),
+        None => Some(Selector::default()),
+    };
+    // What is malformed selects nothing.
+    let selectors = |webhook: &&Value| {
+        let (namespace_selector, object_selector) = (selector(webhook, "namespaceSelector")?, selector(webhook, "objectSelector")?);
+        Some(WebhookSelectors { namespace_selector, object_selector })
+    };
+    match standard(name, &all.iter().filter_map(selectors).collect::<Vec<_>>()) {
+        Some(by_default) => {
+            taken.take(name, &revision, text(object, "name"));
+            found.names.insert(name.clone());
+            found.by_default |= by_default;
+        }
+        None => {
+            let as_written = |webhook: &&&Value| {
+                let fields = ["namespaceSelector", "objectSelector"];
+                let given = fields.iter().filter_map(|key| Some(((*key).to_owned(), webhook.get(*key).filter(|v| !v.is_null())?.clone())));
+                Value::Object(given.filter(|(_, v)| v.as_object().is_none_or(|m| !m.is_empty())).collect())
+            };
+            found.webhooks.extend(all.iter().filter(|w| selectors(w).is_some()).map(|w| as_written(&w)));
+        }
+    }
+    if all.iter().any(|w| w.get("matchConditions").and_then(Value::as_array).is_some_and(|c| !c.is_empty())) {
+        warnings.push(format!(
+            "MutatingWebhookConfiguration {} has matchConditions, which are not asked here: pods that they keep from the webhook are injected all the same",
+            text(object, "name")
+        ));
+    }
+    if tag.is_none() || found.path.is_empty() {
+        found.path.extend(all.iter().filter_map(|webhook| address(webhook)).flat_map(pairs));
+    }
+}
+
+/// A field of the Service that a webhook is served by.
+fn service<'w>(webhook: &'w Value, key: &str) -> Option<&'w str> {
+    webhook.get("clientConfig")?.get("service")?.get(key)?.as_str()
+}
+
+/// The path of the Service, or the address, of a webhook.
+fn address(webhook: &Value) -> Option<&str> {
+    service(webhook, "path").or_else(|| webhook.get("clientConfig")?.get("url")?.as_str())
+}
+
+/// The revision whose istiod serves a webhook that is not labelled.
+fn served_revision(webhook: &Value) -> Option<String> {
+    let rest = service(webhook, "name").filter(|_| address(webhook).is_some_and(|a| a.starts_with(INJECT_PATH)))?.strip_prefix(SERVICE)?;
+    if rest.is_empty() { Some(super::istio::DEFAULT.to_owned()) } else { rest.strip_prefix('-').map(str::to_owned) }
 }
 
 /// The pairs that a webhook's address ends in: `/inject/cluster/c1/net/n1`.
@@ -146,20 +252,50 @@ fn read_istiod(object: &Value, revisions: &mut BTreeMap<String, Found>) {
     let (Some(found), Some(discovery)) = (revisions.get_mut(revision), discovery) else { return };
     for variable in discovery.get("env").and_then(Value::as_array).into_iter().flatten() {
         let field = |key: &str| variable.get(key).and_then(Value::as_str);
-        if let (Some(name), Some(value)) = (field("name"), field("value")) {
-            found.env.insert(name.to_owned(), value.to_owned());
+        match (field("name"), field("value")) {
+            (Some(name), Some(value)) => drop(found.env.insert(name.to_owned(), value.to_owned())),
+            (Some(name), None) if variable.get("valueFrom").is_some() => drop(found.elsewhere.insert(name.to_owned())),
+            _ => {}
         }
     }
 }
 
 impl Found {
-    /// The entry of `spec.istio` for this revision.
-    fn entry(self, name: &str) -> Value {
+    /// What of istiod decides and is not known.
+    fn unread(&self, revision: &str) -> Vec<String> {
+        let config = self.injector.first().map_or("", String::as_str);
+        let read = variables(config);
+        let mut found: Vec<String> = self
+            .elsewhere
+            .iter()
+            .filter(|name| read.contains(name.as_str()) || SETTINGS.iter().any(|(variable, _)| variable == name))
+            .map(|name| {
+                format!("revision {revision}: istiod has {name} from elsewhere (valueFrom): write its value under spec.istio[].env")
+            })
+            .collect();
+        if let Some(map) = self.env.get(SHARED_MESH).filter(|map| !map.is_empty()) {
+            found.push(format!(
+                "revision {revision}: istiod merges the mesh config of ConfigMap {map} over its own, which is not done here: write what it sets under spec.istio[].mesh"
+            ));
+        }
+        found
+    }
+
+    /// The entry of `spec.istio` for this revision. Without a webhook of its name, it is not known whether there is one, unless
+    /// all there are were read.
+    fn entry(self, name: &str, all_webhooks: bool) -> Value {
         let mut entry = Map::new();
         let mut put = |key: &str, value: Value| entry.insert(key.to_owned(), value);
         put("revision", Json::from(name));
-        if !self.tags.is_empty() {
-            put("tags", self.tags.iter().filter(|t| *t != name).cloned().collect());
+        let by_name = self.names.contains(name) || !self.own_webhook && !all_webhooks;
+        let usual = by_name && self.webhooks.is_empty();
+        let tags: Vec<&str> = self.names.iter().map(String::as_str).filter(|n| !usual || *n != name).collect();
+        let own = (!usual && by_name && !self.names.contains(name)).then_some(name);
+        if !tags.is_empty() || own.is_some() {
+            put("tags", own.into_iter().chain(tags).collect());
+        }
+        if !usual {
+            put("webhooks", Value::Array(self.webhooks.clone()));
         }
         let [config, values] = self.injector.as_slice() else { return Value::Object(entry) };
         put("injector", json!({"inline": {"config": config, "values": values}}));
@@ -172,7 +308,7 @@ impl Found {
         if !env.is_empty() {
             put("env", Value::Object(env));
         }
-        for (variable, field) in [("PLATFORM", "platform"), ("COMPLIANCE_POLICY", "compliancePolicy")] {
+        for (variable, field) in SETTINGS {
             if let Some(value) = self.env.get(variable).filter(|v| !v.is_empty()) {
                 put(field, Json::from(value.as_str()));
             }
@@ -211,7 +347,9 @@ fn variables(config: &str) -> BTreeSet<&str> {
 fn namespaces(objects: &[&Value]) -> Vec<Value> {
     let mut by_name: BTreeMap<&str, Value> = BTreeMap::new();
     for object in of_kind(objects, "Namespace") {
-        let labels = string_map(object.get("metadata"), "labels");
+        let mut labels = string_map(object.get("metadata"), "labels");
+        // Every namespace of a cluster has it, and it says no more than the name.
+        labels.retain(|key, value| key != NAME_LABEL || value != text(object, "name"));
         let mut annotations = string_map(object.get("metadata"), "annotations");
         annotations.retain(|key, _| key.starts_with(OPENSHIFT));
         let mut namespace = Map::from_iter([("name".to_owned(), Json::from(text(object, "name")))]);
@@ -223,6 +361,33 @@ fn namespaces(objects: &[&Value]) -> Vec<Value> {
         by_name.insert(text(object, "name"), Value::Object(namespace));
     }
     by_name.into_values().collect()
+}
+
+/// The minor of Kubernetes of the node that is farthest behind, such as `1.33`.
+fn oldest_node(objects: &[&Value]) -> Option<String> {
+    let version = |node: &Value| kubernetes_minor(node.pointer("/status/nodeInfo/kubeletVersion")?.as_str()?);
+    of_kind(objects, "Node").into_iter().filter_map(version).min().map(|minor| format!("1.{minor}"))
+}
+
+/// The ProxyConfig objects, with what of them counts.
+fn proxy_configs(objects: &[&Value]) -> Vec<Value> {
+    let mut found: BTreeMap<(&str, &str), Value> = BTreeMap::new();
+    for object in of_kind(objects, "ProxyConfig") {
+        let api_version = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+        if !api_version.starts_with("networking.istio.io/") {
+            continue;
+        }
+        let metadata = ["name", "namespace", "creationTimestamp"];
+        let metadata = metadata.iter().filter(|key| !text(object, key).is_empty()).map(|key| ((*key).to_owned(), text(object, key).into()));
+        let mut kept = Map::from_iter([
+            ("apiVersion".to_owned(), Json::from(api_version)),
+            ("kind".to_owned(), Json::from("ProxyConfig")),
+            ("metadata".to_owned(), Value::Object(metadata.collect())),
+        ]);
+        kept.extend(object.get("spec").filter(|s| !s.is_null()).map(|spec| ("spec".to_owned(), spec.clone())));
+        found.insert((text(object, "namespace"), text(object, "name")), Value::Object(kept));
+    }
+    found.into_values().collect()
 }
 
 /// Fields of a mesh config that look as if they held credentials.

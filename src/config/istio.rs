@@ -2,6 +2,7 @@
 
 use super::sources::{INJECTOR_PART, MESH_PART, Source, Sources};
 use super::spec::IstioRevision;
+use crate::decide::WebhookSelectors;
 use crate::finding::Finding;
 use crate::istio::Settings;
 use crate::yaml::Path;
@@ -13,6 +14,8 @@ pub struct Revision {
     pub name: String,
     /// Further names of it.
     pub tags: Vec<String>,
+    /// What webhooks select for it, where that is not what those of its name do.
+    pub webhooks: Option<Vec<WebhookSelectors>>,
     /// Whether namespaces without any label are injected by it.
     pub namespaces_by_default: bool,
     /// Where the injector's own configuration stands.
@@ -49,11 +52,23 @@ impl Revision {
         Self {
             name,
             tags: entry.tags,
+            webhooks: entry.webhooks,
             namespaces_by_default: entry.enable_namespaces_by_default,
             injector: Source::of(entry.injector, |texts| vec![texts.config.0, texts.values.0]),
             mesh: Source::of(entry.mesh, |text| vec![text.0]),
             settings,
         }
+    }
+
+    /// The revisions and tags that a namespace or a pod names for it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.webhooks.is_none().then_some(&self.name);
+        own.into_iter().chain(&self.tags).map(String::as_str)
+    }
+
+    /// Whether a namespace or a pod that names this revision or tag means it.
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.names().any(|n| n == name)
     }
 
     /// Completes the settings of the entry with this index from where its parts stand.

@@ -9,10 +9,10 @@ mod sources;
 mod spec;
 mod switch;
 
-pub use installation::{Installation, installation};
+pub use installation::{Installation, Reading, installation};
 pub use istio::Revision;
 pub use schema::schema;
-pub use sources::{ReadFile, Source, Sources};
+pub use sources::{ReadFile, Source, Sources, injector_map, mesh_map, revision_of_map};
 pub use switch::Switch;
 
 use std::collections::BTreeMap;
@@ -60,6 +60,8 @@ pub struct Config {
     pub default_namespace: String,
     /// What is known of namespaces without any Namespace object.
     pub namespaces: Vec<Namespace>,
+    /// ProxyConfig objects of the cluster.
+    pub proxy_configs: Vec<Value>,
     /// What the admission webhook of the cluster does with injected pods.
     pub webhook: Webhook,
     /// Revisions of Istio.
@@ -209,7 +211,7 @@ impl Config {
             settings.native_sidecars = settings.native_sidecars.or(defaults.native_sidecars);
         }
         let mut seen = BTreeMap::new();
-        for (i, name) in istio.iter().enumerate().flat_map(|(i, r)| std::iter::once(&r.name).chain(&r.tags).map(move |n| (i, n))) {
+        for (i, name) in istio.iter().enumerate().flat_map(|(i, r)| r.names().map(move |n| (i, n))) {
             if let Some(first) = seen.insert(name, i) {
                 mistake(Path::new(), format!("istio[{i}] and istio[{first}] both answer to the revision or tag {name:?}"));
             }
@@ -231,6 +233,7 @@ impl Config {
             fail_on: spec.fail_on,
             default_namespace: spec.default_namespace,
             namespaces: spec.namespaces,
+            proxy_configs: spec.proxy_configs.into_iter().map(|object| object.0).collect(),
             webhook: spec.webhook,
             istio,
             sidecars: spec.sidecars.into_iter().map(|sidecar| sidecars::sidecar(sidecar, native)).collect(),

@@ -21,6 +21,21 @@ pub(super) const INJECTOR_PART: Part = Part { prefix: INJECTOR, keys: &["config"
 /// The mesh config.
 pub(super) const MESH_PART: Part = Part { prefix: MESH, keys: &["mesh"] };
 
+/// The name of the ConfigMap with the injector config of a revision.
+pub fn injector_map(revision: &str) -> String {
+    INJECTOR_PART.usual_name(revision)
+}
+
+/// The name of the ConfigMap with the mesh config of a revision.
+pub fn mesh_map(revision: &str) -> String {
+    MESH_PART.usual_name(revision)
+}
+
+/// The revision whose injector config stands in the ConfigMap of this name.
+pub fn revision_of_map(name: &str) -> Option<&str> {
+    INJECTOR_PART.revision_in(name)
+}
+
 /// Where a part stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -129,13 +144,18 @@ impl<'a> Sources<'a> {
 impl Part {
     /// The ConfigMap's usual name for a revision.
     pub(super) fn usual_name(self, revision: &str) -> String {
-        if revision == super::istio::DEFAULT { self.prefix.to_owned() } else { format!("{}-{revision}", self.prefix) }
+        if matches!(revision, "" | super::istio::DEFAULT) { self.prefix.to_owned() } else { format!("{}-{revision}", self.prefix) }
     }
 
     /// The revision whose usual ConfigMap this is; none when it is another one, or lacks a key.
     pub(super) fn revision_of(self, config_map: &Value) -> Option<&str> {
         self.texts(config_map)?;
-        let rest = text(config_map, "name").strip_prefix(self.prefix)?;
+        self.revision_in(text(config_map, "name"))
+    }
+
+    /// The revision in the usual name of the ConfigMap.
+    fn revision_in(self, name: &str) -> Option<&str> {
+        let rest = name.strip_prefix(self.prefix)?;
         if rest.is_empty() { Some(super::istio::DEFAULT) } else { rest.strip_prefix('-').filter(|r| !r.is_empty()) }
     }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{Diff, Switch, Webhook};
 use crate::Value;
+use crate::decide::WebhookSelectors;
 use crate::finding::Kind;
 use crate::kubernetes::WorkloadKind;
 use crate::read::Namespace;
@@ -31,6 +32,9 @@ pub(super) struct Spec {
     /// What is known of namespaces; Namespace objects among the manifests are merged over it.
     #[serde(default)]
     pub namespaces: Vec<Namespace>,
+    /// Istio's ProxyConfig objects of the cluster; those among the manifests stand in the place of the ones of their names.
+    #[serde(default)]
+    pub proxy_configs: Vec<ProxyConfig>,
     /// The nodes' version of Kubernetes, such as "1.34"; it decides about native sidecars where nothing else does.
     #[serde(default)]
     pub kubernetes_version: String,
@@ -65,6 +69,11 @@ pub(super) struct IstioRevision {
     /// Further names of it.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// What the cluster's webhooks of this revision select, where that is not what those of its name do; any of them takes a pod.
+    /// Absent: the name is a tag like the others. Empty: nothing but the tags.
+    #[serde(default)]
+    #[schemars(with = "Vec<WebhookSelectors>")]
+    pub webhooks: Option<Vec<WebhookSelectors>>,
     /// Where the injector's own configuration stands; absent: in the ConfigMap istio-sidecar-injector among the manifests.
     #[serde(default)]
     #[schemars(with = "Place<InjectorTexts>")]
@@ -100,6 +109,30 @@ pub(super) struct IstioRevision {
     /// Whether namespaces without any label are injected by it.
     #[serde(default)]
     pub enable_namespaces_by_default: bool,
+}
+
+/// An object of Istio's kind ProxyConfig, as a cluster has it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(super) struct ProxyConfig(pub Value);
+
+impl JsonSchema for ProxyConfig {
+    fn schema_name() -> Cow<'static, str> {
+        "ProxyConfig".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "properties": {
+                "apiVersion": {"type": "string"},
+                "kind": {"type": "string", "enum": ["ProxyConfig"]},
+                "metadata": {"type": "object"},
+                "spec": {"type": "object"},
+            },
+            "required": ["apiVersion", "kind", "metadata"],
+        })
+    }
 }
 
 /// Where a part of Istio's configuration stands.

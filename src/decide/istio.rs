@@ -107,7 +107,8 @@ pub fn gate(namespace: &str, labels: Option<&Labels>, pod: &Value, by_default: b
     match selected {
         Some((revision, why)) => Gate::Open(revision.to_owned(), why),
         None if labels.is_none() => Gate::NeedsNamespace,
-        None if by_default && !SYSTEM_NAMESPACES.contains(&namespace) => {
+        // A label that says anything else keeps that webhook away.
+        None if by_default && opt_in.value.is_none() && !SYSTEM_NAMESPACES.contains(&namespace) => {
             let text = "every namespace is injected by default";
             Gate::Open(DEFAULT_REVISION.to_owned(), trace.decides("namespacesByDefault", Place::Nowhere, text, select(DEFAULT_REVISION)))
         }
@@ -279,6 +280,7 @@ mod tests {
             (json!({}), json!({}), false, None),
             (json!({}), json!({}), true, Some("default")),
             (json!({}), json!({"sidecar.istio.io/inject": "false"}), true, None),
+            (json!({}), json!({"sidecar.istio.io/inject": "maybe"}), true, None),
             (json!({"istio-injection": "disabled"}), json!({"sidecar.istio.io/inject": "true"}), true, None),
         ];
         for (namespace, pod, by_default, expected) in cases {

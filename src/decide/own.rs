@@ -12,7 +12,7 @@ use crate::yaml::Path;
 pub const DEFAULT_KEY: &str = "sidecarize.dev/inject";
 
 /// The label with its name that a cluster puts on each namespace, and that stands in no manifest.
-const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// Decides about one sidecar and one pod (`metadata` and `spec` of a pod template).
 ///

@@ -30,6 +30,11 @@ pub(crate) fn nanoseconds(text: &str) -> Option<i128> {
     total.map(|n| n * sign).filter(|n| i64::try_from(*n).is_ok())
 }
 
+/// The duration of a text such as `45s`; none where it is no duration, or a negative one.
+pub fn duration(text: &str) -> Option<std::time::Duration> {
+    nanoseconds(text).and_then(|n| u64::try_from(n).ok()).map(std::time::Duration::from_nanos)
+}
+
 /// A decimal number of units; what is below a nanosecond is cut off.
 fn times(number: &str, length: i128) -> Option<i128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));

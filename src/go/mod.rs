@@ -4,6 +4,7 @@ mod duration;
 mod number;
 mod quoted;
 
+pub use duration::duration;
 pub(crate) use duration::{canonical, nanoseconds};
 pub(crate) use number::number;
 pub(crate) use quoted::quoted;

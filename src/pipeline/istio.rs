@@ -6,7 +6,7 @@ use crate::decide::{Decision, Effect, Gate, NO_OPT_IN, Place, Policy, Trace, Unk
 use crate::finding::{Finding, Kind, closest};
 use crate::inject::{Injected, Injector, Request};
 use crate::istio::{DEFAULT_REVISION, INJECT, NAMESPACE_LABEL, ProxyConfigs, REVISION_LABEL};
-use crate::kubernetes::string_map;
+use crate::kubernetes::{Labels, string_map};
 use crate::yaml::Path;
 use crate::{Value, decide, istio, kubernetes};
 
@@ -16,6 +16,17 @@ pub(super) struct Revisions {
     revisions: Vec<(Revision, Injector)>,
     /// What is done about the webhook, which runs too.
     webhook: Webhook,
+}
+
+/// Whether a webhook that is set up in its own way takes a pod.
+#[derive(Debug, Clone, Copy)]
+enum Selected {
+    /// That of this revision, and which of its webhooks.
+    By(usize, usize),
+    /// None; the standard ones are asked.
+    ByName,
+    /// The labels of the namespace tell, and they are not known.
+    NeedsNamespace,
 }
 
 /// The field of the configuration that holds the templates of the revision with this index.
@@ -48,7 +59,7 @@ impl Revisions {
 
     /// What to do about a revision or tag that is not configured.
     fn instead_of(&self, wanted: &str) -> String {
-        let known = || self.revisions.iter().flat_map(|(r, _)| std::iter::once(&r.name).chain(&r.tags)).map(String::as_str);
+        let known = || self.revisions.iter().flat_map(|(r, _)| r.names());
         closest(wanted, known()).map_or_else(
             || {
                 format!(
@@ -69,10 +80,17 @@ impl Revisions {
             Admission { decisions: vec![decision], warnings, ..Admission::default() }
         };
         let known = asked.namespaces.get(namespace);
-        let is_default = |r: &Revision| r.name == DEFAULT_REVISION || r.tags.iter().any(|t| t == DEFAULT_REVISION);
-        let by_default = self.revisions.iter().any(|(r, _)| r.namespaces_by_default && is_default(r));
         let unclear = |(field, message): ([&str; 2], _)| Finding { kind: Kind::MisplacedOptIn, ..asked.finding_at(field, message) };
-        let (wanted, why) = match gate(namespace, known.map(|n| &n.labels), pod, by_default, &mut trace) {
+        let by_webhook = match self.by_webhook(namespace, known.map(|n| &n.labels), pod) {
+            Ok(selected) => selected,
+            Err(message) => return Admission { errors: vec![asked.finding(message)], ..Admission::default() },
+        };
+        let opened = match by_webhook {
+            Selected::By(index, webhook) => self.opened(index, webhook, &mut trace),
+            Selected::NeedsNamespace => Gate::NeedsNamespace,
+            Selected::ByName => gate(namespace, known.map(|n| &n.labels), pod, self.by_default(), &mut trace),
+        };
+        let (wanted, why) = match opened {
             Gate::Open(revision, why) => (revision, why),
             Gate::Closed(why) => {
                 let unread = if why.code == NO_OPT_IN { decide::unread(pod) } else { Vec::new() };
@@ -89,7 +107,15 @@ impl Revisions {
                 };
             }
         };
-        let Some((index, (revision, injector))) = self.takes(&wanted) else {
+        let by_index = match by_webhook {
+            Selected::By(index, _) => self.revisions.get(index).map(|found| (index, found)),
+            _ => None,
+        };
+        let Some((index, (revision, injector))) = by_index.or_else(|| self.takes(&wanted)) else {
+            if self.revisions.iter().any(|(r, _)| r.name == wanted) {
+                let text = format!("{}, and no webhook of revision {wanted} selects the pod", why.text);
+                return refused("istio", trace.decides(NO_OPT_IN, Place::Nowhere, text, Effect::Refuse), trace, Vec::new());
+            }
             let text = format!("{}, and no revision or tag {wanted:?} is configured", why.text);
             let unknown = asked.finding(format!("{text}, so the pod gets no sidecar; {}", self.instead_of(&wanted)));
             let why = trace.decides("unknownRevision", Place::Nowhere, text, Effect::Refuse);
@@ -142,7 +168,49 @@ impl Revisions {
 
     /// The revision of this name or with this tag, and its index.
     fn takes(&self, wanted: &str) -> Option<(usize, &(Revision, Injector))> {
-        self.revisions.iter().enumerate().find(|(_, (r, _))| r.name == wanted || r.tags.iter().any(|tag| tag == wanted))
+        self.revisions.iter().enumerate().find(|(_, (r, _))| r.answers_to(wanted))
+    }
+
+    /// Whether namespaces without any label are injected.
+    fn by_default(&self) -> bool {
+        self.revisions.iter().any(|(r, _)| r.namespaces_by_default && r.answers_to(DEFAULT_REVISION))
+    }
+
+    /// Whether a webhook that is set up in its own way takes a pod of a namespace with these labels, if they are known.
+    ///
+    /// # Errors
+    ///
+    /// When another revision takes the pod, too: a cluster would inject it twice.
+    fn by_webhook(&self, namespace: &str, labels: Option<&Labels>, pod: &Value) -> Result<Selected, String> {
+        let pod_labels = string_map(pod.get("metadata"), "labels");
+        let ask = |r: &Revision| r.webhooks.iter().flatten().any(|w| w.ask_for_namespace(&pod_labels));
+        if labels.is_none() && self.revisions.iter().any(|(r, _)| ask(r)) {
+            return Ok(Selected::NeedsNamespace);
+        }
+        let none = Labels::new();
+        let of_namespace = labels.unwrap_or(&none);
+        let selects = |r: &Revision| r.webhooks.iter().flatten().position(|w| w.take(namespace, of_namespace, &pod_labels));
+        let mut selected = self.revisions.iter().enumerate().filter_map(|(index, (r, _))| Some((index, selects(r)?)));
+        let Some((first, webhook)) = selected.next() else { return Ok(Selected::ByName) };
+        let by_name = match gate(namespace, labels, pod, self.by_default(), &mut Trace::default()) {
+            Gate::Open(wanted, _) => self.takes(&wanted).map(|(index, _)| index),
+            Gate::Closed(_) | Gate::NeedsNamespace => None,
+        };
+        match selected.map(|(index, _)| index).chain(by_name).find(|other| *other != first) {
+            Some(other) => Err(format!(
+                "webhooks of spec.istio[{first}] and of spec.istio[{other}] both select the pod, and a cluster would inject it twice: make their selectors exclude each other"
+            )),
+            None => Ok(Selected::By(first, webhook)),
+        }
+    }
+
+    /// The gate that a webhook opens which is set up in its own way.
+    fn opened(&self, index: usize, webhook: usize, trace: &mut Trace) -> Gate {
+        let name = self.revisions.get(index).map_or_else(String::new, |(r, _)| r.name.clone());
+        let place = Place::Config(Path::of(["spec", "istio"]).item(index).key("webhooks").item(webhook));
+        let text = format!("a webhook of revision {name} selects the pod (spec.istio[{index}].webhooks[{webhook}])");
+        let reason = trace.decides("webhook", place, text, Effect::Select(name.clone()));
+        Gate::Open(name, reason)
     }
 }
 

@@ -39,7 +39,8 @@ pub struct Pipeline<'e> {
 impl<'e> Pipeline<'e> {
     /// A run whose results go to this host. It knows the namespaces that the configuration tells of.
     pub fn new(engine: &'e Engine, host: Host) -> Self {
-        Self { engine, namespaces: Namespaces::new(&engine.config().namespaces), host }
+        let config = engine.config();
+        Self { engine, namespaces: Namespaces::new(&config.namespaces, &config.proxy_configs), host }
     }
 
     /// Learns from Namespaces and ProxyConfigs among these objects, whichever text they stand in.

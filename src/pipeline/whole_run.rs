@@ -36,7 +36,11 @@ pub(super) fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: 
         return found;
     }
     for (index, revision) in config.istio.iter().enumerate() {
-        let answers = |name: &str| name == revision.name || revision.tags.iter().any(|t| t == name);
+        // What its own webhooks select, only a pod tells.
+        if revision.webhooks.is_some() {
+            continue;
+        }
+        let answers = |name: &str| revision.answers_to(name);
         let by_namespace = namespaces.all().any(|n| match n.labels.get(NAMESPACE_LABEL) {
             Some(value) => value == "enabled" && answers(DEFAULT_REVISION),
             None => n.labels.get(REVISION_LABEL).is_some_and(|r| answers(r)),

@@ -31,9 +31,9 @@ pub struct Namespaces {
 }
 
 impl Namespaces {
-    /// Starts with what the configuration knows.
-    pub fn new(configured: &[Namespace]) -> Self {
-        Self { by_name: configured.iter().map(|n| (n.name.clone(), n.clone())).collect(), proxy_configs: Vec::new() }
+    /// Starts with what the configuration knows: namespaces and ProxyConfigs.
+    pub fn new(configured: &[Namespace], proxy_configs: &[Value]) -> Self {
+        Self { by_name: configured.iter().map(|n| (n.name.clone(), n.clone())).collect(), proxy_configs: proxy_configs.to_vec() }
     }
 
     /// Merges a Namespace object among the manifests over what is known, and remembers Istio's ProxyConfigs, in a List too; other
@@ -46,6 +46,10 @@ impl Namespaces {
         let text = |key| object.get(key).and_then(Value::as_str);
         let group = text("apiVersion").and_then(|v| v.split_once('/')).map(|(group, _)| group);
         if group == Some("networking.istio.io") && text("kind") == Some("ProxyConfig") {
+            let text = |o: &Value, key| o.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_str).map(str::to_owned);
+            let named = |o: &Value| Some((text(o, "namespace")?, text(o, "name")?));
+            // What the cluster has of this name is what the manifest replaces.
+            self.proxy_configs.retain(|known| named(known).is_none() || named(known) != named(object));
             self.proxy_configs.push(object.clone());
         }
         if text("apiVersion") != Some("v1") || text("kind") != Some("Namespace") {
@@ -58,7 +62,7 @@ impl Namespaces {
         known.annotations.extend(string_map(object.get("metadata"), "annotations"));
     }
 
-    /// The ProxyConfig objects (`networking.istio.io`) among the manifests, in their order.
+    /// The ProxyConfig objects (`networking.istio.io`) of the configuration and among the manifests, in their order.
     pub fn proxy_configs(&self) -> &[Value] {
         &self.proxy_configs
     }

@@ -77,3 +77,20 @@ fn folders_import_only_from_those_below_them() {
     // The table says something: the engine's folder does import others.
     assert!(imports(&std::fs::read_to_string("src/pipeline/engine.rs").unwrap()).len() > 5);
 }
+
+#[test]
+fn the_function_image_has_neither_kube_nor_tls() {
+    let flags = ["--no-default-features", "--features", "cli"];
+    assert!(std::fs::read_to_string("Dockerfile").unwrap().contains(&format!("--locked {}", flags.join(" "))));
+    let tree = |flags: &[&str]| {
+        let arguments = ["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"];
+        let output = std::process::Command::new(env!("CARGO")).args(arguments).args(flags).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let among = |tree: &str, name: &str| tree.lines().any(|line| line.split(' ').next() == Some(name));
+    let (image, all) = (tree(&flags), tree(&[]));
+    assert!(among(&image, "clap") && !image.contains("openssl"));
+    for name in ["kube", "k8s-openapi", "tokio", "hyper", "rustls", "ring"] {
+        assert!(among(&all, name) && !among(&image, name), "{name}");
+    }
+}

@@ -25,7 +25,7 @@ fn config(row: &Value) -> Value {
 fn run(row: &Value) -> Outcome {
     let engine = Engine::new(Config::load(&config(row), &Sources::among([])).unwrap()).unwrap();
     let namespace = &row["namespace"];
-    let mut namespaces = Namespaces::new(&[]);
+    let mut namespaces = Namespaces::new(&[], &[]);
     namespaces.learn(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": namespace}));
     let mut spec = row["pod"]["spec"].clone();
     spec["containers"] = json!([{"name": "app", "image": "app"}]);

@@ -5,6 +5,8 @@ mod architecture;
 mod argocd;
 mod bombs;
 mod cases;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod cmd;
 mod compare;
 mod component;

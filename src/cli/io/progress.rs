@@ -13,6 +13,9 @@ use crate::cli::verbosity::Verbosity;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the bar moves while nothing is done.
 const TICK: Duration = Duration::from_millis(200);
+/// What is shown where nobody knows how much is to come.
+#[cfg(feature = "cluster")]
+const ENDLESS: &str = "{spinner} {msg}, {elapsed}";
 const TEMPLATE: &str = "{wide_bar} {pos}/{len} files, {msg} workloads, {elapsed}";
 
 /// Counts files and workloads, and shows them once that is worth it. Dropped, it leaves nothing on the terminal.
@@ -32,11 +35,21 @@ struct Shown {
 impl Progress {
     /// For this many files. Nothing is ever shown where standard error is no terminal, or somebody wants quiet.
     pub fn of(files: usize, verbosity: Verbosity) -> Self {
+        Self::shown(verbosity, u64::try_from(files).ok(), TEMPLATE, "0")
+    }
+
+    /// For work that only tells what it does.
+    #[cfg(feature = "cluster")]
+    pub fn endless(verbosity: Verbosity) -> Self {
+        Self::shown(verbosity, None, ENDLESS, "")
+    }
+
+    fn shown(verbosity: Verbosity, length: Option<u64>, template: &str, message: &'static str) -> Self {
         if verbosity.quiet || !std::io::stderr().is_terminal() {
             return Self::default();
         }
-        let bar = ProgressBar::with_draw_target(u64::try_from(files).ok(), ProgressDrawTarget::hidden()).with_message("0");
-        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden()).with_message(message);
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         let (done, waits) = channel::<()>();
@@ -48,6 +61,14 @@ impl Progress {
             }
         });
         Self { shown: Some(Shown { bar, _done: done }), workloads: AtomicUsize::new(0) }
+    }
+
+    /// What is done now.
+    #[cfg(feature = "cluster")]
+    pub fn tell(&self, what: impl FnOnce() -> String) {
+        if let Some(Shown { bar, .. }) = &self.shown {
+            bar.set_message(what());
+        }
     }
 
     /// One more file is through, with this many workloads.

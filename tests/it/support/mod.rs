@@ -1,6 +1,8 @@
 //! Manifests in many styles, and changes of them, made from a seed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, dead_code)]
 
+#[cfg(feature = "cluster")]
+pub mod api_server;
 pub mod command;
 pub mod folder;
 pub mod patch;
