@@ -67,7 +67,6 @@ mod check;
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "cluster")]
-#[allow(dead_code, reason = "dry runs are for what proves the result")]
 mod cluster;
 mod config;
 mod decide;
@@ -86,6 +85,8 @@ mod record;
 mod report;
 mod sidecar;
 mod template;
+#[cfg(feature = "cluster")]
+mod verify;
 mod yaml;
 
 pub use config::{API_VERSION, Config, Diff, DiffResults, KIND, ReadFile, Revision, Source, Sources, Switch, Webhook, schema};

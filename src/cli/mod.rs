@@ -24,6 +24,8 @@ mod schema;
 mod session;
 mod twins;
 mod verbosity;
+#[cfg(feature = "cluster")]
+mod verify;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Remove(remove::Remove),
+    #[cfg(feature = "cluster")]
+    Verify(Box<verify::Verify>),
     Pull(pull::Pull),
     /// Run as a KRM function: a ResourceList on standard input, the injected one on standard output
     Function,
@@ -104,6 +108,8 @@ impl Cli {
             Some(Command::Diff(command)) => command.run().map_err(Failure::Command),
             Some(Command::Explain(command)) => command.run().map_err(Failure::Command),
             Some(Command::Remove(command)) => command.run().map_err(Failure::Command),
+            #[cfg(feature = "cluster")]
+            Some(Command::Verify(command)) => command.run().map_err(Failure::Command),
             Some(Command::Pull(command)) => command.run().map_err(Failure::Command),
             Some(Command::KubeInject(command)) => command.run().map_err(Failure::Command),
             Some(Command::Schema(command)) => command.run().map_err(Failure::Command),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::objects::{List, Object};
+use super::objects::{List, Object, Resource};
 use super::request::Unreadable;
 use crate::Value;
 
@@ -105,7 +105,7 @@ impl Asked {
         let name = |key| pod.get("metadata").and_then(|m| m.get(key)).and_then(Value::as_str);
         let words =
             format!("create (dry run) Pod {}{}", name("name").or_else(|| name("generateName")).unwrap_or_default(), place(namespace));
-        let path = format!("/api/v1/namespaces/{namespace}/pods?dryRun=All&fieldValidation=Ignore");
+        let path = format!("{}?dryRun=All&fieldValidation=Ignore", Resource::PODS.path(namespace));
         Self { path, metadata_only: false, words, most: MOST_OF_OBJECT }
     }
 

@@ -83,7 +83,7 @@ pub fn owner_of_pods(object: &Value, path: &[Step]) -> Option<Owner> {
 /// The pod that the controller of a workload sends to the API server. `pod` is one of its pods, `path` where that stands in the
 /// object. A bare pod is sent as it is.
 ///
-/// What a controller does to a pod for the node or for the volumes of one replica is not done.
+/// What a controller does to a pod for the node, or for the name of one replica, is not done.
 pub fn created_pod(object: &Value, path: &[Step], pod: &Value, namespace: &str) -> Value {
     let template = pod.get("metadata").and_then(Value::as_object);
     let mut metadata = match owner_of_pods(object, path) {
@@ -107,7 +107,27 @@ pub fn created_pod(object: &Value, path: &[Step], pod: &Value, namespace: &str) 
         }
     };
     metadata.insert("namespace".to_owned(), json!(namespace));
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": pod.get("spec").cloned().unwrap_or_else(|| json!({}))})
+    let mut spec = pod.get("spec").cloned().unwrap_or_else(|| json!({}));
+    claim_volumes(object, &mut spec);
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+}
+
+/// Gives a pod the volumes of its StatefulSet's claims, as the first replica has them; they replace its own of the same names.
+fn claim_volumes(object: &Value, spec: &mut Value) {
+    let claims = object.get("spec").and_then(|s| s.get("volumeClaimTemplates")).and_then(Value::as_array);
+    let names = claims.into_iter().flatten().filter_map(|claim| claim.get("metadata")?.get("name")?.as_str());
+    let set = Identity::of(object).name;
+    let mut volumes: Vec<Value> =
+        names.map(|name| json!({"name": name, "persistentVolumeClaim": {"claimName": format!("{name}-{set}-0")}})).collect();
+    if volumes.is_empty() {
+        return;
+    }
+    let own = spec.get("volumes").and_then(Value::as_array).into_iter().flatten();
+    let kept: Vec<Value> = own.filter(|own| volumes.iter().all(|claim| claim.get("name") != own.get("name"))).cloned().collect();
+    volumes.extend(kept);
+    if let Some(spec) = spec.as_object_mut() {
+        spec.insert("volumes".to_owned(), Value::Array(volumes));
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +155,21 @@ mod tests {
                 },
             })
         );
+    }
+
+    #[test]
+    fn the_claims_of_a_stateful_set_are_volumes_of_its_pods() {
+        let object = json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"},
+            "spec": {
+                "volumeClaimTemplates": [{"metadata": {"name": "data"}}],
+                "template": {"spec": {"volumes": [{"name": "data", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}]}},
+            },
+        });
+        let path = ["spec", "template"].map(|key| Step::Key(key.to_owned()));
+        let pod = created_pod(&object, &path, &object["spec"]["template"], "shop");
+        let volumes = json!([{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}, {"name": "tmp", "emptyDir": {}}]);
+        assert_eq!(pod["spec"]["volumes"], volumes);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::finding::{Finding, Kind};
 use crate::kubernetes::hosts::is_local_config;
 use crate::kubernetes::{Identity, Kinds, NO_CONTAINER_LEFT, NO_CONTAINERS, Workload, has_no_containers};
-use crate::read::Namespaces;
+use crate::read::{Namespace, Namespaces};
 use crate::yaml::{Path, value_at};
 
 /// What injects: a configuration with its templates parsed, once a run.
@@ -25,6 +25,8 @@ pub struct Engine {
     /// Whether decisions tell every rule that was asked.
     traces: bool,
     places: Places,
+    /// The namespace that every object is taken to be of, whatever it says.
+    only_namespace: Option<String>,
 }
 
 impl Engine {
@@ -38,9 +40,16 @@ impl Engine {
         let istio = Revisions::new(config.istio.clone(), config.webhook);
         let kinds = Kinds::new(config.workloads.clone());
         match (own, istio) {
-            (Ok(own), Ok(istio)) => {
-                Ok(Self { config, kinds, own, istio, types: Types::default(), traces: false, places: Places::default() })
-            }
+            (Ok(own), Ok(istio)) => Ok(Self {
+                config,
+                kinds,
+                own,
+                istio,
+                types: Types::default(),
+                traces: false,
+                places: Places::default(),
+                only_namespace: None,
+            }),
             (own, istio) => Err(own.err().into_iter().chain(istio.err()).flatten().collect()),
         }
     }
@@ -57,6 +66,15 @@ impl Engine {
     pub fn located(mut self, place: impl Fn(&Path) -> Option<String>) -> Self {
         let fields = self.own.template_fields().chain(self.istio.template_fields());
         self.places = Places(fields.filter_map(|field| place(&field).map(|place| (field, place))).collect());
+        self
+    }
+
+    /// The same engine, which takes every object for one of this namespace.
+    #[must_use]
+    pub fn in_namespace(mut self, namespace: Namespace) -> Self {
+        self.config.namespaces.retain(|known| known.name != namespace.name);
+        self.only_namespace = Some(namespace.name.clone());
+        self.config.namespaces.push(namespace);
         self
     }
 
@@ -91,7 +109,10 @@ impl Engine {
             outcome.errors.extend(refused);
             return;
         }
-        let identity = Identity::of(workload.object);
+        let mut identity = Identity::of(workload.object);
+        if let Some(namespace) = &self.only_namespace {
+            identity.namespace.clone_from(namespace);
+        }
         let mut decisions = Vec::new();
         let mut pods = Vec::new();
         for pod_path in &workload.pods {

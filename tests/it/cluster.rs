@@ -269,3 +269,85 @@ fn what_an_account_may_not_read_can_be_left_out() {
     assert_eq!(spec["istio"].as_array().unwrap().len(), 2);
     assert_eq!(spec["istio"][0].get("webhooks"), None);
 }
+
+/// A cluster whose webhook injects what `image` names, unless the pod's label opts out, and that adds a field to every pod.
+fn injecting(image: &'static str) -> ApiServer {
+    ApiServer::with(move |asked| {
+        if asked.method == "GET" {
+            return Answer::Json(200, json!({"kind": "Namespace", "metadata": {"name": "shop", "labels": {}}}));
+        }
+        assert_eq!((asked.method.as_str(), asked.parameter("dryRun")), ("POST", "All"));
+        let mut pod = asked.body.clone();
+        match pod["metadata"]["namespace"].as_str().unwrap() {
+            "gone" => return Answer::no(404, "NotFound", "namespaces \"gone\" not found"),
+            "guarded" => return Answer::no(403, "Forbidden", "pods \"web\" is forbidden: violates PodSecurity \"restricted:latest\""),
+            _ => {}
+        }
+        pod["metadata"]["uid"] = json!(format!("{:p}", &pod));
+        pod["spec"]["dnsPolicy"] = json!("ClusterFirst");
+        if pod["metadata"]["labels"]["sidecar.istio.io/inject"] != "false" {
+            pod["spec"]["containers"].as_array_mut().unwrap().push(json!({"name": "agent", "image": image}));
+        }
+        Answer::Json(201, pod)
+    })
+}
+
+#[test]
+fn a_cluster_proves_what_is_injected() {
+    let pod = |name: &str, namespace: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: {namespace}, labels: {{app: web}}}}\nspec: {{containers: [{{name: web, image: web:1}}]}}\n"
+        )
+    };
+    let folder = folder(
+        crate::support::command::AGENT,
+        &[("pod.yaml", &pod("web", "shop")), ("gone.yaml", &pod("web", "gone")), ("guarded.yaml", &pod("web", "guarded"))],
+    );
+    let verify = |server: &ApiServer, file: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sidecarize"));
+        run(command.args(["verify", file]).args(more).current_dir(folder.path()).env("KUBECONFIG", server.kubeconfig()))
+    };
+    assert_eq!(
+        verify(&injecting("agent:1"), "pod.yaml", &[]),
+        ("same     Pod shop/web (pod.yaml:1)\n1 pod: 1 same\n".to_owned(), String::new(), 0)
+    );
+    let (out, err, code) = verify(&injecting("agent:2"), "pod.yaml", &[]);
+    assert_eq!((err.as_str(), code), ("", 1));
+    assert!(out.starts_with("differs  Pod shop/web (pod.yaml:1)\n1 pod: 1 differs\n--- a/pod.yaml\n+++ b/pod.yaml\n"), "{out}");
+    let changes: Vec<&str> = out.lines().filter(|l| l.starts_with("-  ") || l.starts_with("+  ")).collect();
+    assert_eq!(changes, ["-    image: agent:2", "+    image: agent:1"], "{out}");
+    let (out, _, code) = verify(&injecting("agent:1"), "guarded.yaml", &["--format", "json"]);
+    let rows: Value = serde_json::from_str(&out).unwrap();
+    let row = &rows["pods"][0];
+    assert_eq!((row["verdict"].as_str(), row["refused"].as_str(), code), (Some("refused"), Some("both"), 1), "{out}");
+    assert_eq!(row["by"], "Pod Security (restricted:latest)");
+    assert!(row["reason"].as_str().unwrap().contains("violates PodSecurity"), "{out}");
+    let (out, _, code) = verify(&injecting("agent:1"), "gone.yaml", &[]);
+    assert!(out.contains("namespaces \"gone\" not found") && out.contains("--as-namespace") && code == 2, "{out}");
+    assert_eq!(verify(&injecting("agent:1"), "gone.yaml", &["--as-namespace", "shop"]).2, 0);
+    let nobody = ApiServer::with(|_| Answer::no(403, "Forbidden", "pods is forbidden: User \"me\" cannot create resource \"pods\""));
+    let (out, err, code) = verify(&nobody, "pod.yaml", &[]);
+    assert_eq!((out.as_str(), code), ("", 2));
+    assert!(err.contains("cannot create (dry run) Pod web of namespace shop: 403") && err.contains("create pods"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_pull_leaves_nothing() {
+    let server = ApiServer::with(|asked| if asked.path.ends_with("nodes") { Answer::Silence } else { found(&mesh(), asked) });
+    let folder = folder("", &[]);
+    let before = entries(folder.path());
+    let mut pull = Command::new(env!("CARGO_BIN_EXE_sidecarize"))
+        .args(["pull", "-q", "-o", "out.yaml"])
+        .current_dir(folder.path())
+        .env("KUBECONFIG", server.kubeconfig())
+        .spawn()
+        .unwrap();
+    while !server.asked().iter().any(|a| a.path.ends_with("nodes")) {
+        assert_eq!(pull.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-INT", &pull.id().to_string()]).status().unwrap().success());
+    assert!(!pull.wait().unwrap().success());
+    assert_eq!(entries(folder.path()), before);
+}
