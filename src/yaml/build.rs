@@ -1,15 +1,16 @@
-//! From the events of the parser to the tree. The parser counts characters and gives block scalars and empty values spans
-//! of its own; here they become byte spans of what is written.
+//! From the events of the parser to the tree.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use saphyr_parser::{Event, Marker, Parser, ScanError, Span, Tag};
+use saphyr_parser::{Event, Parser, Span, Tag};
 
-use super::error::Error;
+use super::cursor::Cursor;
+use super::error::{Error, Failure};
 use super::tree::{Document, Entry, Kind, Node, Properties, ScalarStyle};
+use super::{disputed, written};
 
 /// How deep collections may be nested; Kubernetes objects stay far below.
 const MAX_DEPTH: usize = 200;
@@ -18,9 +19,6 @@ const MAX_DEPTH: usize = 200;
 const MAX_EXPANSION: usize = 200_000;
 /// How many bytes of a text count as another value where an alias repeats it.
 const BYTES_PER_VALUE: usize = 64;
-/// From this many keys on, duplicates are found by hashing.
-const MANY_KEYS: usize = 12;
-
 /// What a key means that a mapping repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
@@ -28,64 +26,6 @@ pub enum Duplicates {
     Refused,
     /// The last one wins, as for readers that do not look (istioctl).
     LastWins,
-}
-
-/// Why a text is not read.
-pub(super) enum Failure {
-    /// The parser refuses it.
-    Scan(ScanError),
-    /// We do.
-    Ours(Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Ours(error)
-    }
-}
-
-/// Translates the parser's character offsets in a piece of a text to bytes. Offsets mostly grow, so it remembers where it stands.
-pub(super) struct Cursor<'s> {
-    source: &'s str,
-    ascii: bool,
-    /// Where the piece starts in the text.
-    base: usize,
-    characters: usize,
-    bytes: usize,
-}
-
-impl<'s> Cursor<'s> {
-    pub(super) fn new(source: &'s str, base: usize) -> Self {
-        Self { source, ascii: source.is_ascii(), base, characters: 0, bytes: 0 }
-    }
-
-    /// The byte of the text at which the parser stands.
-    pub(super) fn byte(&mut self, marker: &Marker) -> usize {
-        self.base + self.byte_of_piece(marker.index())
-    }
-
-    fn byte_of_piece(&mut self, target: usize) -> usize {
-        if self.ascii {
-            return target.min(self.source.len());
-        }
-        let is_start = |b: &u8| (*b as i8) >= -0x40; // Not a continuation byte of UTF-8.
-        let bytes = self.source.as_bytes();
-        while self.characters < target && self.bytes < bytes.len() {
-            self.bytes += 1;
-            while bytes.get(self.bytes).is_some_and(|b| !is_start(b)) {
-                self.bytes += 1;
-            }
-            self.characters += 1;
-        }
-        while self.characters > target && self.bytes > 0 {
-            self.bytes -= 1;
-            while bytes.get(self.bytes).is_some_and(|b| !is_start(b)) {
-                self.bytes -= 1;
-            }
-            self.characters -= 1;
-        }
-        self.bytes
-    }
 }
 
 /// A collection whose end is still to come.
@@ -138,11 +78,16 @@ pub(super) fn read<'s>(source: &'s str, piece: Range<usize>, original: &str, dup
         Builder { source, duplicates, original, open: Vec::new(), anchored: HashMap::new(), expansion: 0, root: None, last: piece.start };
     let mut documents: Vec<Document<'s>> = Vec::new();
     let mut boundary = piece.start;
+    let mut within = false;
     for event in Parser::new_from_str(text) {
-        let (event, Span { start, end }) = event.map_err(Failure::Scan)?;
+        let (event, Span { start, end }) = event.map_err(|error| Failure::Scan {
+            error,
+            behind_document: builder.open.is_empty() && (builder.root.is_some() || !within && !documents.is_empty()),
+        })?;
         let span = cursor.byte(&start)..cursor.byte(&end);
         match event {
             Event::DocumentStart(explicit) => {
+                within = true;
                 if explicit {
                     if let Some(before) = documents.last_mut() {
                         before.span.end = span.start.max(before.span.end);
@@ -152,6 +97,7 @@ pub(super) fn read<'s>(source: &'s str, piece: Range<usize>, original: &str, dup
                 }
             }
             Event::DocumentEnd => {
+                within = false;
                 builder.anchored.clear();
                 // The parser counts the `---` of the next document to the end of this one.
                 let next = source.get(span.clone()).is_some_and(|text| text.starts_with("---"));
@@ -163,11 +109,11 @@ pub(super) fn read<'s>(source: &'s str, piece: Range<usize>, original: &str, dup
             Event::Scalar(value, style, anchor, tag) => builder.scalar(value, style, anchor, tag, span)?,
             Event::Alias(anchor) => builder.alias(anchor, span)?,
             Event::SequenceStart(anchor, tag) => {
-                let flow = builder.opens(&span, b'[');
+                let flow = written::opens(source, &span, b'[');
                 builder.start(Kind::Sequence { items: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::MappingStart(anchor, tag) => {
-                let flow = builder.opens(&span, b'{');
+                let flow = written::opens(source, &span, b'{');
                 builder.start(Kind::Mapping { entries: Vec::new(), flow: flow.is_some() }, flow, anchor, tag, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.end(span)?,
@@ -193,12 +139,6 @@ pub(super) fn allowed(text: &str) -> usize {
 }
 
 impl<'s> Builder<'s, '_> {
-    /// Where a flow collection opens; nothing for a block collection. The parser's span may go on behind the bracket.
-    fn opens(&self, span: &Range<usize>, bracket: u8) -> Option<usize> {
-        let at = self.skip_properties(span.start);
-        (at < span.end && self.source.as_bytes().get(at) == Some(&bracket)).then_some(at)
-    }
-
     /// Whether what comes next stands within brackets.
     fn in_brackets(&self) -> bool {
         self.open.iter().any(|open| matches!(open.node.kind, Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. }))
@@ -228,9 +168,9 @@ impl<'s> Builder<'s, '_> {
         let mut start = span.start;
         let content = match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
-                start = self.skip_space(self.indicator_end());
-                let header = if has_properties { self.skip_properties(start) } else { start };
-                header..self.block_scalar_end(header, span.end)
+                start = written::skip_space(self.source, self.indicator_end());
+                let header = if has_properties { written::skip_properties(self.source, start) } else { start };
+                header..written::block_scalar_end(self.source, header, span.end)
             }
             ScalarStyle::Plain if value.is_empty() && !has_properties => {
                 let at = self.indicator_end();
@@ -238,12 +178,12 @@ impl<'s> Builder<'s, '_> {
                 at..at
             }
             _ => {
-                let content = if has_properties { self.skip_properties(span.start).min(span.end) } else { span.start };
-                content..self.quotes_end(content, style).unwrap_or(span.end)
+                let content = if has_properties { written::skip_properties(self.source, span.start).min(span.end) } else { span.start };
+                content..written::quotes_end(self.source, content, style).unwrap_or(span.end)
             }
         };
         if style == ScalarStyle::Plain && !has_properties && value.starts_with('?') && self.in_brackets() {
-            return Err(self.error(start, "some readers take this question mark for the start of a key; quote the text"));
+            return Err(disputed::question_mark(self.original, start));
         }
         let empty_document = self.open.is_empty() && value.is_empty() && style == ScalarStyle::Plain && !has_properties;
         self.last = content.end.max(self.last);
@@ -252,23 +192,12 @@ impl<'s> Builder<'s, '_> {
         }
         let size = Size { values: 1 + value.len() / BYTES_PER_VALUE, depth: 0 };
         let node = Node {
-            kind: Kind::Scalar { value: self.borrowed(value, &content), style },
+            kind: Kind::Scalar { value: written::borrowed(self.source, value, &content), style },
             span: content,
             start,
             properties: properties(anchor, tag),
         };
         self.add(node, size)
-    }
-
-    /// A scalar's text as it stands in the source, where it stands there: the parser's own copies take more room than all the rest.
-    fn borrowed(&self, value: Cow<'s, str>, span: &Range<usize>) -> Cow<'s, str> {
-        let Cow::Owned(text) = value else { return value };
-        let written = self.source.get(span.clone()).unwrap_or_default();
-        let inside = || written.get(1..written.len().saturating_sub(1));
-        match [Some(written), inside()].into_iter().flatten().find(|w| *w == text) {
-            Some(same) => Cow::Borrowed(same),
-            None => Cow::Owned(text),
-        }
     }
 
     /// An alias, which stands for no more than the bound on all of them allows: it is asked before anything is copied.
@@ -347,7 +276,7 @@ impl<'s> Builder<'s, '_> {
             bracket
         } else if matches!(kind, Kind::Sequence { .. }) {
             // The parser's span starts behind the first dash.
-            self.skip_properties(self.skip_space(self.indicator_end()))
+            written::skip_properties(self.source, written::skip_space(self.source, self.indicator_end()))
         } else {
             span.end
         };
@@ -371,7 +300,7 @@ impl<'s> Builder<'s, '_> {
             _ => false,
         };
         if braces {
-            let end = self.closing(span.end);
+            let end = written::closing(self.source, self.last, span.end);
             node.span.end = end;
             self.last = end;
         } else {
@@ -383,24 +312,14 @@ impl<'s> Builder<'s, '_> {
             node.span.end = end.unwrap_or(node.span.start).max(node.span.start);
         }
         if let (Kind::Mapping { entries, .. }, Duplicates::Refused) = (&node.kind, self.duplicates) {
-            self.check_duplicates(entries)?;
+            disputed::duplicates(self.original, entries)?;
         }
         self.add(node, size)
     }
 
-    /// The end of the bracket that closes a flow collection; behind a trailing comma the parser gives the comma's.
-    fn closing(&self, scanned: usize) -> usize {
-        let is = |at: usize, expected: &[u8]| self.source.as_bytes().get(at).is_some_and(|b| expected.contains(b));
-        let mut at = self.skip_space(self.last);
-        if is(at, b",") {
-            at = self.skip_space(at + 1);
-        }
-        if is(at, b"]}") { at + 1 } else { scanned }
-    }
-
     fn add(&mut self, node: Node<'s>, size: Size) -> Result<(), Error> {
         if let Some(anchor) = node.anchor() {
-            self.check_anchor(&node)?;
+            disputed::anchor(self.original, &node)?;
             self.anchored.insert(anchor, Anchored { way: self.way(), size, copy: None });
         }
         let Some(parent) = self.open.last_mut() else {
@@ -412,51 +331,11 @@ impl<'s> Builder<'s, '_> {
         match (&mut parent.node.kind, parent.key.take()) {
             (Kind::Sequence { items, .. }, _) => items.push(node),
             (Kind::Mapping { entries, .. }, Some(key)) => {
-                if closes_behind_colon(self.source, &key) {
-                    let message = "some readers take this colon for a part of the text before it; write a space behind it";
-                    return Err(Error::at(self.original, key.span.end, message));
-                }
+                disputed::colon(self.original, self.source, &key)?;
                 entries.push(Entry { key, value: node });
             }
             (Kind::Mapping { .. }, None) => parent.key = Some(node),
             (Kind::Scalar { .. } | Kind::Alias { .. }, _) => {}
-        }
-        Ok(())
-    }
-
-    /// Refuses an anchor whose name ends earlier for kubectl.
-    fn check_anchor(&self, node: &Node<'s>) -> Result<(), Error> {
-        let properties = self.source.get(node.start..node.span.start).unwrap_or_default();
-        let name = properties.split_whitespace().find_map(|word| word.strip_prefix('&')).unwrap_or_default();
-        match name.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')) {
-            Some(c) => {
-                Err(self.error(node.start, format!("{c:?} is part of an anchor's name here, and not for kubectl; rename the anchor")))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn check_duplicates(&self, entries: &[Entry<'s>]) -> Result<(), Error> {
-        let twice = |first: &Entry<'s>, second: &Entry<'s>| {
-            let key = second.key.as_str().unwrap_or_default();
-            let first = super::error::position(self.original, first.key.start);
-            self.error(second.key.start, format!("key {key:?} is there already, at {first}; remove one of them"))
-        };
-        let keys = entries.iter().filter(|e| !e.is_merge()).filter_map(|e| Some((e.key.as_str()?, e)));
-        if entries.len() < MANY_KEYS {
-            for (i, (key, entry)) in keys.clone().enumerate() {
-                if let Some((_, first)) = keys.clone().take(i).find(|(k, _)| *k == key) {
-                    return Err(twice(first, entry));
-                }
-            }
-            return Ok(());
-        }
-        let mut seen: HashSet<&str> = HashSet::with_capacity(entries.len());
-        for (key, entry) in keys.clone() {
-            if !seen.insert(key) {
-                let first = keys.clone().find(|(k, _)| *k == key).map_or(entry, |(_, e)| e);
-                return Err(twice(first, entry));
-            }
         }
         Ok(())
     }
@@ -470,77 +349,9 @@ impl<'s> Builder<'s, '_> {
             Kind::Mapping { flow: false, .. } => b"?",
             _ => b",",
         };
-        let at = self.skip_space(self.last);
+        let at = written::skip_space(self.source, self.last);
         if self.source.as_bytes().get(at).is_some_and(|b| expected.contains(b)) { at + 1 } else { self.last }
     }
-
-    /// Behind space, line ends and comments.
-    fn skip_space(&self, from: usize) -> usize {
-        let mut at = from;
-        let bytes = self.source.as_bytes();
-        loop {
-            match bytes.get(at) {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => at += 1,
-                Some(b'#') => at += self.source.get(at..).and_then(|r| r.find('\n')).unwrap_or(bytes.len() - at),
-                _ => return at,
-            }
-        }
-    }
-
-    /// Behind anchors and tags.
-    fn skip_properties(&self, from: usize) -> usize {
-        let mut at = from;
-        while matches!(self.source.as_bytes().get(at), Some(b'&' | b'!')) {
-            let rest = self.source.get(at..).unwrap_or_default();
-            let word = rest.find([' ', '\t', '\r', '\n', ',', ']', '}']).unwrap_or(rest.len());
-            let after = self.skip_space(at + word);
-            at = after;
-        }
-        at
-    }
-
-    /// The end of a quoted text; the parser's span may reach over the comment behind it.
-    fn quotes_end(&self, start: usize, style: ScalarStyle) -> Option<usize> {
-        let body = self.source.get(start + 1..)?;
-        let mut bytes = body.bytes().enumerate().peekable();
-        while let Some((at, byte)) = bytes.next() {
-            match (style, byte) {
-                (ScalarStyle::Double, b'\\') => drop(bytes.next()),
-                (ScalarStyle::Single, b'\'') if bytes.peek().is_some_and(|(_, next)| *next == b'\'') => drop(bytes.next()),
-                (ScalarStyle::Double, b'"') | (ScalarStyle::Single, b'\'') => return Some(start + 1 + at + 1),
-                (ScalarStyle::Double | ScalarStyle::Single, _) => {}
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// The end of a literal or folded text: its last line with text in it, or with `+` its last empty line.
-    fn block_scalar_end(&self, header: usize, scanned: usize) -> usize {
-        let text = self.source.get(header..scanned).unwrap_or_default();
-        let header_end = text.find('\n').unwrap_or(text.len());
-        let header_line = text.get(..header_end).unwrap_or_default();
-        let keep = header_line.split('#').next().is_some_and(|h| h.contains('+'));
-        // The scanner may have gone into the indentation of the line below.
-        let mut lines = match text.rsplit_once('\n') {
-            Some((lines, rest)) if rest.trim().is_empty() => lines,
-            _ => text,
-        };
-        while !keep
-            && let Some((before, last)) = lines.rsplit_once('\n')
-            && last.trim().is_empty()
-        {
-            lines = before;
-        }
-        let content = lines.strip_suffix('\r').unwrap_or(lines);
-        header + if content.len() <= header_end { header_line.trim_end().len() } else { content.len() }
-    }
-}
-
-/// Whether a comma or a bracket stands right behind the colon of a plain key, as in `[a:, b]`.
-fn closes_behind_colon(source: &str, key: &Node<'_>) -> bool {
-    let behind = source.get(key.span.end..).unwrap_or_default().trim_start_matches([' ', '\t']).as_bytes();
-    matches!(key.kind, Kind::Scalar { style: ScalarStyle::Plain, .. }) && matches!(behind, [b':', b',' | b']' | b'}', ..])
 }
 
 /// The anchor and the tag of a node, where it has any; no anchor has the number 0.
@@ -549,7 +360,7 @@ fn properties(anchor: usize, tag: Option<Cow<'_, Tag>>) -> Option<Box<Properties
     (properties.anchor.is_some() || properties.tag.is_some()).then(|| Box::new(properties))
 }
 
-/// A tag as people write it: core tags with two exclamation marks.
+/// A tag as users write it: core tags with two exclamation marks.
 fn tag_text(tag: Cow<'_, Tag>) -> Box<str> {
     const CORE: &str = "tag:yaml.org,2002:";
     let whole = format!("{}{}", tag.handle, tag.suffix);

@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-/// A place in a text, as people count: both start at 1, columns in characters.
+use saphyr_parser::ScanError;
+
+/// A place in a text, as editors count: both start at 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
@@ -130,6 +132,25 @@ impl Error {
     /// Where.
     pub fn position(&self) -> Position {
         self.position
+    }
+}
+
+/// Why a text is not read.
+pub(super) enum Failure {
+    /// The parser refuses it.
+    Scan {
+        /// Where and why.
+        error: ScanError,
+        /// Whether a document had ended there, and no other had started.
+        behind_document: bool,
+    },
+    /// We do.
+    Ours(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
     }
 }
 

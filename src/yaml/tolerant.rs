@@ -8,34 +8,43 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use saphyr_parser::ScanError;
 
-use super::build::{Cursor, Duplicates, Failure};
-use super::error::Error;
+use super::build::Duplicates;
+use super::cursor::Cursor;
+use super::error::{Error, Failure};
 use super::odd_lines;
 use super::odd_lines::Odd;
-use super::stream::read_all;
+use super::pieces::read_all;
 use super::tree::{Document, Entry, Kind, Node, ScalarStyle};
 
-/// Some places that the parser refuses are read by everybody else: it reads a copy with something else in the place of what it
+/// How deep brackets may be nested for the parser.
+const MAX_BRACKETS: usize = 255;
+
+/// Some places that the parser refuses are read by all others: it reads a copy with something else in the place of what it
 /// does not like. All offsets stay the same.
 ///
 /// # Errors
 ///
 /// When it is no YAML for other readers either.
-pub(super) fn read_tolerantly<'s>(source: &'s str, error: &ScanError, duplicates: Duplicates) -> Result<Vec<Document<'s>>, Error> {
+pub(super) fn read_tolerantly<'s>(
+    source: &'s str,
+    error: &ScanError,
+    behind_document: bool,
+    duplicates: Duplicates,
+) -> Result<Vec<Document<'s>>, Error> {
     let odd = odd_lines::find(source);
     let copy = repaired(source, &odd);
     let documents = match read_all(&copy, source, duplicates) {
         Ok(documents) => documents,
-        Err(Failure::Scan(error)) => return Err(refused(source, &copy, &error)),
+        Err(Failure::Scan { error, behind_document }) => return Err(refused(source, &copy, &error, behind_document)),
         Err(Failure::Ours(error)) => return Err(error),
     };
-    let Some(marked) = marked_scalars(&documents, &odd) else { return Err(refused(source, source, error)) };
+    let Some(marked) = marked_scalars(&documents, &odd) else { return Err(refused(source, source, error, behind_document)) };
     Ok(documents.into_par_iter().map(|document| owned(document, &marked)).collect())
 }
 
-fn refused(source: &str, read: &str, error: &ScanError) -> Error {
+fn refused(source: &str, read: &str, error: &ScanError, behind_document: bool) -> Error {
     let offset = Cursor::new(read, 0).byte(error.marker());
-    Error::at(source, offset, explained(source, offset, error.info()))
+    Error::at(source, offset, explained(source, offset, error.info(), behind_document))
 }
 
 /// The text as the parser takes it.
@@ -89,21 +98,33 @@ fn find_scalars(node: &Node<'_>, found: &mut Vec<(Range<usize>, ScalarStyle)>) {
     }
 }
 
-/// The parser's message, with what is usually wrong where it is cryptic.
-fn explained(source: &str, offset: usize, info: &str) -> String {
-    let line_start = source.get(..offset).and_then(|b| b.rfind('\n')).map_or(0, |i| i + 1);
-    let indentation = source.get(line_start..).map_or("", |l| l.get(..l.len() - l.trim_start().len()).unwrap_or_default());
-    if indentation.lines().next().is_some_and(|l| l.contains('\t')) {
-        format!("{info} (YAML is indented with spaces, not tabs)")
-    } else if info.contains("recursion limit") {
-        "brackets are nested deeper than 255 levels".to_owned()
-    } else if info.contains("expected <document start>") {
+/// The parser's message, with what is usually wrong where it is cryptic. What that is, the text tells, not the message: its words are
+/// the parser's own affair.
+fn explained(source: &str, offset: usize, message: &str, behind_document: bool) -> String {
+    let before = source.get(..offset).unwrap_or_default();
+    let rest = source.get(before.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    let indentation = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
+    if indentation.contains('\t') {
+        format!("{message} (YAML is indented with spaces, not tabs)")
+    } else if open_brackets(before) >= MAX_BRACKETS {
+        format!("brackets are nested deeper than {MAX_BRACKETS} levels")
+    } else if behind_document {
         format!(
-            "{info}: some readers would pass over what starts here; where it is another document, write --- on a line of its own before it"
+            "{message}: some readers would pass over what starts here; where it is another document, write --- on a line of its own before it"
         )
     } else {
-        info.to_owned()
+        message.to_owned()
     }
+}
+
+/// How many brackets and braces are open at the end of a text; those of quoted texts count.
+fn open_brackets(text: &str) -> usize {
+    text.bytes().fold(0_usize, |open, byte| match byte {
+        b'[' | b'{' => open + 1,
+        b']' | b'}' => open.saturating_sub(1),
+        _ => open,
+    })
 }
 
 /// The same document without a borrow of the text that it was read from.
@@ -151,6 +172,27 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use crate::yaml::stream::parse;
     use serde_json::json;
+
+    #[test]
+    fn hints_come_of_the_text_and_not_of_the_words_of_the_parser() {
+        let message = |text: &str| parse(text).unwrap_err().message().to_owned();
+        let (document, tabs, depth) = ("write --- on a line of its own", "not tabs", "nested deeper than 255 levels");
+        for (text, hint) in [
+            ("{\"a\": 1}\n{\"b\": 1}\n", Some(document)),
+            ("a: 1\n---\n[b]\nc: 1\n", Some(document)),
+            ("a:\n\tb: 1\n", Some(tabs)),
+            (&"[".repeat(5000), Some(depth)),
+            (&format!("a: {}", "{b: [".repeat(200)), Some(depth)),
+            ("a: 1\n---\nb: {c: 1\n", None),
+            ("a: 1\nb\n", None),
+            (&format!("a: \"{}\"\nb: 'c\n", "[]".repeat(300)), None),
+        ] {
+            let message = message(text);
+            for known in [document, tabs, depth] {
+                assert_eq!(message.contains(known), hint == Some(known), "{text:?}: {message}");
+            }
+        }
+    }
 
     #[test]
     fn tabs_may_indent_within_brackets() {
