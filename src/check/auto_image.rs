@@ -1,7 +1,6 @@
 //! Containers with the image `auto`, which only an injection replaces.
 
-use super::checked::{Checked, CheckedPod, LISTS};
-use super::namespace::is_istio;
+use super::checked::{Checked, CheckedPod, LISTS, is_istio};
 use crate::Value;
 use crate::decide::{Gate, Trace, gate};
 use crate::finding::Finding;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::Value;
 use crate::config::Config;
 use crate::decide::Decision;
+use crate::finding::{Finding, Kind};
 use crate::kubernetes::Identity;
 use crate::read::Namespace;
 use crate::yaml::Path;
@@ -57,4 +58,14 @@ pub(crate) const LISTS: [&str; 2] = ["containers", "initContainers"];
 pub(crate) fn elements<'p>(pod: &'p Value, list: &str) -> impl Iterator<Item = (&'p str, &'p Value)> {
     let all = pod.get("spec").and_then(|s| s.get(list)).and_then(Value::as_array);
     all.into_iter().flatten().filter_map(|e| Some((e.get("name")?.as_str()?, e)))
+}
+
+/// Whether a decision under this name is Istio's.
+pub(super) fn is_istio(sidecar: &str) -> bool {
+    sidecar == "istio" || sidecar.starts_with("istio/")
+}
+
+/// An opt-in that stands where nobody reads it, or means nothing.
+pub(super) fn misplaced(path: Path, message: String) -> Finding {
+    Finding::new(Kind::MisplacedOptIn, path, message)
 }

@@ -1,10 +1,9 @@
 //! Opt-ins that stand where nobody reads them.
 
-use super::checked::Checked;
-use super::namespace;
+use super::checked::{Checked, is_istio, misplaced};
 use crate::Value;
 use crate::decide::{DEFAULT_KEY, meant};
-use crate::finding::{Finding, Kind};
+use crate::finding::Finding;
 use crate::istio::{INJECT, NAMESPACE_LABEL, REVISION_LABEL};
 use crate::kubernetes::string_map;
 use crate::yaml::{Path, Step, value_at};
@@ -15,10 +14,6 @@ const ANNOTATIONS: [&str; 2] = ["inject.istio.io/templates", "proxy.istio.io/con
 const OF_PODS: &[&str] = &[DEFAULT_KEY, INJECT, REVISION_LABEL, ANNOTATIONS[0], ANNOTATIONS[1]];
 /// Where a pod has its opt-ins.
 const PLACES: [&str; 2] = ["labels", "annotations"];
-
-pub(super) fn misplaced(path: Path, message: String) -> Finding {
-    Finding::new(Kind::MisplacedOptIn, path, message)
-}
 
 /// The most common mistakes: the opt-in stands on the workload, or on what a CronJob makes its Jobs of, instead of its pod template;
 /// an annotation stands among the labels; the label of namespaces stands on a workload or a pod.
@@ -81,7 +76,7 @@ fn field(checked: &Checked<'_>, holder: &Path, place: &str) -> Path {
     checked.path.join(holder).key("metadata").key(place)
 }
 
-/// Whether a label or annotation is one that pods opt in or out with. A key that somebody chose may mean more than that.
+/// Whether a label or annotation is one that pods opt in or out with. A key that the user chose may mean more than that.
 fn is_of_pods(checked: &Checked<'_>, key: &str, value: &str) -> bool {
     OF_PODS.contains(&key) || meant(value).is_some() && checked.config.sidecars.iter().any(|s| s.opt_in_key == key)
 }
@@ -89,7 +84,7 @@ fn is_of_pods(checked: &Checked<'_>, key: &str, value: &str) -> bool {
 /// Whether a pod says itself what the key would say.
 fn pod_decides(checked: &Checked<'_>, key: &str) -> bool {
     let is_of_istio = |code: &str| matches!(code, "podLabel" | "podAnnotation" | "podRevision");
-    let by_pod = || checked.decisions.iter().any(|d| namespace::is_istio(&d.sidecar) && is_of_istio(d.reason.code));
+    let by_pod = || checked.decisions.iter().any(|d| is_istio(&d.sidecar) && is_of_istio(d.reason.code));
     let has = |metadata| PLACES.iter().any(|place| string_map(metadata, place).contains_key(key));
     checked.pods.iter().any(|p| has(p.before.get("metadata"))) || key.contains("istio.io/") && by_pod()
 }

@@ -1,7 +1,6 @@
 //! Keys of labels and annotations that nobody reads and that are almost one that decides: `istio.io/revision`, `istio_injection`.
 
-use super::checked::{Checked, CheckedPod};
-use super::misplaced::misplaced;
+use super::checked::{Checked, CheckedPod, misplaced};
 use crate::decide::{DEFAULT_KEY, meant};
 use crate::finding::{Finding, distance};
 use crate::inject::ANNOTATIONS;

@@ -1,4 +1,4 @@
-//! What is worth a look beyond the injection itself: pods that the cluster would refuse, that would not do what people
+//! Warnings beyond the injection itself: pods that the cluster would refuse, that would not do what users
 //! expect, or that opt in where nobody reads it.
 
 mod auto_image;
@@ -26,7 +26,7 @@ pub(crate) use types::Types;
 
 use crate::finding::Finding;
 
-/// Everything that is worth a look about a workload.
+/// All warnings about a workload.
 pub(crate) fn workload(checked: &Checked<'_>) -> Vec<Finding> {
     let mut found = misplaced::opt_in(checked);
     found.extend(misspelt::of_pods(checked));

@@ -1,7 +1,6 @@
 //! Labels of namespaces that do not do what they seem to.
 
-use super::checked::Checked;
-use super::misplaced::misplaced;
+use super::checked::{Checked, misplaced};
 use super::misspelt;
 use crate::Value;
 use crate::config::Config;
@@ -12,11 +11,6 @@ use crate::kubernetes::{Kinds, Labels, string_map};
 
 /// Label of a namespace whose pods are in the mesh without sidecars, and of a pod that is or is not.
 const DATAPLANE: &str = "istio.io/dataplane-mode";
-
-/// Whether a decision under this name is Istio's.
-pub(super) fn is_istio(sidecar: &str) -> bool {
-    sidecar == "istio" || sidecar.starts_with("istio/")
-}
 
 /// What the Namespace objects of a document say that nobody reads, or that contradicts itself.
 pub(crate) fn namespaces(config: &Config, document: &Value) -> Vec<Finding> {

@@ -1,7 +1,6 @@
 //! Values of opt-ins that opt neither in nor out.
 
-use super::checked::{Checked, CheckedPod};
-use super::misplaced::misplaced;
+use super::checked::{Checked, CheckedPod, misplaced};
 use crate::decide::{DEFAULT_KEY, meant, truth};
 use crate::finding::{Finding, closest};
 use crate::kubernetes::string_map;

@@ -33,7 +33,7 @@ pub struct Misfit {
     pub message: String,
     /// The pod's annotation that the part comes from.
     pub annotation: Option<&'static str>,
-    /// Whether it counts only where somebody wrote the part just so: templates render `emptyDir:` without a value, which is as good.
+    /// Whether it counts only where the user wrote the part just so: templates render `emptyDir:` without a value, which is as good.
     pub as_written: bool,
 }
 
@@ -196,7 +196,7 @@ fn claims(object: &Value) -> impl Iterator<Item = &str> {
     all.into_iter().flatten().filter_map(|claim| claim.get("metadata")?.get("name")?.as_str())
 }
 
-/// A volume has one source; one without any counts where somebody wrote it so.
+/// A volume has one source; one without any counts where the user wrote it so.
 fn sources(volume: &Value) -> Option<(String, bool)> {
     let all: Vec<&str> = schema::set_of(volume, "Volume").filter(|key| *key != "name").collect();
     match all.len() {

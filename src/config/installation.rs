@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde_json::{Map, Value as Json, json};
 
+use super::injector::kubernetes_minor;
+use super::names::{API_VERSION, DEFAULT_REVISION, KIND};
 use super::sources::{INJECTOR_PART, MESH_PART, Part, text};
-use super::{API_VERSION, KIND, kubernetes_minor};
 use crate::Value;
 use crate::decide::{NAME_LABEL, WebhookSelectors, standard};
 use crate::kubernetes::hosts::LOCAL_CONFIG;
@@ -38,7 +39,7 @@ const SHARED_MESH: &str = "SHARED_MESH_CONFIG";
 pub struct Installation {
     /// The `SidecarInjector`.
     pub config: Value,
-    /// What is worth a look.
+    /// Warnings.
     pub warnings: Vec<String>,
     /// What contradicts itself, so that nobody can say what is injected.
     pub errors: Vec<String>,
@@ -225,7 +226,7 @@ fn address(webhook: &Value) -> Option<&str> {
 /// The revision whose istiod serves a webhook that is not labelled.
 fn served_revision(webhook: &Value) -> Option<String> {
     let rest = service(webhook, "name").filter(|_| address(webhook).is_some_and(|a| a.starts_with(INJECT_PATH)))?.strip_prefix(SERVICE)?;
-    if rest.is_empty() { Some(super::istio::DEFAULT.to_owned()) } else { rest.strip_prefix('-').map(str::to_owned) }
+    if rest.is_empty() { Some(DEFAULT_REVISION.to_owned()) } else { rest.strip_prefix('-').map(str::to_owned) }
 }
 
 /// The pairs that a webhook's address ends in: `/inject/cluster/c1/net/n1`.
@@ -246,7 +247,7 @@ fn read_istiod(object: &Value, revisions: &mut BTreeMap<String, Found>) {
     let labels = string_map(object.get("metadata"), "labels");
     let pod = object.get("spec").and_then(|s| s.get("template"));
     let pod_labels = string_map(pod.and_then(|p| p.get("metadata")), "labels");
-    let revision = labels.get(REVISION).or_else(|| pod_labels.get(REVISION)).map_or(super::istio::DEFAULT, String::as_str);
+    let revision = labels.get(REVISION).or_else(|| pod_labels.get(REVISION)).map_or(DEFAULT_REVISION, String::as_str);
     let containers = pod.and_then(|p| p.get("spec")).and_then(|s| s.get("containers")).and_then(Value::as_array);
     let discovery = containers.into_iter().flatten().find(|c| c.get("name").and_then(Value::as_str) == Some(DISCOVERY));
     let (Some(found), Some(discovery)) = (revisions.get_mut(revision), discovery) else { return };

@@ -1,5 +1,6 @@
 //! `spec.istio[]`: one entry a revision of Istio, each with the configuration of its injector.
 
+use super::names::DEFAULT_REVISION;
 use super::sources::{INJECTOR_PART, MESH_PART, Source, Sources};
 use super::spec::IstioRevision;
 use crate::decide::WebhookSelectors;
@@ -26,13 +27,10 @@ pub struct Revision {
     pub settings: Settings,
 }
 
-/// The unnamed revision.
-pub(super) const DEFAULT: &str = "default";
-
 impl Revision {
     /// The revision of an entry, for nodes of this minor of Kubernetes.
     pub(super) fn new(entry: IstioRevision, kubernetes_minor: Option<u32>) -> Self {
-        let name = Some(entry.revision).filter(|n| !n.is_empty()).unwrap_or_else(|| DEFAULT.to_owned());
+        let name = Some(entry.revision).filter(|n| !n.is_empty()).unwrap_or_else(|| DEFAULT_REVISION.to_owned());
         let settings = Settings {
             config: String::new(),
             values: String::new(),

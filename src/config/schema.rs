@@ -8,8 +8,8 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema};
 use serde_json::json;
 
+use super::names::{API_VERSION, KIND};
 use super::spec::Spec;
-use super::{API_VERSION, KIND};
 use crate::Value;
 
 /// The JSON Schema (draft 7) of a `SidecarInjector`.

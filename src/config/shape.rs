@@ -151,7 +151,7 @@ fn json_type(value: &Value) -> &'static str {
     }
 }
 
-/// A JSON type as people who write YAML call it.
+/// A JSON type as users of YAML call it.
 fn in_words(json_type: &str) -> &str {
     match json_type {
         "boolean" => "true or false",

@@ -1,7 +1,7 @@
 //! Where the configuration of an injector stands: inline, in a ConfigMap among the manifests, or in a file.
 
-use super::Defaults;
-use super::spec::{ConfigMapFields, ConfigMapName, Place};
+use super::names::DEFAULT_REVISION;
+use super::spec::{ConfigMapFields, ConfigMapName, SourceSpec};
 use crate::{Value, yaml};
 
 /// Prefix of the ConfigMap with the injector's config and values.
@@ -113,19 +113,28 @@ pub struct Sources<'a> {
     pub defaults: Defaults,
 }
 
+/// What a host knows of the cluster; it counts where the configuration leaves it open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// The minor of the nodes' Kubernetes (34 for 1.34).
+    pub kubernetes_minor: Option<u32>,
+    /// What `auto` means for native sidecars.
+    pub native_sidecars: Option<bool>,
+}
+
 impl Source {
     /// Where the configuration says that the part stands; `texts` are those of an inline part.
-    pub(super) fn of<T>(place: Option<Place<T>>, texts: impl FnOnce(T) -> Vec<String>) -> Self {
-        match place {
-            Some(Place { inline: Some(inline), .. }) => Self::Inline(texts(inline)),
-            Some(Place { config_map: Some(ConfigMapName::Text(name)), .. }) => {
+    pub(super) fn of<T>(written: Option<SourceSpec<T>>, texts: impl FnOnce(T) -> Vec<String>) -> Self {
+        match written {
+            Some(SourceSpec { inline: Some(inline), .. }) => Self::Inline(texts(inline)),
+            Some(SourceSpec { config_map: Some(ConfigMapName::Text(name)), .. }) => {
                 let (namespace, name) = name.split_once('/').unwrap_or(("", &name));
                 Self::ConfigMap { name: name.to_owned(), namespace: namespace.to_owned() }
             }
-            Some(Place { config_map: Some(ConfigMapName::Fields(ConfigMapFields { name, namespace })), .. }) => {
+            Some(SourceSpec { config_map: Some(ConfigMapName::Fields(ConfigMapFields { name, namespace })), .. }) => {
                 Self::ConfigMap { name, namespace }
             }
-            Some(Place { file: Some(file), .. }) => Self::File(file),
+            Some(SourceSpec { file: Some(file), .. }) => Self::File(file),
             _ => Self::Usual,
         }
     }
@@ -144,7 +153,7 @@ impl<'a> Sources<'a> {
 impl Part {
     /// The ConfigMap's usual name for a revision.
     pub(super) fn usual_name(self, revision: &str) -> String {
-        if matches!(revision, "" | super::istio::DEFAULT) { self.prefix.to_owned() } else { format!("{}-{revision}", self.prefix) }
+        if matches!(revision, "" | DEFAULT_REVISION) { self.prefix.to_owned() } else { format!("{}-{revision}", self.prefix) }
     }
 
     /// The revision whose usual ConfigMap this is; none when it is another one, or lacks a key.
@@ -156,7 +165,7 @@ impl Part {
     /// The revision in the usual name of the ConfigMap.
     fn revision_in(self, name: &str) -> Option<&str> {
         let rest = name.strip_prefix(self.prefix)?;
-        if rest.is_empty() { Some(super::istio::DEFAULT) } else { rest.strip_prefix('-').filter(|r| !r.is_empty()) }
+        if rest.is_empty() { Some(DEFAULT_REVISION) } else { rest.strip_prefix('-').filter(|r| !r.is_empty()) }
     }
 
     /// The texts of this part, where the ConfigMap holds all of them.

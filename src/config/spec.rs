@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Diff, Switch, Webhook};
+use super::switch::Switch;
 use crate::Value;
 use crate::decide::WebhookSelectors;
 use crate::finding::Kind;
@@ -59,6 +59,46 @@ fn default_fail_on() -> Vec<Kind> {
     vec![Kind::UnknownNamespace]
 }
 
+/// `spec.webhook`: whether the admission webhook runs beside us.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Webhook {
+    /// It runs too, and renders again what it selects.
+    #[default]
+    Coexist,
+    /// It runs; injected pods get the label that keeps it away.
+    Bypass,
+    /// There is none.
+    Absent,
+}
+
+/// `spec.diff`: how changes are shown to hosts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Diff {
+    /// What the results carry.
+    pub results: DiffResults,
+    /// Whether the diff also goes to standard error.
+    pub stderr: bool,
+    /// Path, inside the package, of an item that holds the diff; empty for none.
+    pub item: String,
+}
+
+/// `spec.diff.results`: what the results carry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DiffResults {
+    /// The unified diff in `tags.diff`.
+    #[default]
+    Full,
+    /// As `full`, and a result for each workload that is left alone, too.
+    All,
+    /// Counts of lines only.
+    Summary,
+    /// No result for an injected workload.
+    None,
+}
+
 /// A revision of Istio.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -76,12 +116,12 @@ pub(super) struct IstioRevision {
     pub webhooks: Option<Vec<WebhookSelectors>>,
     /// Where the injector's own configuration stands; absent: in the ConfigMap istio-sidecar-injector among the manifests.
     #[serde(default)]
-    #[schemars(with = "Place<InjectorTexts>")]
-    pub injector: Option<Place<InjectorTexts>>,
+    #[schemars(with = "SourceSpec<InjectorTexts>")]
+    pub injector: Option<SourceSpec<InjectorTexts>>,
     /// Where the mesh config stands; absent: in the ConfigMap istio among the manifests.
     #[serde(default)]
-    #[schemars(with = "Place<Text>")]
-    pub mesh: Option<Place<Text>>,
+    #[schemars(with = "SourceSpec<Text>")]
+    pub mesh: Option<SourceSpec<Text>>,
     /// Istio's minor, such as "1.30", where values.global.tag does not tell.
     #[serde(default)]
     pub version: String,
@@ -139,7 +179,7 @@ impl JsonSchema for ProxyConfig {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
 #[schemars(extend("oneOf" = [{"required": ["inline"]}, {"required": ["configMap"]}, {"required": ["file"]}]))]
-pub(super) struct Place<T> {
+pub(super) struct SourceSpec<T> {
     /// Here.
     #[serde(default)]
     #[schemars(with = "T")]

@@ -26,7 +26,7 @@ impl Switch {
         self.decided().unwrap_or(auto)
     }
 
-    /// What somebody decided; nothing for `auto`.
+    /// What the user decided; nothing for `auto`.
     pub fn decided(self) -> Option<bool> {
         match self {
             Self::Auto => None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 
 use super::gofmt;
-use super::view::{TEXT, TYPE, string};
+use super::values::{TEXT, TYPE, string};
 use crate::go;
 use crate::go::nanoseconds;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 use serde_json::json;
 
-use super::view;
+use super::{values, view};
 use crate::{Value, istio};
 
 /// A part of the data that many renderings share: made once, and cheap to give to each.
@@ -71,8 +71,8 @@ impl Data {
     #[must_use]
     pub fn deployment_meta(self, name: &str, namespace: &str) -> Self {
         let printed = format!("{namespace}/{name}");
-        let entries = [("Name", name), ("Namespace", namespace), (view::TYPE, view::NAMESPACED_NAME), (view::TEXT, &printed)];
-        let value = view::map(entries.into_iter().map(|(k, v)| (k, view::string(v))));
+        let entries = [("Name", name), ("Namespace", namespace), (values::TYPE, view::NAMESPACED_NAME), (values::TEXT, &printed)];
+        let value = values::map(entries.into_iter().map(|(k, v)| (k, values::string(v))));
         self.with("DeploymentMeta", value)
     }
 
@@ -117,7 +117,7 @@ impl Data {
     /// Makes a field that is not set an error, as it is a mistake; else it is nothing, as newer releases of Istio have more fields.
     #[must_use]
     pub fn closed(self) -> Self {
-        self.with(view::TYPE, view::string("template's data"))
+        self.with(values::TYPE, values::string("template's data"))
     }
 
     pub(super) fn value(&self) -> Go {

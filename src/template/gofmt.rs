@@ -2,7 +2,7 @@
 
 use gotmpl::Value as Go;
 
-use super::view::{TEXT, TYPE};
+use super::values::{TEXT, TYPE};
 use crate::go::number;
 use crate::kubernetes;
 

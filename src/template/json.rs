@@ -6,7 +6,8 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 use serde_json::Map;
 
-use super::view::{NAMESPACED_NAME, TYPE};
+use super::values::TYPE;
+use super::view::NAMESPACED_NAME;
 use super::{boxed, view};
 use crate::{Value, istio, kubernetes};
 

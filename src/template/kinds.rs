@@ -8,8 +8,8 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt as _};
 use gotmpl::Value as Go;
 
+use super::values::TYPE;
 use super::view;
-use super::view::TYPE;
 
 /// The type of a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

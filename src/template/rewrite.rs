@@ -16,6 +16,12 @@ pub(super) const OWN: [&str; 3] = [FIELDS, PRINT, REPLACE];
 /// Notes the line that is rendered.
 pub(super) const LINE: &str = "(line)";
 
+/// What is printed behind a template's text. The engine takes the end of the text for a missing `end`, and a superfluous `end` for
+/// the end of the text; Go refuses both. Only where neither happened is this the last node of the template.
+pub(super) const LAST: &str = "end of the template's text";
+/// The name under which the rewritten main template is kept.
+pub(super) const MAIN: &str = "main template";
+
 /// Replaces what the engine does differently from Go.
 pub(super) fn rewrite(list: &mut ListNode) {
     change_dictionaries(list);
@@ -39,7 +45,7 @@ pub(super) fn rewrite(list: &mut ListNode) {
 /// Whether a node is the one that parsing puts behind a template's text.
 pub(super) fn prints_last(node: &Node) -> bool {
     let Node::Action(ActionNode { pipe, .. }) = node else { return false };
-    matches!(pipe.commands.as_slice(), [command] if matches!(command.args.as_slice(), [Expr::String(_, text)] if **text == *super::LAST))
+    matches!(pipe.commands.as_slice(), [command] if matches!(command.args.as_slice(), [Expr::String(_, text)] if **text == *LAST))
 }
 
 fn pipe(pos: Pos, args: Vec<Expr>) -> PipeNode {

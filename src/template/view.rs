@@ -7,13 +7,9 @@ use std::sync::{Arc, LazyLock};
 use gotmpl::Value as Go;
 
 use super::boxed;
+use super::values::{TYPE, map, string};
 use crate::kubernetes::{Field, Shape};
 use crate::{Value, istio, kubernetes};
-
-/// The key under which a view keeps the name of its type; no field of Go has an empty name.
-pub(super) const TYPE: &str = "";
-/// The key under which a view keeps what it prints as, where that is not its fields.
-pub(super) const TEXT: &str = "\0text";
 
 /// The type of a workload's name and namespace.
 pub(super) const NAMESPACED_NAME: &str = "NamespacedName";
@@ -35,16 +31,8 @@ pub(super) fn raw(value: &Value) -> Go {
         Value::Number(n) => Go::Float(n.as_f64().unwrap_or(0.0)),
         Value::String(s) => string(s),
         Value::Array(list) => Go::List(list.iter().map(raw).collect()),
-        Value::Object(map) => super::view::map(map.iter().map(|(k, v)| (k.as_str(), raw(v)))),
+        Value::Object(entries) => map(entries.iter().map(|(k, v)| (k.as_str(), raw(v)))),
     }
-}
-
-pub(super) fn string(text: &str) -> Go {
-    Go::String(Arc::from(text))
-}
-
-pub(super) fn map<'k>(entries: impl Iterator<Item = (&'k str, Go)>) -> Go {
-    Go::Map(Arc::new(entries.map(|(k, v)| (Arc::from(k), v)).collect::<BTreeMap<Arc<str>, Go>>()))
 }
 
 /// A value of the engine's own, where whole numbers are integers.

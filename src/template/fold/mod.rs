@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use gotmpl::Value as Go;
 
-use super::MAIN;
 use super::data::Data;
+use super::rewrite::MAIN;
 
 /// How many renderings there must be before working ahead pays.
 const AFTER: usize = 16;

@@ -7,7 +7,8 @@ use gotmpl::parse::{ActionNode, BranchNode, CommandNode, Expr, ListNode, Node, N
 use gotmpl::{FuncMap, Value as Go};
 
 use super::constant::{Dot, Known, single_variables};
-use crate::template::{Bounded, MAIN};
+use crate::template::output::Bounded;
+use crate::template::rewrite::MAIN;
 
 /// Takes a value out of a rendering. No template can spell this name.
 const TAKE: &str = "(take)";

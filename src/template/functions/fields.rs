@@ -9,8 +9,9 @@ use std::sync::Arc;
 use gotmpl::Value as Go;
 
 use super::arguments::{Result, failed};
-use super::{Scope, members};
-use crate::template::view::TYPE;
+use super::members;
+use super::scope::Scope;
+use crate::template::values::TYPE;
 use crate::template::{boxed, gofmt, kinds, view};
 use crate::{istio, kubernetes};
 

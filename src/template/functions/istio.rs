@@ -7,8 +7,8 @@ use gotmpl::Value as Go;
 
 use super::arguments::{Function, Result, arg, as_text, is_empty, items, list, string, text};
 use super::numbers::integer;
-use super::{Scope, Scoped, current_data};
-use crate::template::{Template, json, kinds, view};
+use super::scope::{Scope, Scoped};
+use crate::template::{json, kinds, values, view};
 use crate::{Value, istio};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
@@ -42,7 +42,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 /// Functions that ask their run for something.
 pub(super) const SCOPED: &[(&str, Scoped)] =
-    &[("env", env), ("protoToJSON", proto_to_json), ("appendMultusNetwork", append_multus_network), ("render", render)];
+    &[("env", env), ("protoToJSON", proto_to_json), ("appendMultusNetwork", append_multus_network)];
 
 fn map_of(value: &Go) -> Option<&BTreeMap<Arc<str>, Go>> {
     match value {
@@ -180,7 +180,7 @@ fn proto_to_json(scope: &Arc<Scope>, args: &[Go]) -> Result {
         return Ok(string("{}"));
     }
     let mut value = json::of(message);
-    let is_proxy_config = matches!(message.field(view::TYPE), Some(Go::String(kind)) if **kind == *istio::PROXY_CONFIG);
+    let is_proxy_config = matches!(message.field(values::TYPE), Some(Go::String(kind)) if **kind == *istio::PROXY_CONFIG);
     if let (Value::Object(map), Value::Object(defaults), true) = (&mut value, &scope.environment.proxy_defaults, is_proxy_config) {
         map.retain(|key, set| defaults.get(key) != Some(set));
     }
@@ -207,13 +207,6 @@ fn append_multus_network(scope: &Arc<Scope>, args: &[Go]) -> Result {
     }
     let namespace = if namespace.is_empty() { String::new() } else { format!(", \"namespace\": \"{namespace}\"") };
     Ok(string(format!("{before}, {{\"name\": \"{name}\"{namespace}}}]{after}")))
-}
-
-/// A template within a template (Istio 1.2 and later); empty where it fails.
-fn render(scope: &Arc<Scope>, args: &[Go]) -> Result {
-    let data = current_data()?;
-    let inner = Template::in_scope("render", &text(args, 0), Arc::clone(scope));
-    Ok(string(inner.and_then(|t| t.render_value(&data)).unwrap_or_default()))
 }
 
 /// The resource attributes that OpenTelemetry's conventions give a workload, where a provider asks for them.

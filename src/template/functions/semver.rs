@@ -71,7 +71,7 @@ impl Version {
             ("Metadata", string(&self.metadata)),
             ("Original", string(original)),
             ("String", string(self.print())),
-            (crate::template::view::TEXT, string(self.print())),
+            (crate::template::values::TEXT, string(self.print())),
         ];
         Go::Map(Arc::new(fields.into_iter().map(|(k, v)| (Arc::from(k), v)).collect()))
     }
