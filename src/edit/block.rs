@@ -22,7 +22,7 @@ struct Child {
 
 /// Where new lines go.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum InsertAt {
     /// Below the line that ends here.
     Below(usize),
     /// Above the line that starts here: the first of the text.
@@ -52,18 +52,18 @@ impl<'s, 't> Editor<'s, 't> {
             self.edit(&entry.value, below, Slot::Key { colon, column })?;
         }
         self.remove(&children, column, plan.keys.is_empty().then_some("{}"), node, slot);
-        let place = self.place_last(&children, column);
+        let at = self.at_the_end(&children, column);
         for (key, content) in &plan.keys {
-            let style = self.fitting(place, column);
+            let style = self.fitting(at, column);
             let filled = plan.key(key).filter(|below| !below.items.is_empty());
             let lines = match content {
                 Content::Value(_) if filled.is_some() => yaml::entry_of(key, "", column, style.quoting),
                 Content::Value(value) => yaml::entry(key, value, column, style),
                 Content::Text(text) => yaml::entry_of(key, text, column, style.quoting),
             };
-            self.put(place, &lines, column);
+            self.put(at, &lines, column);
             if let Some(below) = filled {
-                self.arrive(below, 0, column + self.style.list, place)?;
+                self.arrive(below, 0, column + self.style.list, at)?;
             }
         }
         Ok(())
@@ -86,20 +86,20 @@ impl<'s, 't> Editor<'s, 't> {
         let first_kept = children.iter().position(|c| !c.leaves);
         let compact = children.first().is_some_and(|c| !self.lines.leads(c.start));
         for (index, (item, child)) in items.iter().zip(&children).enumerate() {
-            let place = match first_kept {
+            let at = match first_kept {
                 // What comes before the first one that stays takes the place behind the outer dash.
-                Some(first) if compact && index <= first => Place::Behind(children.first().map_or(0, |c| c.start), true),
-                None if compact => Place::Behind(children.first().map_or(0, |c| c.start), true),
-                _ => self.place_before(index, child.start, column),
+                Some(first) if compact && index <= first => InsertAt::Behind(children.first().map_or(0, |c| c.start), true),
+                None if compact => InsertAt::Behind(children.first().map_or(0, |c| c.start), true),
+                _ => self.in_front_of(index, child.start, column),
             };
-            self.arrive(plan, index, column, place)?;
+            self.arrive(plan, index, column, at)?;
             if let Some(below) = plan.index(index).filter(|p| !p.leaves()) {
                 self.edit(item, below, Slot::Item { dash: child.start + 1, column })?;
             }
         }
         self.remove(&children, column, plan.items.is_empty().then_some("[]"), node, slot);
-        let place = self.place_last(&children, column);
-        self.arrive(plan, items.len(), column, place)
+        let at = self.at_the_end(&children, column);
+        self.arrive(plan, items.len(), column, at)
     }
 
     /// Writes what comes into a list that was empty, or not there.
@@ -110,50 +110,50 @@ impl<'s, 't> Editor<'s, 't> {
         let mut indices: Vec<usize> = plan.items.iter().map(|(before, _)| *before).collect();
         indices.sort_unstable();
         indices.dedup();
-        indices.into_iter().try_for_each(|index| self.arrive(plan, index, column, Place::Below(self.lines.end(end))))
+        indices.into_iter().try_for_each(|index| self.arrive(plan, index, column, InsertAt::Below(self.lines.end(end))))
     }
 
     /// Where something stands that comes after all children.
-    fn place_last(&self, children: &[Child], column: usize) -> Place {
-        let (Some(first), Some(last)) = (children.first(), children.last()) else { return Place::Below(0) };
+    fn at_the_end(&self, children: &[Child], column: usize) -> InsertAt {
+        let (Some(first), Some(last)) = (children.first(), children.last()) else { return InsertAt::Below(0) };
         if !self.lines.leads(first.start) && children.iter().all(|c| c.leaves) {
-            return Place::Behind(first.start, false);
+            return InsertAt::Behind(first.start, false);
         }
-        Place::Below(self.lines.with_comments_below(last.end, column))
+        InsertAt::Below(self.lines.with_comments_below(last.end, column))
     }
 
     /// Where something stands that comes before the item with this dash.
-    fn place_before(&self, index: usize, dash: usize, column: usize) -> Place {
+    fn in_front_of(&self, index: usize, dash: usize, column: usize) -> InsertAt {
         if !self.lines.leads(dash) {
-            return Place::Behind(dash, true);
+            return InsertAt::Behind(dash, true);
         }
         let top = self.lines.with_comments_above(dash, column, index == 0);
-        self.lines.before(top).map_or(Place::Above(top), Place::Below)
+        self.lines.before(top).map_or(InsertAt::Above(top), InsertAt::Below)
     }
 
     /// Writes what comes into a list before this index.
-    fn arrive(&mut self, plan: &Plan<'_>, index: usize, column: usize, place: Place) -> Result<(), ValueError> {
+    fn arrive(&mut self, plan: &Plan<'_>, index: usize, column: usize, at: InsertAt) -> Result<(), ValueError> {
         for arrival in plan.arrivals(index) {
             let lines = match arrival {
-                Arrival::New(Content::Value(value)) => yaml::dashed(value, column, self.fitting(place, column)),
+                Arrival::New(Content::Value(value)) => yaml::dashed(value, column, self.fitting(at, column)),
                 Arrival::New(Content::Text(text)) => format!("\n{:column$}- {text}", ""),
                 Arrival::Moved(from) => self.moved_lines(from, column)?,
             };
-            self.put(place, &lines, column);
+            self.put(at, &lines, column);
         }
         Ok(())
     }
 
-    /// Puts lines, each with a line end before it, at their place.
-    fn put(&mut self, place: Place, lines: &str, column: usize) {
+    /// Puts lines, each with a line end before it, where they go.
+    fn put(&mut self, at: InsertAt, lines: &str, column: usize) {
         let newline = self.lines.newline;
-        match place {
-            Place::Below(at) => self.insert_lines(at, lines),
-            Place::Above(at) => {
+        match at {
+            InsertAt::Below(at) => self.insert_lines(at, lines),
+            InsertAt::Above(at) => {
                 let text = self.lines.ended(lines);
                 self.insert(at, format!("{}{newline}", text.strip_prefix(newline).unwrap_or(&text)));
             }
-            Place::Behind(at, followed) => {
+            InsertAt::Behind(at, followed) => {
                 let text = self.lines.ended(lines.trim_start()).into_owned();
                 let first = !self.changes.iter().any(|c| c.range == (at..at));
                 match followed {
@@ -166,9 +166,9 @@ impl<'s, 't> Editor<'s, 't> {
     }
 
     /// The style of new lines at a place: with literal text where that may stand there.
-    fn fitting(&self, place: Place, column: usize) -> yaml::Style {
-        let at = match place {
-            Place::Below(at) | Place::Above(at) | Place::Behind(at, _) => at,
+    fn fitting(&self, at: InsertAt, column: usize) -> yaml::Style {
+        let at = match at {
+            InsertAt::Below(at) | InsertAt::Above(at) | InsertAt::Behind(at, _) => at,
         };
         yaml::Style { literal: self.literal_at(at, column), ..self.style }
     }

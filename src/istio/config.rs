@@ -11,7 +11,7 @@ pub const SIDECAR_TEMPLATE: &str = "sidecar";
 /// An injector config.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// `enabled`, `disabled`, or what somebody wrote.
+    /// `enabled`, `disabled`, or what the user wrote.
     pub policy: String,
     /// Templates for pods that name none.
     pub default_templates: Vec<String>,

@@ -14,7 +14,7 @@ use crate::plain::{one_line, plain};
 pub enum Severity {
     /// The function failed.
     Error,
-    /// Worth a look.
+    /// A warning.
     Warning,
     /// What was done.
     Info,

@@ -1,4 +1,4 @@
-//! Names of fields as Go reads JSON: in whatever case of letters somebody wrote them.
+//! Names of fields as Go reads JSON: in whatever case of letters the user wrote them.
 
 use serde_json::Map;
 

@@ -1,6 +1,6 @@
 //! Whether values have the types that Kubernetes' fields have, as `kubectl` and Istio read them from YAML.
 //!
-//! What people write themselves may have another scalar for a text, which is quoted then; what a template renders may not, as the
+//! What users write themselves may have another scalar for a text, which is quoted then; what a template renders may not, as the
 //! webhook reads it as it stands. Fields that no type has pass: they may be newer than the table. Null passes everywhere: it stands for no value.
 
 use super::fields;

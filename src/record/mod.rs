@@ -98,7 +98,7 @@ pub enum Error {
     /// More is changed than a record may take back.
     #[error("what is injected cannot be recorded, because no record may undo as much ({0}): set spec.record: false, and undo it with Git")]
     TooMuch(String),
-    /// Somebody changed the record.
+    /// The user changed the record.
     #[error("annotation {ANNOTATION} is damaged ({0}): restore it from Git, or remove it and the injected parts by hand")]
     Damaged(String),
     /// It would do what no injection needs to be undone.
@@ -115,7 +115,7 @@ pub struct Undo {
     pub original: Value,
     /// The edits of the current object that undo it.
     pub edits: Vec<Edit>,
-    /// Injected fields that somebody changed since; they stay.
+    /// Injected fields that the user changed since; they stay.
     pub kept: Vec<Finding>,
     /// The object without these as well, where there are any.
     pub unedited: Option<Value>,
@@ -233,7 +233,7 @@ impl Record {
     }
 }
 
-/// What is said about an injected field that somebody changed since, or took away.
+/// What is said about an injected field that the user changed since, or took away.
 fn kept(object: &Places<'_>, place: &Place) -> Finding {
     let path = object.nearest(place);
     let message = match object.resolve(place) {
@@ -243,7 +243,7 @@ fn kept(object: &Places<'_>, place: &Place) -> Finding {
     Finding::at(path, message)
 }
 
-/// What is said about an injected field that somebody changed, where it forbids to inject again.
+/// What is said about an injected field that the user changed, where it forbids to inject again.
 pub fn edited(kept: &Finding) -> Finding {
     let message = "was injected earlier and has been changed by hand since, so that it cannot be injected again: put back what was injected from Git, or remove it by hand";
     Finding::new(finding::Kind::Edited, kept.path.clone(), message)
@@ -284,7 +284,7 @@ fn child<'v>(object: &'v mut Value, key: &str) -> Option<&'v mut Value> {
     Some(slot)
 }
 
-/// The digest of a value: enough of its SHA-256 to tell whether somebody changed it.
+/// The digest of a value: enough of its SHA-256 to tell whether the user changed it.
 fn digest(value: &Value) -> String {
     let canonical = sorted(value).to_string();
     Sha256::digest(canonical).iter().take(6).map(|b| format!("{b:02x}")).collect()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use similar::{DiffOp, TextDiff};
 
-/// How many lines further up or down lines are looked for, where somebody edited the rest.
+/// How many lines further up or down lines are looked for, where the user edited the rest.
 const REACH: usize = 200;
 
 /// Some lines of an object, counted from its own first.

@@ -12,7 +12,7 @@ use crate::{Value, record};
 
 /// One change of an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Change {
+pub(super) struct Difference {
     /// Whether it is in a pod template, so that pods restart.
     pub in_pod: bool,
     /// Where: `containers[istio-proxy].image`.
@@ -24,22 +24,22 @@ pub(super) struct Change {
 }
 
 /// The changes that make `after` of `before`.
-pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
+pub(super) fn changes(before: &Value, after: &Value) -> Vec<Difference> {
     let mut walk = Walk { found: Vec::new() };
-    walk.compare(&Place::default(), before, after);
+    walk.compare(&Location::default(), before, after);
     walk.found
 }
 
 /// Where a value stands.
 #[derive(Debug, Clone, Default)]
-struct Place {
+struct Location {
     in_pod: bool,
     text: String,
     /// The key under which it stands.
     key: String,
 }
 
-impl Place {
+impl Location {
     fn field(&self, key: &str, parent: &Value) -> Self {
         let is_pod = !self.in_pod && is_pod(parent);
         // `spec` is the same word in each place of a pod.
@@ -63,38 +63,38 @@ fn is_pod(value: &Value) -> bool {
 }
 
 struct Walk {
-    found: Vec<Change>,
+    found: Vec<Difference>,
 }
 
 impl Walk {
-    fn compare(&mut self, place: &Place, before: &Value, after: &Value) {
+    fn compare(&mut self, at: &Location, before: &Value, after: &Value) {
         if before == after {
             return;
         }
         match (before, after) {
             (Value::Object(b), Value::Object(a)) => {
-                if let Some((place, moved)) = self.moved(place, before, after) {
-                    return self.compare(&place, &moved, after);
+                if let Some((at, moved)) = self.moved(at, before, after) {
+                    return self.compare(&at, &moved, after);
                 }
                 let keys = b.keys().chain(a.keys().filter(|key| !b.contains_key(*key)));
                 // The record says the same once more.
                 for key in keys.filter(|key| *key != record::ANNOTATION) {
                     let parent = if is_pod(after) { after } else { before };
-                    self.side_by_side(&place.field(key, parent), b.get(key), a.get(key));
+                    self.side_by_side(&at.field(key, parent), b.get(key), a.get(key));
                 }
             }
-            (Value::Array(b), Value::Array(a)) => self.compare_lists(place, b, a),
+            (Value::Array(b), Value::Array(a)) => self.compare_lists(at, b, a),
             (Value::String(b), Value::String(a)) => match (json_object(b), json_object(a)) {
-                (Some(b), Some(a)) => self.compare(place, &b, &a),
-                _ => self.change(place, Some(before), Some(after)),
+                (Some(b), Some(a)) => self.compare(at, &b, &a),
+                _ => self.change(at, Some(before), Some(after)),
             },
-            _ => self.change(place, Some(before), Some(after)),
+            _ => self.change(at, Some(before), Some(after)),
         }
     }
 
     /// The spec of a pod before, with its containers in the lists in which they are after; nothing where none moves.
-    fn moved(&mut self, place: &Place, before: &Value, after: &Value) -> Option<(Place, Value)> {
-        let is_spec = place.in_pod && place.text.is_empty() && place.key == "spec";
+    fn moved(&mut self, at: &Location, before: &Value, after: &Value) -> Option<(Location, Value)> {
+        let is_spec = at.in_pod && at.text.is_empty() && at.key == "spec";
         let mut moved = before.clone();
         for (from, to) in [("containers", "initContainers"), ("initContainers", "containers")].into_iter().filter(|_| is_spec) {
             let list =
@@ -109,53 +109,53 @@ impl Walk {
                 let items = slot.as_array_mut()?;
                 items.insert(index.min(items.len()), item);
                 let (before, after) = (Some(from.to_owned()), Some(to.to_owned()));
-                self.found.push(Change { in_pod: true, place: format!("container {name}"), before, after });
+                self.found.push(Difference { in_pod: true, place: format!("container {name}"), before, after });
             }
         }
-        (moved != *before).then(|| (place.clone(), moved))
+        (moved != *before).then(|| (at.clone(), moved))
     }
 
-    fn side_by_side(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
-        if place.key == LAST_APPLIED {
-            return self.copy_of_the_object(place, before, after);
+    fn side_by_side(&mut self, at: &Location, before: Option<&Value>, after: Option<&Value>) {
+        if at.key == LAST_APPLIED {
+            return self.copy_of_the_object(at, before, after);
         }
         match (before, after) {
-            (Some(before), Some(after)) => self.compare(place, before, after),
+            (Some(before), Some(after)) => self.compare(at, before, after),
             // A map or list of one side only: each of its named parts is a change.
-            (None, Some(Value::Object(map))) if matches!(place.key.as_str(), "labels" | "annotations" | "metadata") => {
-                self.compare(place, &Value::Object(serde_json::Map::new()), &Value::Object(map.clone()));
+            (None, Some(Value::Object(map))) if matches!(at.key.as_str(), "labels" | "annotations" | "metadata") => {
+                self.compare(at, &Value::Object(serde_json::Map::new()), &Value::Object(map.clone()));
             }
-            (None, Some(Value::Array(list))) if merge_key(&place.key).is_some() => self.compare_lists(place, &[], list),
-            (Some(Value::Array(list)), None) if merge_key(&place.key).is_some() => self.compare_lists(place, list, &[]),
-            (before, after) => self.change(place, before, after),
+            (None, Some(Value::Array(list))) if merge_key(&at.key).is_some() => self.compare_lists(at, &[], list),
+            (Some(Value::Array(list)), None) if merge_key(&at.key).is_some() => self.compare_lists(at, list, &[]),
+            (before, after) => self.change(at, before, after),
         }
     }
 
     /// That kubectl's copy of the object differs; what is in it says the same once more, values that may be secrets included.
-    fn copy_of_the_object(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
+    fn copy_of_the_object(&mut self, at: &Location, before: Option<&Value>, after: Option<&Value>) {
         if before != after {
             let (stand_in, changed) = (Value::from(SECRET), Value::from(CHANGED));
             let new = if before.is_some() { &changed } else { &stand_in };
-            self.change(place, before.and(Some(&stand_in)), after.and(Some(new)));
+            self.change(at, before.and(Some(&stand_in)), after.and(Some(new)));
         }
     }
 
-    fn compare_lists(&mut self, place: &Place, before: &[Value], after: &[Value]) {
-        if let Some((b, a)) = merge_key(&place.key).and_then(|key| Some((named(before, key)?, named(after, key)?))) {
+    fn compare_lists(&mut self, at: &Location, before: &[Value], after: &[Value]) {
+        if let Some((b, a)) = merge_key(&at.key).and_then(|key| Some((named(before, key)?, named(after, key)?))) {
             for (name, item) in &b {
-                self.side_by_side(&place.item(name), Some(item), a.get(name).copied());
+                self.side_by_side(&at.item(name), Some(item), a.get(name).copied());
             }
             for (name, item) in a.iter().filter(|(name, _)| !b.contains_key(*name)) {
-                self.change(&place.item(name), None, Some(item));
+                self.change(&at.item(name), None, Some(item));
             }
             let kept = |from: &IndexMap<String, &Value>, other: &IndexMap<String, &Value>| -> Vec<String> {
                 from.keys().filter(|name| other.contains_key(*name)).cloned().collect()
             };
             let (old, new) = (kept(&b, &a), kept(&a, &b));
             if old != new {
-                self.found.push(Change {
-                    in_pod: place.in_pod,
-                    place: format!("{}, order", place.text),
+                self.found.push(Difference {
+                    in_pod: at.in_pod,
+                    place: format!("{}, order", at.text),
                     before: Some(old.join(", ")),
                     after: Some(new.join(", ")),
                 });
@@ -169,17 +169,17 @@ impl Walk {
         let (gone, new) = (only(before, after), only(after, before));
         if gone.is_empty() && new.is_empty() {
             let text = |list: &[Value]| Value::Array(list.to_vec());
-            return self.change(place, Some(&text(before)), Some(&text(after)));
+            return self.change(at, Some(&text(before)), Some(&text(after)));
         }
         let paired = gone.len().max(new.len());
         for i in 0..paired {
-            self.change(&place.item(""), gone.get(i), new.get(i));
+            self.change(&at.item(""), gone.get(i), new.get(i));
         }
     }
 
-    fn change(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
-        let Place { in_pod, text, .. } = place;
-        self.found.push(Change { in_pod: *in_pod, place: text.clone(), before: before.map(show), after: after.map(show) });
+    fn change(&mut self, at: &Location, before: Option<&Value>, after: Option<&Value>) {
+        let Location { in_pod, text, .. } = at;
+        self.found.push(Difference { in_pod: *in_pod, place: text.clone(), before: before.map(show), after: after.map(show) });
     }
 }
 
@@ -199,7 +199,7 @@ fn json_object(text: &str) -> Option<Value> {
     text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten().filter(Value::is_object)
 }
 
-/// A value as people read it: text without quotes; of a container its image.
+/// A value as users read it: text without quotes; of a container its image.
 fn show(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -218,7 +218,7 @@ mod tests {
 
     /// The changes as text, one a line.
     fn told(before: &Value, after: &Value) -> String {
-        let told = |c: Change| format!("{}: {} → {}\n", c.place, c.before.unwrap_or_default(), c.after.unwrap_or_default());
+        let told = |c: Difference| format!("{}: {} → {}\n", c.place, c.before.unwrap_or_default(), c.after.unwrap_or_default());
         changes(before, after).into_iter().map(told).collect()
     }
 

@@ -15,7 +15,7 @@ pub(super) struct Consequences<'r> {
     pub single: Vec<&'r Identity>,
     /// Jobs and Pods, which cannot be changed in place.
     pub immutable: Vec<&'r Identity>,
-    /// Workloads whose pods stay as they are until somebody deletes them.
+    /// Workloads whose pods stay as they are until the user deletes them.
     pub by_hand: Vec<&'r Identity>,
     /// CronJobs, whose next run is the first with the change.
     pub next_run: Vec<&'r Identity>,

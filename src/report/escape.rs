@@ -12,7 +12,7 @@ pub(super) fn html(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // GitHub would call somebody, or link an issue.
+            // GitHub would call a user, or link an issue.
             '@' => out.push_str("&#64;"),
             c if is_invisible(c) && c != '\t' => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),

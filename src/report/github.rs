@@ -15,7 +15,7 @@ const MAX_DIFF: usize = 4_000;
 pub enum Level {
     /// Something is wrong, and nothing was done.
     Error,
-    /// Something is worth a look.
+    /// A warning.
     Warning,
 }
 

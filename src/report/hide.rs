@@ -1,5 +1,5 @@
 //! What a report does not show: values of the user's own environment variables, which may be secrets, and what is no reading
-//! for people.
+//! for users.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -7,7 +7,7 @@ use crate::pipeline::InjectedText;
 /// One file of a run.
 #[derive(Debug, Clone)]
 pub struct Input<'a> {
-    /// Its path for people and for `git apply`, with forward slashes.
+    /// Its path for users and for `git apply`, with forward slashes.
     pub name: String,
     /// Its path below the folder that was named: by this, the files of two runs belong together.
     pub below: &'a Path,

@@ -23,7 +23,7 @@ struct Document<'a> {
     comparison: &'static str,
     /// Every workload, whether it changes or not, in the order of the files.
     workloads: Vec<Workload<'a>>,
-    /// What is worth a look.
+    /// Warnings.
     warnings: Vec<Finding<'a>>,
 }
 
@@ -104,7 +104,7 @@ struct Lines {
     removed: usize,
 }
 
-/// What is worth a look.
+/// A warning.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Finding<'a> {

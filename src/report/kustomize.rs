@@ -1,4 +1,4 @@
-//! A kustomize Component with a patch for each workload that changes, for people who want patches in Git and no plugin.
+//! A kustomize Component with a patch for each workload that changes, for users who want patches in Git and no plugin.
 //!
 //! Patches are JSON patches: unlike a strategic merge they give every list the order that it must have. They test what they
 //! build on, so that one that no longer fits fails instead of patching something else. Where a target matches nothing, kustomize

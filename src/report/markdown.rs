@@ -79,7 +79,7 @@ impl Comment {
         false
     }
 
-    /// Adds what is worth a look; tells whether anything was left out.
+    /// Adds the warnings; tells whether anything was left out.
     fn warnings(&mut self, warnings: &[Warning]) -> bool {
         if warnings.is_empty() {
             return false;

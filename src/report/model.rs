@@ -24,14 +24,14 @@ pub struct Report<'a> {
     pub comparison: Comparison,
     /// The files, in their order.
     pub files: Vec<FileReport<'a>>,
-    /// What is worth a look.
+    /// Warnings.
     pub warnings: Vec<Warning>,
 }
 
 /// One file.
 #[derive(Debug)]
 pub struct FileReport<'a> {
-    /// Its path for people and for `git apply`, with forward slashes.
+    /// Its path for users and for `git apply`, with forward slashes.
     pub name: String,
     /// Its text before; nothing where it is not there.
     pub before: Option<Cow<'a, str>>,
@@ -104,7 +104,7 @@ pub struct Row<'a> {
     pub text: Cow<'a, str>,
 }
 
-/// What is worth a look.
+/// A warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The file; empty where it is about none.

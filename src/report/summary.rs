@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::changes::{Change, changes};
+use super::changes::{Difference, changes};
 use super::consequences::{Consequences, Restarts};
 use super::model::{Comparison, Report, WorkloadReport};
 use crate::kubernetes::Identity;
@@ -83,17 +83,17 @@ fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The sidecar that a workload has, where it is another one than before: another revision of Istio.
-fn other_sidecar(workload: &WorkloadReport<'_>) -> Option<Change> {
+fn other_sidecar(workload: &WorkloadReport<'_>) -> Option<Difference> {
     let sidecars = |side: &Option<super::model::Side<'_>>| -> Vec<String> {
         side.iter().flat_map(|s| s.decisions).filter(|d| d.inject).map(|d| d.sidecar.clone()).collect()
     };
     let (before, after) = (sidecars(&workload.before).join(", "), sidecars(&workload.after).join(", "));
-    (before != after).then(|| Change { in_pod: false, place: "sidecar".to_owned(), before: Some(before), after: Some(after) })
+    (before != after).then(|| Difference { in_pod: false, place: "sidecar".to_owned(), before: Some(before), after: Some(after) })
 }
 
 /// Equal changes together, the most frequent first; and how many are left out.
-fn groups<'r>(found: Vec<(Change, &'r Identity)>) -> (Vec<Group<'r>>, usize) {
-    let mut places: BTreeMap<String, BTreeMap<Change, Vec<&Identity>>> = BTreeMap::new();
+fn groups<'r>(found: Vec<(Difference, &'r Identity)>) -> (Vec<Group<'r>>, usize) {
+    let mut places: BTreeMap<String, BTreeMap<Difference, Vec<&Identity>>> = BTreeMap::new();
     for (change, workload) in found {
         places.entry(change.place.clone()).or_default().entry(change).or_default().push(workload);
     }
@@ -117,8 +117,8 @@ fn groups<'r>(found: Vec<(Change, &'r Identity)>) -> (Vec<Group<'r>>, usize) {
 }
 
 /// A change in words.
-fn text(change: &Change) -> String {
-    let Change { place, before, after, .. } = change;
+fn text(change: &Difference) -> String {
+    let Difference { place, before, after, .. } = change;
     match (before, after) {
         (Some(before), Some(after)) => format!("{place}: {} → {}", short(before), short(tail(before, after))),
         (None, Some(after)) => format!("{place}: {} added", short(after)),

@@ -16,7 +16,7 @@ pub fn unified(name: &str, before: &str, after: &str) -> String {
     between(before, after, &header('a', name), &header('b', name))
 }
 
-/// Writes the differences of all files, in colours where somebody sees them. `git apply` takes it in the folder to which the
+/// Writes the differences of all files, in colours at a terminal. `git apply` takes it in the folder to which the
 /// names of the files are relative.
 ///
 /// # Errors
@@ -42,7 +42,7 @@ pub fn write_unified(report: &Report<'_>, colours: bool, out: &mut dyn Write) ->
         }
         for (index, line) in diff.split_inclusive('\n').enumerate() {
             let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
-            // Somebody looks at it; nobody applies it.
+            // The user looks at it; `git apply` is not given it.
             let shown = plain(text);
             match colour(index, text) {
                 Some(colour) => write!(out, "{colour}{shown}\x1b[0m{end}")?,

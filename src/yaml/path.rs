@@ -13,7 +13,7 @@ pub enum Step {
     Index(usize),
 }
 
-/// The way from a root to a node; empty for the root itself. Printed as people write it: `spec.template.spec.containers[0]`, and keys
+/// The way from a root to a node; empty for the root itself. Printed as users write it: `spec.template.spec.containers[0]`, and keys
 /// that would be misread in brackets, as in `metadata.labels[example.com/team]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path(Vec<Step>);

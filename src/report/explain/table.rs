@@ -1,4 +1,4 @@
-//! A table for people at a terminal.
+//! A table for a terminal.
 
 use std::io::{self, Write};
 
