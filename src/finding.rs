@@ -1,4 +1,4 @@
-//! What is found wrong or worth a word, and where; the words for it.
+//! What is found wrong, as errors and warnings, and where; the words for it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub enum Kind {
     UnknownRevision,
     /// A value of the pod's own that a sidecar of one's own replaces.
     ReplacesUsersValue,
-    /// Somebody edited what was injected, so that the object is not current; `spec.failOn` does not know it.
+    /// The user edited what was injected, so that the object is not current; `spec.failOn` does not know it.
     #[serde(skip)]
     Edited,
     /// Anything else, which is a warning or an error for good.

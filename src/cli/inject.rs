@@ -55,7 +55,7 @@ impl Inject {
         }
     }
 
-    /// Of files that are only checked, one that cannot be injected because somebody edited what was is one that is not current.
+    /// Of files that are only checked, one that cannot be injected because the user edited what was is one that is not current.
     fn not_current(&self, error: anyhow::Error) -> anyhow::Result<ExitCode> {
         let checks_input = self.output.check && self.output.output.is_none();
         let Some(Errors(problems)) = error.downcast_ref::<Errors>().filter(|_| checks_input) else { return Err(error) };

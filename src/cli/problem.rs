@@ -145,7 +145,7 @@ impl Problem {
         eprintln!("{place}warning: {}", self.text());
     }
 
-    /// Prints it to standard error, with colours where somebody sees them.
+    /// Prints it to standard error, in colours on a terminal.
     pub fn print(&self) {
         anstream::eprintln!("{}", self.render(&Renderer::styled()));
     }

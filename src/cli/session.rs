@@ -51,7 +51,7 @@ pub struct Session {
     pub files: Vec<(File, InjectedText)>,
     /// The configuration.
     pub config: ConfigFile,
-    /// What is worth a look about the run as a whole.
+    /// Warnings about the run as a whole.
     notes: Vec<Problem>,
     /// What may set the namespaces of the files.
     kustomizations: Kustomizations,
@@ -111,7 +111,7 @@ impl Inputs {
             (_, Ok(_)) => return Err(Errors(problems).into()),
             (_, Err(mistakes)) => return Err(Errors(mistakes.into_iter().chain(problems).collect()).into()),
         };
-        // One that somebody named, a hook of git for example, is left aside as any other.
+        // One that the user named, a hook of git for example, is left aside as any other.
         let has_parts = skipped.iter().any(|s| matches!(s.why, Why::KustomizationPart { .. }));
         if objects.is_empty() && !skipped.is_empty() && !has_parts {
             let lines = notes(&skipped, self.verbosity.verbose).join("\n");
@@ -236,7 +236,7 @@ impl Session {
             .collect()
     }
 
-    /// What is worth a look about the run as a whole, as a report takes it.
+    /// Warnings about the run as a whole, as a report takes it.
     pub fn report_notes(&self) -> impl Iterator<Item = Warning> {
         self.notes.iter().map(Problem::warning)
     }

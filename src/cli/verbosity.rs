@@ -19,7 +19,7 @@ pub struct Verbosity {
 }
 
 impl Verbosity {
-    /// Says what was done, where somebody asked for it.
+    /// Says what was done, where the user asked for it.
     pub fn detail(self, text: impl FnOnce() -> String) {
         if self.verbose {
             eprintln!("{}", plain(&text()));

@@ -17,7 +17,7 @@ pub struct Decision {
     pub templates: Vec<String>,
     /// Whether it runs as a native sidecar: an init container that restarts always.
     pub native: bool,
-    /// The rules that were asked, where somebody wants to know them.
+    /// The rules that were asked, where the user wants to know them.
     pub trace: Vec<Step>,
 }
 

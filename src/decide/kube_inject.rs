@@ -49,7 +49,7 @@ pub(crate) enum Wish {
     No,
     /// Nothing, and so it should.
     Nothing,
-    /// Nothing, though somebody wrote something.
+    /// Nothing, though the user wrote something.
     Unclear,
 }
 

@@ -50,7 +50,7 @@ pub enum Place {
     Config(Path),
 }
 
-/// Keeps the rules that were asked, where somebody wants to know them.
+/// Keeps the rules that were asked, where the user wants to know them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trace {
     steps: Option<Vec<Step>>,

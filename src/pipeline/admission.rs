@@ -42,7 +42,7 @@ pub(super) struct Admission {
     pub decisions: Vec<Decision>,
     /// The pod with what is injected; nothing where nothing is.
     pub pod: Option<Value>,
-    /// What is worth a word.
+    /// Warnings.
     pub warnings: Vec<Finding>,
     /// What forbids to go on.
     pub errors: Vec<Finding>,

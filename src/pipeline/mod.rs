@@ -57,7 +57,7 @@ impl<'e> Pipeline<'e> {
         text::run(self.engine, &self.namespaces, manifests, values, self.host)
     }
 
-    /// What is worth a word about the run as a whole: what no single object tells.
+    /// Warnings about the run as a whole: what no single object tells.
     pub fn finish<'o>(&self, outcomes: impl Iterator<Item = &'o Outcome>) -> Vec<Finding> {
         whole_run::whole_run(self.engine.config(), &self.namespaces, outcomes)
     }

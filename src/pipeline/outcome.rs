@@ -15,7 +15,7 @@ pub struct Outcome {
     pub workloads: Vec<WorkloadOutcome>,
     /// The parts of the object that injection changes, each with what stands there after it; none lies in another.
     pub changed: Vec<(Path, Value)>,
-    /// What is worth a look.
+    /// Warnings.
     pub warnings: Vec<Finding>,
     /// What forbids to go on.
     pub errors: Vec<Finding>,

@@ -19,7 +19,7 @@ pub struct Removal {
     pub text: String,
     /// What forbids to take an injection off.
     pub errors: Vec<Located>,
-    /// What is worth a look.
+    /// Warnings.
     pub warnings: Vec<Located>,
 }
 

@@ -55,7 +55,7 @@ pub(super) fn refuse<'e>(refused: Vec<(usize, Error)>, errors: impl Iterator<Ite
     }
 }
 
-/// The text with those lines as they were that undoing the values did not give back. What somebody edited since stays as it is;
+/// The text with those lines as they were that undoing the values did not give back. What the user edited since stays as it is;
 /// the values stay in any case.
 fn to_the_byte(undone: &Manifests<'_>, values: &[Value], undos: &[Option<&Undo>]) -> Result<String, Vec<(usize, Error)>> {
     let source = undone.source();

@@ -13,7 +13,7 @@ use crate::read::Namespaces;
 use crate::sidecar::Source;
 use crate::yaml::{Path, Step};
 
-/// What is worth a look after all objects went through: revisions that nobody selects, a webhook
+/// Warnings after all objects went through: revisions that nobody selects, a webhook
 /// that has the last word, and injected parts that Kubernetes would not take.
 pub(super) fn whole_run<'o>(config: &Config, namespaces: &Namespaces, outcomes: impl Iterator<Item = &'o Outcome>) -> Vec<Finding> {
     let mut found = Vec::new();

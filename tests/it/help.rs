@@ -1,7 +1,7 @@
 //! Help fits a screen and goes to standard output.
 use std::process::Command;
 
-/// Lines of a screen that somebody works on.
+/// Lines of a screen that the user works on.
 const SCREEN: usize = 40;
 
 #[test]

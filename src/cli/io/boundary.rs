@@ -38,7 +38,7 @@ pub enum Error {
 pub struct Root(PathBuf);
 
 impl Root {
-    /// That of a path that somebody named: the repository in which it stands; outside of any, the folder that it is, or in
+    /// That of a path that the user named: the repository in which it stands; outside of any, the folder that it is, or in
     /// which the file is.
     ///
     /// # Errors

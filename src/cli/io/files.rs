@@ -48,7 +48,7 @@ pub struct File {
     pub real: Option<PathBuf>,
     /// Its text.
     pub text: String,
-    /// Whether it was found in a folder, not named by somebody who says that it is a manifest.
+    /// Whether it was found in a folder, not named by the user as a manifest.
     pub found: bool,
     /// Its path below the folder that was named; its own name where it was named itself.
     pub below: PathBuf,
@@ -200,7 +200,7 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == STDIN
 }
 
-/// Whether somebody gives something on standard input: a pipe or a file. A socket is none: programs that start others leave one
+/// Whether something comes on standard input: a pipe or a file. A socket is none: programs that start others leave one
 /// open to which they never write.
 #[cfg(unix)]
 fn is_piped() -> bool {
@@ -237,7 +237,7 @@ pub fn read_stdin() -> Result<String, Problem> {
     TEXT.get_or_init(read).clone()
 }
 
-/// The file behind a path that somebody named; nothing where it is no file but what a shell put in the place of `<(…)`.
+/// The file behind a path that the user named; nothing where it is no file but what a shell put in the place of `<(…)`.
 ///
 /// # Errors
 ///
@@ -265,7 +265,7 @@ pub fn read(path: &Path) -> Result<String, Problem> {
     text_of(std::fs::read(path).map_err(in_file)?, &name)
 }
 
-/// The text of a file that somebody named, links followed as far as they may lead.
+/// The text of a file that the user named, links followed as far as they may lead.
 ///
 /// # Errors
 ///

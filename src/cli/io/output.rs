@@ -168,7 +168,7 @@ pub fn print_pieces<'t>(pieces: impl IntoIterator<Item = &'t str>) -> anyhow::Re
     pieces.into_iter().try_for_each(|piece| out.write_all(piece.as_bytes())).and_then(|()| out.flush()).context("standard output")
 }
 
-/// Whether somebody sees colours: standard output is a terminal, and NO_COLOR and the like do not say otherwise.
+/// Whether colours are seen: standard output is a terminal, and NO_COLOR and the like do not say otherwise.
 pub fn has_colours() -> bool {
     let stdout = io::stdout();
     match anstream::AutoStream::choice(&stdout) {

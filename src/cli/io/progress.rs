@@ -33,7 +33,7 @@ struct Shown {
 }
 
 impl Progress {
-    /// For this many files. Nothing is ever shown where standard error is no terminal, or somebody wants quiet.
+    /// For this many files. Nothing is ever shown where standard error is no terminal, or the user wants quiet.
     pub fn of(files: usize, verbosity: Verbosity) -> Self {
         Self::shown(verbosity, u64::try_from(files).ok(), TEMPLATE, "0")
     }

@@ -37,7 +37,7 @@ pub enum Depth {
     All,
 }
 
-/// What somebody wants left out of folders, each as a line of a `.gitignore`.
+/// What the user wants left out of folders, each as a line of a `.gitignore`.
 #[derive(Debug, Clone, Default)]
 pub struct Excluded {
     lines: Option<Gitignore>,
@@ -105,7 +105,7 @@ pub fn walk(folder: &Path, root: &Root, excluded: &Excluded) -> Walked {
     walked
 }
 
-/// Walks a folder that somebody checked out, for files with these extensions: what is in it is meant, whatever ignore files say;
+/// Walks a folder that the user checked out, for files with these extensions: what is in it is meant, whatever ignore files say;
 /// hidden files are not.
 pub fn walk_all(folder: &Path, depth: Depth, extensions: &[&str]) -> Walked {
     let depth = if depth == Depth::One { Some(1) } else { None };

@@ -72,7 +72,7 @@ pub fn write_all(changes: &[Change<'_>]) -> anyhow::Result<()> {
 }
 
 impl Ready<'_> {
-    /// Whether the file is still what it was when it was read: somebody may have saved it, or put a link in its place.
+    /// Whether the file is still what it was when it was read: an editor may have saved it, or put a link in its place.
     fn check(&self) -> anyhow::Result<()> {
         let path = self.change.path;
         refuse_link(path)?;

@@ -116,7 +116,7 @@ fn users_proxy(pod: &Value, recorded: &Value) -> Option<Value> {
     before.or_else(|| lists.iter().find_map(|list| kubernetes::container(pod, list, PROXY))).cloned()
 }
 
-/// Where the user's `istio-proxy` runs as somebody else, what captures the traffic must know.
+/// Where the user's `istio-proxy` runs as another user, what captures the traffic must know.
 fn follow_user(run: &mut Run<'_>, recorded: &Value) {
     let Some(mut proxy) = users_proxy(run.original, recorded) else { return };
     if user::drops_assigned(&run.injector.settings.platform, run.injector.minor) {
