@@ -31,6 +31,7 @@ pub(crate) fn nanoseconds(text: &str) -> Option<i128> {
 }
 
 /// The duration of a text such as `45s`; none where it is no duration, or a negative one.
+#[cfg(feature = "cluster")]
 pub fn duration(text: &str) -> Option<std::time::Duration> {
     nanoseconds(text).and_then(|n| u64::try_from(n).ok()).map(std::time::Duration::from_nanos)
 }

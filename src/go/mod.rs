@@ -4,6 +4,7 @@ mod duration;
 mod number;
 mod quoted;
 
+#[cfg(feature = "cluster")]
 pub use duration::duration;
 pub(crate) use duration::{canonical, nanoseconds};
 pub(crate) use number::number;
