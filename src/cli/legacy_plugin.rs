@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Parser;
 
-use super::Failure;
+use super::failure::Failure;
 use super::io::files::Files;
 use super::io::output::print;
 use super::session::Inputs;

@@ -7,6 +7,7 @@ mod config_file;
 mod connect;
 mod diff;
 mod explain;
+mod failure;
 mod function;
 mod grouped;
 mod inject;
@@ -32,8 +33,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::plain::plain;
-use problem::{Errors, Problem};
+use failure::Failure;
 
 /// Inject sidecars into Kubernetes manifests when they are rendered, so that Git and the diff show what will run
 #[derive(Debug, Parser)]
@@ -145,42 +145,4 @@ pub fn main() -> ExitCode {
 /// Whether the reader of our output went away: `sidecarize … | head` is no error.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|e| e.downcast_ref::<std::io::Error>()).any(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// A run that failed, by who asked: the exit codes differ.
-#[derive(Debug)]
-enum Failure {
-    /// A person or a script: 2.
-    Command(anyhow::Error),
-    /// A host of KRM functions: 1.
-    Function(anyhow::Error),
-}
-
-impl Failure {
-    /// What went wrong.
-    fn error(&self) -> &anyhow::Error {
-        match self {
-            Self::Command(error) | Self::Function(error) => error,
-        }
-    }
-
-    /// Prints it to standard error.
-    fn print(&self) {
-        let error = self.error();
-        if let Some(Errors(all)) = error.downcast_ref::<Errors>() {
-            grouped::grouped(all).iter().for_each(Problem::print);
-        } else if let Some(problem) = error.downcast_ref::<Problem>() {
-            problem.print();
-        } else {
-            eprintln!("error: {}", plain(&format!("{error:#}")));
-        }
-    }
-
-    /// The exit code.
-    fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::Command(_) => 2,
-            Self::Function(_) => 1,
-        })
-    }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::objects::{List, Object, Resource};
-use super::request::Unreadable;
 use crate::Value;
 
 /// More bytes than an answer about one object can have: a cluster stores no object of more than some 1.5 MiB.
@@ -45,6 +44,14 @@ pub struct Error {
     asked: String,
     reason: String,
     way_out: String,
+}
+
+/// Why an answer could not be read.
+pub(super) enum Unreadable {
+    /// It is longer than any that could be meant.
+    TooLong,
+    /// It ended before its end.
+    Broken(Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// What a server is asked.

@@ -5,20 +5,12 @@ use http::{Request, Response, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use kube::client::Body;
 
-use super::error::Asked;
+use super::error::{Asked, Unreadable};
 use crate::Value;
 
 const JSON: &str = "application/json";
 /// What asks a server for the metadata of a list's objects; one that does not know it answers with all of them.
 const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-
-/// Why an answer could not be read.
-pub(super) enum Unreadable {
-    /// It is longer than any that could be meant.
-    TooLong,
-    /// It ended before its end.
-    Broken(Box<dyn std::error::Error + Send + Sync>),
-}
 
 /// The request for what is asked.
 pub(super) fn request(asked: &Asked, body: Option<&Value>) -> Result<Request<Body>, http::Error> {
