@@ -90,7 +90,7 @@ mod verify;
 mod yaml;
 
 pub use config::{API_VERSION, Config, Diff, DiffResults, KIND, ReadFile, Revision, Source, Sources, Switch, Webhook, schema};
-pub use decide::{Decision, Effect, Place, Reason, Step as TraceStep};
+pub use decide::{Decision, Effect, Place, Reason, TraceStep};
 pub use finding::{Finding, Kind as FindingKind};
 pub use kubernetes::{Identity, Kinds, Workload, WorkloadKind};
 pub use pipeline::{Engine, Host, InjectedObject, InjectedText, Located, Outcome, Pipeline, WorkloadOutcome, original, remove};

@@ -78,7 +78,7 @@ fn rows<'s>(session: &'s Session, name: Option<&str>) -> Vec<Explained<'s>> {
             let workloads = object.outcome.workloads.iter().zip(&object.workload_lines);
             for (workload, line) in workloads.filter(|(w, _)| name.is_none_or(|name| is_named(&w.identity, name))) {
                 for decision in &workload.decisions {
-                    let find = |step: &crate::decide::Step| places.find(file, index, &step.place);
+                    let find = |step: &crate::decide::TraceStep| places.find(file, index, &step.place);
                     rows.push(Explained {
                         file: file.name(),
                         line: *line,

@@ -13,7 +13,7 @@ use super::connect::Connect;
 use super::connect::IstioNamespace;
 use super::io::files::read_named;
 use super::io::output::{file_name, print_pieces};
-use super::io::write::{Change, write_all};
+use super::io::write::{FileChange, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
 #[cfg(feature = "cluster")]
@@ -263,7 +263,7 @@ impl KubeInject {
 
     fn write(&self, source: &str, changes: &[edit::Change]) -> anyhow::Result<()> {
         match &self.output {
-            Some(path) => write_all(&[Change { path, text: &edit::splice(source, changes), old: None }]),
+            Some(path) => write_all(&[FileChange { path, text: &edit::splice(source, changes), old: None }]),
             None => print_pieces(edit::spliced(source, changes)),
         }
     }

@@ -1,6 +1,6 @@
 //! What was decided, and why.
 
-use super::trace::{Reason, Step};
+use super::trace::{Reason, TraceStep};
 use crate::yaml::Path;
 
 /// What was decided for one sidecar and one pod.
@@ -18,7 +18,7 @@ pub struct Decision {
     /// Whether it runs as a native sidecar: an init container that restarts always.
     pub native: bool,
     /// The rules that were asked, where the user wants to know them.
-    pub trace: Vec<Step>,
+    pub trace: Vec<TraceStep>,
 }
 
 impl Decision {

@@ -13,4 +13,4 @@ pub use kube_inject::skip;
 pub(crate) use kube_inject::undecided;
 pub use own::{DEFAULT_KEY, NAME_LABEL, decide, meant, truth};
 pub use selectors::{WebhookSelectors, standard};
-pub use trace::{Effect, Place, Reason, Step, Trace};
+pub use trace::{Effect, Place, Reason, Trace, TraceStep};

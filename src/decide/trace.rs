@@ -6,7 +6,7 @@ use crate::yaml::Path;
 /// One rule that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Step {
+pub struct TraceStep {
     /// Stable name of the rule; where it decided, the code of the [`Reason`].
     pub rule: &'static str,
     /// What it saw.
@@ -53,7 +53,7 @@ pub enum Place {
 /// Keeps the rules that were asked, where the user wants to know them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trace {
-    steps: Option<Vec<Step>>,
+    steps: Option<Vec<TraceStep>>,
 }
 
 impl std::fmt::Display for Effect {
@@ -99,7 +99,7 @@ impl Trace {
     pub fn decides(&mut self, rule: &'static str, place: Place, input: impl Into<String>, effect: Effect) -> Reason {
         let input = input.into();
         if let Some(steps) = &mut self.steps {
-            steps.push(Step { rule, input: input.clone(), effect, place });
+            steps.push(TraceStep { rule, input: input.clone(), effect, place });
         }
         Reason { code: rule, text: input }
     }
@@ -108,7 +108,7 @@ impl Trace {
     pub fn note(&mut self, rule: &'static str, effect: Effect, seen: impl FnOnce() -> (Place, String)) {
         if let Some(steps) = &mut self.steps {
             let (place, input) = seen();
-            steps.push(Step { rule, input, effect, place });
+            steps.push(TraceStep { rule, input, effect, place });
         }
     }
 
@@ -118,7 +118,7 @@ impl Trace {
     }
 
     /// The rules that were asked, in their order.
-    pub fn into_steps(self) -> Vec<Step> {
+    pub fn into_steps(self) -> Vec<TraceStep> {
         self.steps.unwrap_or_default()
     }
 }

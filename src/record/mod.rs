@@ -1,7 +1,7 @@
 //! What is needed to undo an injection, kept on the workload's own metadata as small, readable JSON: the inverse
 //! operations, each with a digest of the value that it expects. Where a digest no longer fits, the field is the user's.
 
-mod place;
+mod keyed_path;
 mod pod;
 mod scope;
 mod text;
@@ -18,7 +18,7 @@ use crate::finding::{self, Finding};
 use crate::kubernetes::Kinds;
 use crate::yaml::{Kind, Node, Path, ScalarStyle, Step};
 use crate::{Value, edit, yaml};
-use place::{Place, Places};
+use keyed_path::{KeyedPath, KeyedPaths};
 
 /// Annotation of the workload that holds the record.
 pub const ANNOTATION: &str = "sidecarize.dev/record";
@@ -42,40 +42,40 @@ pub struct Record {
     text: Vec<Lines>,
 }
 
-/// One inverse operation. Places are named by the object as it was injected.
+/// One inverse operation. Paths are named by the object as it was injected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Inverse {
     /// Remove what was added.
-    Remove { at: Place, digest: String },
+    Remove { at: KeyedPath, digest: String },
     /// Put back what stood there.
     Restore {
-        at: Place,
+        at: KeyedPath,
         digest: String,
         #[serde(flatten)]
         original: Original,
     },
     /// Put back a key that was removed.
     AddKey {
-        to: Place,
+        to: KeyedPath,
         key: String,
         #[serde(flatten)]
         original: Original,
     },
     /// Put back an item that was removed, before this one or at the end.
     AddItem {
-        to: Place,
+        to: KeyedPath,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        before: Option<Place>,
+        before: Option<KeyedPath>,
         #[serde(flatten)]
         original: Original,
     },
     /// Put an item back to where it stood, before this one or at the end.
     Move {
-        from: Place,
-        to: Place,
+        from: KeyedPath,
+        to: KeyedPath,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        before: Option<Place>,
+        before: Option<KeyedPath>,
     },
 }
 
@@ -128,7 +128,7 @@ impl Record {
     pub fn new(source: &str, root: &Node<'_>, before: &Value, after: &Value) -> Self {
         let created_annotations = annotations(before).is_none() && annotations(after).is_none();
         let created_metadata = before.get("metadata").is_none() && after.get("metadata").is_none();
-        let (was, is) = (Places::of(before), Places::of(after));
+        let (was, is) = (KeyedPaths::of(before), KeyedPaths::of(after));
         let undo = edit::diff(after, before.clone()).into_iter().filter_map(|edit| inverse(edit, source, root, &was, &is)).collect();
         Self { created_annotations, created_metadata, undo, text: Vec::new() }
     }
@@ -203,7 +203,7 @@ impl Record {
         }
         let mut undo = Undo { original: Value::Null, edits: Vec::new(), kept: Vec::new(), unedited: None, text: self.text.clone() };
         let mut edited = Vec::new();
-        let (bare, shown) = (Places::of(&bare), Places::of(object));
+        let (bare, shown) = (KeyedPaths::of(&bare), KeyedPaths::of(object));
         let mut covers_record = false;
         for inverse in &self.undo {
             match inverse.edit(&bare) {
@@ -234,7 +234,7 @@ impl Record {
 }
 
 /// What is said about an injected field that the user changed since, or took away.
-fn kept(object: &Places<'_>, place: &Place) -> Finding {
+fn kept(object: &KeyedPaths<'_>, place: &KeyedPath) -> Finding {
     let path = object.nearest(place);
     let message = match object.resolve(place) {
         Some(_) => "was injected earlier and has been changed since: it stays; to get rid of it, remove it by hand".to_owned(),
@@ -304,7 +304,7 @@ fn sorted(value: &Value) -> Value {
 }
 
 /// An edit that leads from `after` to `before`, as an operation of the record.
-fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Places<'_>, after: &Places<'_>) -> Option<Inverse> {
+fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &KeyedPaths<'_>, after: &KeyedPaths<'_>) -> Option<Inverse> {
     let Edit { path, op } = edit;
     let value = crate::yaml::value_at(after.object(), &path);
     Some(match op {
@@ -331,7 +331,7 @@ fn inverse(edit: Edit, source: &str, root: &Node<'_>, before: &Places<'_>, after
 }
 
 /// The text of one line that stood at this place of `after`, else its value.
-fn original(content: Content, source: &str, root: &Node<'_>, before: &Places<'_>, after: &Places<'_>, path: &[Step]) -> Original {
+fn original(content: Content, source: &str, root: &Node<'_>, before: &KeyedPaths<'_>, after: &KeyedPaths<'_>, path: &[Step]) -> Original {
     let value = match content {
         Content::Text(text) => return Original::Text(text),
         Content::Value(value) => value,
@@ -394,15 +394,15 @@ impl Inverse {
     }
 
     /// The operation as an edit of the object as it is now, or the place where it no longer fits.
-    fn edit(&self, places: &Places<'_>) -> Result<Edit, Place> {
+    fn edit(&self, places: &KeyedPaths<'_>) -> Result<Edit, KeyedPath> {
         let object = places.object();
-        let find = |place: &Place| places.resolve(place).ok_or_else(|| place.clone());
-        let unchanged = |place: &Place, expected: &str| {
+        let find = |place: &KeyedPath| places.resolve(place).ok_or_else(|| place.clone());
+        let unchanged = |place: &KeyedPath, expected: &str| {
             let path = find(place)?;
             let fits = crate::yaml::value_at(object, &path).is_some_and(|v| digest(v) == expected);
             if fits { Ok(path) } else { Err(place.clone()) }
         };
-        let index = |list: &Path, before: &Option<Place>| -> usize {
+        let index = |list: &Path, before: &Option<KeyedPath>| -> usize {
             let found = before.as_ref().and_then(|p| places.resolve(p)).and_then(|p| match p.last() {
                 Some(Step::Index(i)) => Some(*i),
                 _ => None,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use super::boundary::is_link;
-use super::write::{Change, write_all};
+use super::write::{FileChange, write_all};
 use crate::report::Component;
 
 /// Writes a text to a file, or to standard output where none is named.
@@ -23,7 +23,7 @@ pub fn write(product: &[u8], output: Option<&Path>) -> anyhow::Result<()> {
         bail!("{} is a folder: only --format kustomize writes several files", path.display());
     }
     let text = std::str::from_utf8(product)?;
-    write_all(&[Change { path, text, old: None }])
+    write_all(&[FileChange { path, text, old: None }])
 }
 
 /// Writes a component to its folder, and removes patches of earlier runs that are no part of it any more.
@@ -51,7 +51,7 @@ pub fn write_component(component: &Component, folder: &Path) -> anyhow::Result<(
             changed.push((path, text, old));
         }
     }
-    let changes: Vec<_> = changed.iter().map(|(path, text, old)| Change { path, text, old: old.as_deref() }).collect();
+    let changes: Vec<_> = changed.iter().map(|(path, text, old)| FileChange { path, text, old: old.as_deref() }).collect();
     write_all(&changes)?;
     remove_others(&files, folder)
 }

@@ -11,7 +11,7 @@ use clap::builder::TypedValueParser as _;
 
 use super::boundary::{is_link, is_stream, linked_folder};
 use super::files::{File, read_named};
-use super::write::{Change, remove_leftovers, write_all};
+use super::write::{FileChange, remove_leftovers, write_all};
 use crate::plain::one_line;
 
 /// How much of the product is printed at once, in bytes.
@@ -113,7 +113,7 @@ impl Output {
             Some(output) if is_folder(output) => write_below(texts, output),
             Some(output) => {
                 let old = known_text(texts, output);
-                write_all(&[Change { path: output, text: &stream(texts.iter().map(|(_, text)| *text)), old }])
+                write_all(&[FileChange { path: output, text: &stream(texts.iter().map(|(_, text)| *text)), old }])
             }
             None => print(&stream(texts.iter().map(|(_, text)| *text))),
         }
@@ -214,7 +214,7 @@ fn in_place(texts: &[(&File, &str)]) -> anyhow::Result<()> {
             }
             bail!("{} is a link, and nothing is written through links: name the file that it leads to", path.display());
         }
-        changed.push(Change { path, text, old: Some(&file.text) });
+        changed.push(FileChange { path, text, old: Some(&file.text) });
     }
     remove_leftovers(texts.iter().filter_map(|(file, _)| file.path.as_deref()));
     write_all(&changed)
@@ -256,7 +256,7 @@ fn write_below(texts: &[(&File, &str)], folder: &Path) -> anyhow::Result<()> {
     }
     let inputs: HashMap<&Path, &str> = texts.iter().filter_map(|(file, _)| Some((file.real.as_deref()?, file.text.as_str()))).collect();
     let known = |path: &Path| inputs.get(std::fs::canonicalize(path).ok()?.as_path()).copied();
-    let changes: Vec<Change<'_>> = targets.iter().map(|(path, (_, text))| Change { path, text, old: known(path) }).collect();
+    let changes: Vec<FileChange<'_>> = targets.iter().map(|(path, (_, text))| FileChange { path, text, old: known(path) }).collect();
     write_all(&changes)
 }
 

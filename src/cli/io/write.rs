@@ -17,7 +17,7 @@ const FORGOTTEN: Duration = Duration::from_secs(3600);
 
 /// A file that gets a new text.
 #[derive(Debug, Clone, Copy)]
-pub struct Change<'a> {
+pub struct FileChange<'a> {
     /// The file.
     pub path: &'a Path,
     /// Its new text.
@@ -31,7 +31,7 @@ struct Ready<'a> {
     temporary: TempPath,
     /// The folder as it was when the new text was written to it, links followed.
     folder: PathBuf,
-    change: &'a Change<'a>,
+    change: &'a FileChange<'a>,
 }
 
 /// Writes all of these or, when anything fails, none.
@@ -40,10 +40,10 @@ struct Ready<'a> {
 ///
 /// When a file cannot be written, is a link, or is not what was read any more. Before the renames no file has changed; where
 /// one of these fails, the ones before it are put back.
-pub fn write_all(changes: &[Change<'_>]) -> anyhow::Result<()> {
+pub fn write_all(changes: &[FileChange<'_>]) -> anyhow::Result<()> {
     let mut ready = Vec::with_capacity(changes.len());
     for change in changes {
-        let Change { path, text, .. } = change;
+        let FileChange { path, text, .. } = change;
         let named = || path.display().to_string();
         if is_stream(path) || std::fs::symlink_metadata(path).is_ok_and(|m| !m.is_file() && !m.is_symlink()) {
             // A pipe or a device has no old content to keep.
@@ -57,7 +57,7 @@ pub fn write_all(changes: &[Change<'_>]) -> anyhow::Result<()> {
     }
     // All are looked at first, so that a run seldom has to put anything back.
     ready.iter().try_for_each(Ready::check)?;
-    let mut done: Vec<&Change<'_>> = Vec::with_capacity(ready.len());
+    let mut done: Vec<&FileChange<'_>> = Vec::with_capacity(ready.len());
     for ready in ready {
         let change = ready.change;
         if let Err(failed) = ready.persist() {
@@ -113,8 +113,8 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// Undoes finished renames.
-fn put_back(done: &[&Change<'_>]) -> anyhow::Result<()> {
-    for Change { path, text, old } in done {
+fn put_back(done: &[&FileChange<'_>]) -> anyhow::Result<()> {
+    for FileChange { path, text, old } in done {
         let Some(old) = old else { bail!("{} was not read before", path.display()) };
         if std::fs::read(path).is_ok_and(|now| now != text.as_bytes()) {
             bail!("{} was saved meanwhile", path.display());

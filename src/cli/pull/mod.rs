@@ -16,7 +16,7 @@ use super::connect::{Connect, IstioNamespace};
 use super::io::files::{Files, Input, Parsed, parse, read_named};
 use super::io::output::{file_name, print};
 use super::io::skipped::Skipped;
-use super::io::write::{Change, write_all};
+use super::io::write::{FileChange, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
 use crate::config::{Config, Installation, Reading, Sources, installation};
@@ -126,7 +126,7 @@ impl Pull {
         annotate(&mut config, source.annotations);
         let text = with_choices(&yaml::to_string(&config), config.pointer("/spec/kubernetesVersion").is_some());
         match &self.output {
-            Some(path) => write_all(&[Change { path, text: &text, old: None }])?,
+            Some(path) => write_all(&[FileChange { path, text: &text, old: None }])?,
             None => print(&text)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -60,7 +60,7 @@ pub fn print(asked: &[Asked<'_>], known: Known, how: How) -> anyhow::Result<Vec<
     let engine = Engine::new(Config { istio: Vec::new(), sidecars: Vec::new(), ..known.config })
         .map_err(|all| Errors(all.iter().map(|finding| Problem::from(finding.to_string())).collect()))?;
     let [admitted, committed] = [sides(asked, |d| &d.admitted), sides(asked, |d| &d.committed)];
-    let (before, after) = (render(&engine, &admitted)?, render(&engine, &committed)?);
+    let (before, after) = (as_they_are(&engine, &admitted)?, as_they_are(&engine, &committed)?);
     let texts_only = matches!(how.format, Format::Text | Format::Unified);
     let show = Show { values: how.values || texts_only, secrets: how.values, texts_only };
     let report = Report::of_results(&inputs(&before), &inputs(&after), show)?;
@@ -124,7 +124,7 @@ fn as_template(pod: &Value, path: &Path) -> Value {
 }
 
 /// The texts as a report takes them; nothing is injected.
-fn render<'t, 's>(engine: &Engine, sides: &'t [Side<'s>]) -> Result<Vec<(&'t Side<'s>, InjectedText)>, yaml::Error> {
+fn as_they_are<'t, 's>(engine: &Engine, sides: &'t [Side<'s>]) -> Result<Vec<(&'t Side<'s>, InjectedText)>, yaml::Error> {
     let pipeline = Pipeline::new(engine, Host::default());
     let run = |side: &'t Side<'s>| {
         let manifests = Manifests::parse(&side.text, Layout::Stream)?;
@@ -134,14 +134,14 @@ fn render<'t, 's>(engine: &Engine, sides: &'t [Side<'s>]) -> Result<Vec<(&'t Sid
     sides.iter().map(run).collect()
 }
 
-fn inputs<'t>(rendered: &'t [(&Side<'_>, InjectedText)]) -> Vec<Input<'t>> {
+fn inputs<'t>(injected: &'t [(&Side<'_>, InjectedText)]) -> Vec<Input<'t>> {
     let input = |(side, injected): &'t (&Side<'_>, InjectedText)| Input {
         name: side.file.relative_name(),
         below: &side.file.below,
         source: &side.text,
         injected,
     };
-    rendered.iter().map(input).collect()
+    injected.iter().map(input).collect()
 }
 
 /// The verdict about one pod, as a line.

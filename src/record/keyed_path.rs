@@ -1,4 +1,4 @@
-//! A place in an object that survives edits elsewhere: list items are named by their merge key where they have one.
+//! A path in an object that survives edits elsewhere: list items are named by their merge key where they have one.
 
 use std::cell::RefCell;
 
@@ -9,10 +9,10 @@ use crate::Value;
 use crate::kubernetes::merge_key;
 use crate::yaml::{self, Path, Step, value_at};
 
-/// The way to a place.
+/// The way to a field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Place(Vec<Part>);
+pub(super) struct KeyedPath(Vec<Part>);
 
 /// One step: a key, an index, or the item whose merge key has this value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,12 +27,12 @@ enum Part {
 type Items<'v> = HashMap<&'v Value, (usize, bool)>;
 
 /// The places of one object. The items of each of its lists are looked at once, however many places are in it.
-pub(super) struct Places<'v> {
+pub(super) struct KeyedPaths<'v> {
     object: &'v Value,
     lists: RefCell<HashMap<(*const Value, String), Items<'v>>>,
 }
 
-impl<'v> Places<'v> {
+impl<'v> KeyedPaths<'v> {
     pub(super) fn of(object: &'v Value) -> Self {
         Self { object, lists: RefCell::default() }
     }
@@ -43,7 +43,7 @@ impl<'v> Places<'v> {
     }
 
     /// The place at the end of a path of this object.
-    pub(super) fn place(&self, path: &[Step]) -> Place {
+    pub(super) fn place(&self, path: &[Step]) -> KeyedPath {
         let mut parts = Vec::with_capacity(path.len());
         let mut here = Some(self.object);
         let mut list = "";
@@ -61,24 +61,24 @@ impl<'v> Places<'v> {
                 }
             }
         }
-        Place(parts)
+        KeyedPath(parts)
     }
 
     /// The place of an item of the list at this path; nothing behind its last.
-    pub(super) fn item(&self, list: &[Step], index: usize) -> Option<Place> {
+    pub(super) fn item(&self, list: &[Step], index: usize) -> Option<KeyedPath> {
         let path = Path::of(list).item(index);
         value_at(self.object, &path)?;
         Some(self.place(&path))
     }
 
     /// The path of this place, where it is still there.
-    pub(super) fn resolve(&self, place: &Place) -> Option<Path> {
+    pub(super) fn resolve(&self, place: &KeyedPath) -> Option<Path> {
         let path = self.nearest(place);
         (path.len() == place.0.len()).then_some(path)
     }
 
     /// The path of this place, as far as it is still there.
-    pub(super) fn nearest(&self, place: &Place) -> Path {
+    pub(super) fn nearest(&self, place: &KeyedPath) -> Path {
         let mut path = Path::new();
         let mut here = Some(self.object);
         for part in &place.0 {
@@ -131,7 +131,7 @@ impl<'v> Places<'v> {
     }
 }
 
-impl Place {
+impl KeyedPath {
     /// The way on from the first steps of this one.
     pub(super) fn beyond(&self, steps: usize) -> Self {
         Self(self.0.iter().skip(steps).cloned().collect())
@@ -143,7 +143,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for KeyedPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (i, part) in self.0.iter().enumerate() {
             match part {
