@@ -165,6 +165,8 @@ fn take_defaults(value: &mut Value) {
 fn is_default(key: &str, value: &Value) -> bool {
     match key {
         "protocol" => value == "TCP",
+        // Of a reference to a field of the pod.
+        "apiVersion" => value == "v1",
         "scheme" => value == "HTTP",
         "path" => value == "/",
         "service" => value.is_null() || value == "",

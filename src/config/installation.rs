@@ -52,6 +52,8 @@ pub struct Reading<'a> {
     pub revisions: &'a [String],
     /// Whether all webhooks there are stand among the objects: a revision without one takes nobody.
     pub all_webhooks: bool,
+    /// Whether all Deployments of istiod there are stand among them.
+    pub istiods: bool,
 }
 
 /// One revision, as far as it is known.
@@ -69,6 +71,8 @@ struct Found {
     env: BTreeMap<String, String>,
     /// Variables of istiod whose values stand elsewhere.
     elsewhere: BTreeSet<String>,
+    /// Whether its istiod is there.
+    istiod: bool,
     path: BTreeMap<String, String>,
     by_default: bool,
 }
@@ -111,6 +115,12 @@ pub fn installation<'a>(objects: impl IntoIterator<Item = &'a Value>, reading: R
     }
     for (revision, found) in &revisions {
         warnings.extend(found.unread(revision));
+        if reading.istiods && !found.istiod {
+            warnings.push(format!(
+                "revision {revision}: no Deployment istiod of it is in namespace {:?}, so that its environment is not known: where it sets native sidecars, platform or variables of templates, write nativeSidecars, platform and env under spec.istio[]",
+                found.namespace
+            ));
+        }
         if reading.all_webhooks && found.names.is_empty() && found.webhooks.is_empty() {
             warnings.push(format!("revision {revision} has no MutatingWebhookConfiguration: the cluster injects nobody by it"));
         }
@@ -251,6 +261,7 @@ fn read_istiod(object: &Value, revisions: &mut BTreeMap<String, Found>) {
     let containers = pod.and_then(|p| p.get("spec")).and_then(|s| s.get("containers")).and_then(Value::as_array);
     let discovery = containers.into_iter().flatten().find(|c| c.get("name").and_then(Value::as_str) == Some(DISCOVERY));
     let (Some(found), Some(discovery)) = (revisions.get_mut(revision), discovery) else { return };
+    found.istiod = true;
     for variable in discovery.get("env").and_then(Value::as_array).into_iter().flatten() {
         let field = |key: &str| variable.get(key).and_then(Value::as_str);
         match (field("name"), field("value")) {

@@ -114,7 +114,11 @@ impl Reader<'_> {
             match self.config_map(&mesh_map(revision)) {
                 Ok(map) => objects.push(map),
                 // That it is not there is said where the configuration is made.
-                Err(error) if error.kind() == Kind::Missing => {}
+                Err(error) if error.kind() == Kind::Missing && self.scope.allow_missing => {}
+                Err(error) if error.kind() == Kind::Missing => {
+                    let way_out = format!("is the mesh config elsewhere? --allow-missing goes on without it ({})", MESH.without);
+                    bail!("{}", error.or(&way_out));
+                }
                 Err(error) => self.leave_out(error, &MESH, unread)?,
             }
         }

@@ -6,9 +6,9 @@ use similar::TextDiff;
 use crate::{Value, yaml};
 
 /// Fields of `spec` that are read of a cluster, in the order in which they are written.
-const READ: [&str; 4] = ["kubernetesVersion", "namespaces", "proxyConfigs", "istio"];
+pub(super) const READ: [&str; 4] = ["kubernetesVersion", "namespaces", "proxyConfigs", "istio"];
 /// Fields of a revision that are.
-const READ_OF_REVISION: [&str; 12] = [
+pub(super) const READ_OF_REVISION: [&str; 12] = [
     "revision",
     "tags",
     "webhooks",

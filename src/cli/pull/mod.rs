@@ -3,6 +3,7 @@
 #[cfg(feature = "cluster")]
 mod cluster;
 mod drift;
+mod update;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,10 +21,11 @@ use super::io::write::{FileChange, write_all};
 use super::problem::{Errors, Problem};
 use super::verbosity::Verbosity;
 use crate::config::{Config, Installation, Reading, Sources, installation};
-use crate::finding::Finding;
+use crate::pipeline::Engine;
 use crate::plain::plain;
 use crate::{Value, yaml};
 use drift::drift;
+use update::Update;
 
 /// Annotation with the digest of what the configuration was made from.
 const DIGEST: &str = "sidecarize.dev/source-digest";
@@ -103,7 +105,8 @@ impl Pull {
     /// When something cannot be read, contradicts itself, or no injector's ConfigMap is there; nothing is written then.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let source = if self.filename.is_empty() { self.of_cluster()? } else { self.of_files()? };
-        let reading = Reading { revisions: &self.revision, all_webhooks: source.all_webhooks };
+        let istiods = self.filename.is_empty() && !source.unread.contains(&"env");
+        let reading = Reading { revisions: &self.revision, all_webhooks: source.all_webhooks, istiods };
         let Some(Installation { mut config, warnings, errors }) = installation(&source.objects, reading) else {
             bail!(
                 "{}: no ConfigMap istio-sidecar-injector (or istio-sidecar-injector-REVISION) with the keys config and values is there",
@@ -116,9 +119,9 @@ impl Pull {
         if !errors.is_empty() {
             return Err(Errors(errors.iter().map(|e| Problem::in_file(&source.name, e)).collect()).into());
         }
-        if let Err(mistakes) = Config::load(&config, &Sources::among([])) {
-            let problem = |m: &Finding| Problem::in_file(&source.name, format!("{}: {}", m.path, m.message));
-            return Err(Errors(mistakes.iter().map(problem).collect()).into());
+        // What is written can be used: templates and mesh config are read as when injecting.
+        if let Err(mistakes) = Config::load(&config, &Sources::among([])).and_then(Engine::new) {
+            return Err(Errors(mistakes.iter().map(|m| Problem::in_file(&source.name, m.to_string())).collect()).into());
         }
         if let Some(path) = &self.check {
             return self.compare(path, &config, &source);
@@ -126,7 +129,10 @@ impl Pull {
         annotate(&mut config, source.annotations);
         let text = with_choices(&yaml::to_string(&config), config.pointer("/spec/kubernetesVersion").is_some());
         match &self.output {
-            Some(path) => write_all(&[FileChange { path, text: &text, old: None }])?,
+            Some(path) => match update::updated(path, &config)? {
+                Some(Update { old, new }) => write_all(&[FileChange { path, text: &new, old: Some(&old) }])?,
+                None => write_all(&[FileChange { path, text: &text, old: None }])?,
+            },
             None => print(&text)?,
         }
         Ok(ExitCode::SUCCESS)

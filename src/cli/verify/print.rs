@@ -14,9 +14,9 @@ use crate::kubernetes::Identity;
 use crate::pipeline::{Engine, Host, InjectedText, Pipeline};
 use crate::plain::one_line;
 use crate::read::{Layout, Manifests};
-use crate::report::{Input, Report, Show, github, html, json_patch, markdown, write_unified};
+use crate::report::{Input, Report, Show, Warning, github, html, json_patch, markdown, write_unified};
 use crate::verify::{Difference, Refusal, Refused, Verdict};
-use crate::yaml::{self, Path, value_at_mut};
+use crate::yaml::{self, Path, Position, value_at_mut};
 
 /// How verdicts are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,7 +63,11 @@ pub fn print(asked: &[Asked<'_>], known: Known, how: How) -> anyhow::Result<Vec<
     let (before, after) = (as_they_are(&engine, &admitted)?, as_they_are(&engine, &committed)?);
     let texts_only = matches!(how.format, Format::Text | Format::Unified);
     let show = Show { values: how.values || texts_only, secrets: how.values, texts_only };
-    let report = Report::of_results(&inputs(&before), &inputs(&after), show)?;
+    let (before, after) = (inputs(&before), inputs(&after));
+    let mut report = Report::of_results(&before, &after, show)?;
+    placed(&mut report, asked);
+    // What could not be compared stands beside the differences.
+    report.warnings.extend(asked.iter().filter_map(warning));
     match how.format {
         Format::Text | Format::Json => {
             lines(asked, &mut out)?;
@@ -74,10 +78,8 @@ pub fn print(asked: &[Asked<'_>], known: Known, how: How) -> anyhow::Result<Vec<
         Format::Github => github(&report, &mut out)?,
         Format::Html => html(&report, &mut out)?,
     }
-    if how.format != Format::Text {
-        for asked in asked.iter().filter(|a| matches!(a.verdict, Verdict::Refused(_) | Verdict::Unanswered(_))) {
-            eprintln!("{}", line(asked));
-        }
+    if how.format == Format::Unified {
+        asked.iter().filter(|asked| warning(asked).is_some()).for_each(|asked| eprintln!("{}", line(asked)));
     }
     Ok(out)
 }
@@ -144,6 +146,39 @@ fn inputs<'t>(injected: &'t [(&Side<'_>, InjectedText)]) -> Vec<Input<'t>> {
     injected.iter().map(input).collect()
 }
 
+/// Gives workloads the lines on which they stand in their files: the texts of the report are the cluster's.
+fn placed(report: &mut Report<'_>, asked: &[Asked<'_>]) {
+    for file in &mut report.files {
+        for workload in &mut file.workloads {
+            let of_workload = |asked: &&Asked<'_>| asked.file.relative_name() == file.name && asked.identity == workload.identity;
+            if let Some(asked) = asked.iter().find(of_workload) {
+                workload.lines = asked.line..=asked.line;
+            }
+        }
+    }
+}
+
+/// A pod that could not be compared, as a report takes it.
+fn warning(asked: &Asked<'_>) -> Option<Warning> {
+    let message = match &asked.verdict {
+        Verdict::Refused(refusal) => format!("refused: {}", refused(refusal)),
+        Verdict::Unanswered(why) => format!("not compared: {}", one_line(why)),
+        Verdict::Same | Verdict::Differs(_) => return None,
+    };
+    let position = Some(Position { line: asked.line, column: 1 });
+    Some(Warning { file: asked.file.relative_name(), position, object: asked.identity.clone(), path: Path::new(), message })
+}
+
+/// Who refuses which pod, and why.
+fn refused(Refusal { pod, by, reason }: &Refusal) -> String {
+    let which = match pod {
+        Refused::Committed => "the pod in Git, not the one before injection",
+        Refused::Original => "the pod before injection, not the one in Git",
+        Refused::Both => "the pod, whether the cluster injects it or we do",
+    };
+    format!("{by} refuses {which}: {}", one_line(reason))
+}
+
 /// The verdict about one pod, as a line.
 fn line(asked: &Asked<'_>) -> String {
     let Asked { file, line, identity, path, verdict, .. } = asked;
@@ -157,14 +192,7 @@ fn line(asked: &Asked<'_>) -> String {
     match verdict {
         Verdict::Same => format!("same     {place}"),
         Verdict::Differs(_) => format!("differs  {place}"),
-        Verdict::Refused(Refusal { pod, by, reason }) => {
-            let which = match pod {
-                Refused::Committed => "the pod in Git, not the one before injection",
-                Refused::Original => "the pod before injection, not the one in Git",
-                Refused::Both => "the pod, injected or not",
-            };
-            format!("refused  {place}: {by} refuses {which}: {}", one_line(reason))
-        }
+        Verdict::Refused(refusal) => format!("refused  {place}: {}", refused(refusal)),
         Verdict::Unanswered(why) => format!("unknown  {place}: {}", one_line(why)),
     }
 }

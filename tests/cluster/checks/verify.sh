@@ -69,7 +69,7 @@ verify() { sidecarize verify --quiet --config "$work/sidecarize.yaml" "$@"; }
 for case in "$work"/public/*/*; do
   if verify "$case" > "$work/out" 2> "$work/err"; then continue; fi
   if grep -q '^differs' "$work/out"; then fail "$(cat "$work/out")"; fi
-  note "left aside: $(basename "$case"): $(cat "$work/out" "$work/err" | grep -m1 -o 'injected or not: .*\|error: .*' | cut -c1-150)"
+  note "left aside: $(basename "$case"): $(cat "$work/out" "$work/err" | grep -m1 -o 'injects it or we do: .*\|error: .*' | cut -c1-150)"
   rm -r "$case"
 done
 verify "$work/public" "$work/generated" > "$work/out" || fail "$(cat "$work/out")"
@@ -97,6 +97,16 @@ expect "$work/changed.json" 'sorted({p["verdict"] for p in doc["pods"]})' '["dif
 expect "$work/changed.json" 'sorted({p["name"] for p in doc["pods"] if p["verdict"] == "differs"} ^ {f"web-{n}" for n in range(140) if n // 4 % 2 and not n >> 4 & 1})' '[]'
 expect "$work/changed.json" 'sorted({op["op"] + " " + op["path"].split("/")[-1] + " " + str(op["value"]) for p in doc["pods"] for op in p.get("patch", [])})' '["replace cpu 123m"]'
 
+# What was injected in place is asked about as it stands in Git, current or not, a bare pod with its record too.
+cp -r "$work/generated" "$work/committed"
+printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: bare, namespace: shop}\nspec: {containers: [{name: web, image: example.com/web:1}]}\n' > "$work/committed/bare.yaml"
+sidecarize inject --quiet --in-place --config "$work/sidecarize.yaml" "$work/committed"
+verify "$work/committed" > "$work/out" || fail "$(cat "$work/out")"
+sidecarize inject --quiet --in-place --config "$work/changed.yaml" "$work/committed"
+code=0
+verify "$work/committed" > "$work/out" || code=$?
+[ $code = 1 ] || fail "exit code $code for a file that is not current"
+
 # Who refuses is told: the API server, a webhook, one that takes too long; and what cannot be asked.
 mkdir "$work/odd"
 pod() { printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: one, namespace: "%s"}\nspec: {containers: [{name: one, image: example.com/one:1}]}\n' "$1" > "$work/odd/pod.yaml"; }
@@ -120,7 +130,7 @@ namespace slow sidecarize.dev/test=slow
 namespace added sidecarize.dev/test=add
 pod guarded
 verdict 1
-grep -q '^refused .*the webhook refuse.test.sidecarize.dev refuses the pod, injected or not' "$work/out" || fail "$(cat "$work/out")"
+grep -q '^refused .*the webhook refuse.test.sidecarize.dev refuses the pod, whether the cluster injects it or we do' "$work/out" || fail "$(cat "$work/out")"
 pod slow
 verdict 1
 grep -q '^refused .*the webhook slow.test.sidecarize.dev' "$work/out" || fail "$(cat "$work/out")"
