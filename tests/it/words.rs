@@ -267,7 +267,9 @@ fn two_configurations_are_compared_in_one_cluster() {
 #[test]
 fn configmaps_of_istio_beside_single_files_count() {
     let config = "apiVersion: sidecarize.dev/v1alpha1\nkind: SidecarInjector\nmetadata: {name: mesh}\nspec:\n  istio:\n  - {revision: canary, tags: [stable]}\n";
-    let maps = fs::read_to_string("tests/pull/canary/input.yaml").unwrap().replace("{lightstep: {address: \"lightstep:443\", accessToken: abc}}", "{}");
+    let maps = fs::read_to_string("tests/pull/canary/input.yaml")
+        .unwrap()
+        .replace("{lightstep: {address: \"lightstep:443\", accessToken: abc}}", "{}");
     let pod = POD.replace("{name: web}", "{name: web, namespace: shop, labels: {istio.io/rev: canary}}");
     let folder = folder(config, &[("deploy/web.yaml", &pod), ("cluster/istio.yaml", &maps)]);
     let (stdout, stderr, code) = run(&folder, &["explain", "deploy/web.yaml"]);
