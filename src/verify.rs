@@ -6,6 +6,7 @@
 
 use serde_json::Map;
 
+use crate::kubernetes::{CONTAINERS, INIT_CONTAINERS, label, name, set_label};
 use crate::{Value, istio};
 
 /// With this begins the name of the volume that the API server makes for a pod's account; random letters follow.
@@ -15,8 +16,6 @@ const OF_THIS_ONE: &[&str] = &["uid", "creationTimestamp", "resourceVersion", "g
 
 /// Variables in which Istio repeats ports and probes of the pod, as JSON.
 const REPEATED: &[&str] = &["ISTIO_META_POD_PORTS", "ISTIO_KUBE_APP_PROBERS"];
-/// Annotation in which Istio repeats the containers that the user wrote for it, as JSON.
-const OVERRIDES: &str = "proxy.istio.io/overrides";
 
 /// What came of the comparison for one pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,23 +64,20 @@ pub enum Refused {
 /// The pod in Git as the API server is asked about it: with the label that keeps Istio's webhook away, which would inject it again and so
 /// mend what is wrong in it.
 pub fn kept_from_webhook(mut pod: Value) -> Value {
-    if let Some(metadata) = pod.get_mut("metadata").and_then(Value::as_object_mut) {
-        let labels = metadata.entry("labels").or_insert_with(|| Value::Object(Map::new()));
-        if let Some(labels) = labels.as_object_mut() {
-            labels.insert(istio::INJECT.to_owned(), Value::String("false".to_owned()));
-        }
-    }
+    set_label(&mut pod, istio::INJECT, "false");
     pod
 }
 
 /// Compares what the API server made of a pod before any injection (`admitted`) and of the one in Git (`committed`); that stands there as
 /// `written`, and was sent as [`kept_from_webhook`] has it. `original` is the pod before any injection.
 pub fn compare(admitted: Value, mut committed: Value, written: &Value, original: &Value) -> Verdict {
-    if let Some(labels) = committed.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
-        // The label that says what the injection shall do is the same on both, whether kept away by us or by `spec.webhook: bypass`.
-        match label(original, istio::INJECT).or_else(|| label(written, istio::INJECT).filter(|said| said.as_str() != Some("false"))) {
-            Some(said) => drop(labels.insert(istio::INJECT.to_owned(), said.clone())),
-            None => drop(labels.shift_remove(istio::INJECT)),
+    // The label that says what the injection shall do is the same on both, whether kept away by us or by `spec.webhook: bypass`.
+    match label(original, istio::INJECT).or_else(|| label(written, istio::INJECT).filter(|said| *said != "false")) {
+        Some(said) => set_label(&mut committed, istio::INJECT, said),
+        None => {
+            if let Some(labels) = committed.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+                labels.shift_remove(istio::INJECT);
+            }
         }
     }
     let (admitted, committed) = (settled(admitted), settled(committed));
@@ -107,7 +103,7 @@ fn settled(mut pod: Value) -> Value {
                 }
             }
         }
-        if let Some(overrides) = metadata.get_mut("annotations").and_then(|annotations| annotations.get_mut(OVERRIDES)) {
+        if let Some(overrides) = metadata.get_mut("annotations").and_then(|annotations| annotations.get_mut(istio::OVERRIDES)) {
             without_defaults(overrides);
         }
     }
@@ -117,9 +113,9 @@ fn settled(mut pod: Value) -> Value {
         match key.as_str() {
             "volumes" => {
                 list.iter_mut().for_each(settle_name);
-                list.sort_by(|a, b| name(a).cmp(name(b)));
+                list.sort_by(|a, b| name(a).cmp(&name(b)));
             }
-            "containers" | "initContainers" | "ephemeralContainers" => list.iter_mut().for_each(settle_container),
+            CONTAINERS | INIT_CONTAINERS | "ephemeralContainers" => list.iter_mut().for_each(settle_container),
             _ => {}
         }
     }
@@ -129,7 +125,7 @@ fn settled(mut pod: Value) -> Value {
 fn settle_container(container: &mut Value) {
     container.get_mut("volumeMounts").and_then(Value::as_array_mut).into_iter().flatten().for_each(settle_name);
     for variable in container.get_mut("env").and_then(Value::as_array_mut).into_iter().flatten() {
-        if REPEATED.contains(&name(variable))
+        if name(variable).is_some_and(|name| REPEATED.contains(&name))
             && let Some(text) = variable.get_mut("value")
         {
             without_defaults(text);
@@ -152,7 +148,7 @@ fn take_defaults(value: &mut Value) {
             map.values_mut().for_each(take_defaults);
         }
         Value::Array(list) => {
-            list.retain(|item| !name(item).starts_with(ACCOUNT_VOLUME));
+            list.retain(|item| !is_of_account(item));
             list.iter_mut().for_each(take_defaults);
         }
         _ => {}
@@ -178,26 +174,23 @@ fn is_default(key: &str, value: &Value) -> bool {
         // It depends on the image's tag.
         "imagePullPolicy" => value == "Always" || value == "IfNotPresent",
         "resources" => value.as_object().is_some_and(Map::is_empty),
-        "volumeMounts" => value.as_array().is_some_and(|mounts| mounts.iter().all(|mount| name(mount).starts_with(ACCOUNT_VOLUME))),
+        "volumeMounts" => value.as_array().is_some_and(|mounts| mounts.iter().all(is_of_account)),
         _ => false,
     }
 }
 
 /// Takes the random letters off the name of an account's volume.
 fn settle_name(named: &mut Value) {
-    if let Some(name) = named.get_mut("name")
-        && name.as_str().is_some_and(|name| name.starts_with(ACCOUNT_VOLUME))
+    if is_of_account(named)
+        && let Some(name) = named.get_mut("name")
     {
         *name = Value::String(ACCOUNT_VOLUME.trim_end_matches('-').to_owned());
     }
 }
 
-fn name(named: &Value) -> &str {
-    named.get("name").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn label<'v>(pod: &'v Value, key: &str) -> Option<&'v Value> {
-    pod.get("metadata")?.get("labels")?.get(key)
+/// Whether this is the volume of a pod's account, or a mount of it.
+fn is_of_account(named: &Value) -> bool {
+    name(named).is_some_and(|name| name.starts_with(ACCOUNT_VOLUME))
 }
 
 /// Who says no, as the words of an API server tell.

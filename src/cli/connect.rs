@@ -45,8 +45,8 @@ impl Connect {
     }
 }
 
-#[cfg(feature = "cluster")]
 /// A duration as kubectl takes it, or seconds.
+#[cfg(feature = "cluster")]
 fn timeout(text: &str) -> Result<Duration, String> {
     let read = duration(text).or_else(|| duration(&format!("{text}s"))).filter(|d| !d.is_zero());
     read.ok_or_else(|| "expected a duration such as 30s or 2m".to_owned())

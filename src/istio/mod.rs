@@ -23,7 +23,7 @@ pub(crate) use earlier::{recorded, status};
 pub use error::{Cause, Error, WrongField};
 pub use mesh::Mesh;
 pub use messages::{Field, MESH_CONFIG, PROXY_CONFIG, fields};
-pub use names::{CORE_DUMP, DEFAULT_REVISION, INIT, INJECT, NAMESPACE_LABEL, PROXY, REVISION_LABEL, STATUS, VALIDATION};
+pub use names::{CORE_DUMP, DEFAULT_REVISION, INIT, INJECT, NAMESPACE_LABEL, OVERRIDES, PROXY, REVISION_LABEL, STATUS, VALIDATION};
 pub use owner::{owner, owner_at_admission};
 pub use proxy_config::{defaults, of_pod};
 pub use proxy_resources::ProxyConfigs;

@@ -24,5 +24,8 @@ pub const DEFAULT_REVISION: &str = "default";
 /// The label and the annotation of a pod that opt in or out.
 pub const INJECT: &str = "sidecar.istio.io/inject";
 
+/// The annotation that records the user's own containers of the sidecar's names, as JSON.
+pub const OVERRIDES: &str = "proxy.istio.io/overrides";
+
 /// The annotation that records an injection.
 pub const STATUS: &str = "sidecar.istio.io/status";

@@ -4,7 +4,7 @@ use crate::Value;
 use crate::plain::one_line;
 
 /// Identity of a workload, for messages and results.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// `apiVersion` as written.
     pub api_version: String,

@@ -102,9 +102,9 @@ impl KubeInject {
             return Vec::new();
         }
         if let Some(skip) = skip(&pod, namespace, self.injector.minor()) {
-            outcome.warnings.push(told(skip.warning(&named, namespace)));
+            outcome.warnings.push(Finding::whole(skip.warning(&named, namespace)));
             outcome.warnings.extend(unreplaced(&pod).map(|name| {
-                told(format!(
+                Finding::whole(format!(
                     "{named}: container {name} has the image {AUTO_IMAGE}, which only an injection replaces: a cluster finds no such image"
                 ))
             }));
@@ -114,20 +114,20 @@ impl KubeInject {
             outcome.errors.push(error(parts.spec.join(["containers"]), format!("spec.containers: {NO_CONTAINERS}")));
             return Vec::new();
         }
-        outcome.warnings.extend(undecided(&pod, &named, self.injector.minor()).map(told));
+        outcome.warnings.extend(undecided(&pod, &named, self.injector.minor()).map(Finding::whole));
         let none = ProxyConfigs::default();
         let request =
             Request { identity: &identity, namespace: namespaces.get(namespace), pod: &pod, proxy_configs: &none, own_status_port: true };
         match self.injector.inject(request) {
             Ok(mut injected) => {
-                outcome.warnings.extend(injected.warnings.into_iter().map(told));
+                outcome.warnings.extend(injected.warnings.into_iter().map(Finding::whole));
                 if has_no_containers(&injected.pod) {
                     // The reference writes such a pod where the user's own proxy becomes a native sidecar and nothing else is there.
                     let only_proxy =
                         kubernetes::containers(&pod, kubernetes::CONTAINERS).iter().all(|c| kubernetes::name(c) == Some(istio::PROXY));
                     let message = format!("spec.containers: {NO_CONTAINER_LEFT}");
                     if only_proxy {
-                        outcome.warnings.push(told(format!("{named}: {message}")));
+                        outcome.warnings.push(Finding::whole(format!("{named}: {message}")));
                     } else {
                         outcome.errors.push(error(parts.spec.join(["containers"]), message));
                     }
@@ -153,11 +153,6 @@ impl Inject for KubeInject {
     fn kinds(&self) -> &Kinds {
         &self.kinds
     }
-}
-
-/// Something that is told as it is, and not about a field.
-fn told(message: String) -> Finding {
-    Finding::whole(message)
 }
 
 /// The containers whose image an injection would replace.

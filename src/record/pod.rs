@@ -4,6 +4,7 @@
 use foldhash::{HashMap, HashSet};
 
 use crate::Value;
+use crate::istio::{OVERRIDES, STATUS};
 
 /// Lists of containers; an injection adds to them and moves what is in them.
 const CONTAINERS: [&str; 2] = ["containers", "initContainers"];
@@ -41,7 +42,7 @@ const ISTIO: [&str; 3] = [PROXY, "istio-init", "istio-validation"];
 /// What an injection takes off a security context that the user gave the proxy, on OpenShift.
 const PROXY_USERS: [&str; 2] = ["runAsUser", "runAsGroup"];
 /// Annotations of Istio's own that its injection replaces.
-const REPLACED: [&str; 3] = ["prometheus.istio.io/scrape-targets", "proxy.istio.io/overrides", "sidecar.istio.io/status"];
+const REPLACED: [&str; 3] = ["prometheus.istio.io/scrape-targets", OVERRIDES, STATUS];
 
 /// What is wrong with a pod's metadata as they were: labels and annotations decide who is injected.
 pub(super) fn metadata(injected: Option<&Value>, original: &Value) -> Option<String> {

@@ -3,6 +3,7 @@
 use serde_json::Map;
 use similar::TextDiff;
 
+use crate::istio::DEFAULT_REVISION;
 use crate::{Value, yaml};
 
 /// Fields of `spec` that are read of a cluster, in the order in which they are written.
@@ -46,11 +47,15 @@ fn read_part(config: &Value, unread: &[&str], revisions: &[String]) -> Value {
         for entry in list.iter_mut() {
             *entry = Value::Object(pick(Some(entry), &READ_OF_REVISION));
         }
-        let name = |entry: &Value| entry.get("revision").and_then(Value::as_str).filter(|r| !r.is_empty()).unwrap_or("default").to_owned();
-        list.retain(|entry| revisions.is_empty() || revisions.contains(&name(entry)));
-        list.sort_by_key(name);
+        list.retain(|entry| revisions.is_empty() || revisions.iter().any(|name| name == revision(entry)));
+        list.sort_by(|a, b| revision(a).cmp(revision(b)));
     }
     Value::Object(Map::from_iter([("spec".to_owned(), Value::Object(spec))]))
+}
+
+/// The name of a revision as a configuration has it.
+pub(super) fn revision(entry: &Value) -> &str {
+    entry.get("revision").and_then(Value::as_str).filter(|name| !name.is_empty()).unwrap_or(DEFAULT_REVISION)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde_json::Map;
 
-use super::drift::{READ, READ_OF_REVISION};
+use super::drift::{READ, READ_OF_REVISION, revision};
 use crate::cli::io::files::read_named;
 use crate::config::{API_VERSION, KIND};
 use crate::kubernetes::equal;
@@ -87,24 +87,12 @@ fn merged(old: &Value, new: &Value) -> Value {
 
 /// The fields of `old` that are not `read`, and those of `new`; in the order of `old`.
 fn with_own(old: &Map<String, Value>, new: &Map<String, Value>, read: &[&str]) -> Map<String, Value> {
-    let mut joined = Map::new();
-    for (key, value) in old {
-        match new.get(key) {
-            Some(now) if read.contains(&key.as_str()) => drop(joined.insert(key.clone(), now.clone())),
-            _ if read.contains(&key.as_str()) => {}
-            _ => drop(joined.insert(key.clone(), value.clone())),
-        }
-    }
-    for (key, value) in new.iter().filter(|(key, _)| read.contains(&key.as_str())) {
-        if !joined.contains_key(key) {
-            joined.insert(key.clone(), value.clone());
-        }
-    }
+    let is_read = |key: &String| read.contains(&key.as_str());
+    let mut joined: Map<String, Value> =
+        old.iter().filter(|(key, _)| !is_read(key) || new.contains_key(*key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+    // A key that is there keeps its place.
+    joined.extend(new.iter().filter(|(key, _)| is_read(key)).map(|(key, value)| (key.clone(), value.clone())));
     joined
-}
-
-fn revision(entry: &Value) -> &str {
-    entry.get("revision").and_then(Value::as_str).filter(|name| !name.is_empty()).unwrap_or("default")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::cli::io::progress::Progress;
 use crate::cli::session::Session;
 use crate::cluster::{Cluster, Error, Kind};
 use crate::config::Config;
-use crate::kubernetes::{Identity, Kinds, created_pod};
+use crate::kubernetes::{Identity, Kinds, created_pod, has_no_containers};
 use crate::pipeline::original;
 use crate::read::{Layout, Manifests};
 use crate::verify::{Refusal, Refused, Verdict, compare, kept_from_webhook, refused_by};
@@ -84,7 +84,7 @@ pub fn ask(cluster: &Cluster, asked: &mut [Asked<'_>], progress: &Progress) -> R
         let (Some(admitted), Some(committed)) = (answers.next(), answers.next()) else { break };
         let [original, written] = &asked.pods;
         asked.verdict = match (admitted, committed) {
-            (Ok(admitted), Ok(committed)) if [&admitted, &committed].into_iter().all(has_containers) => {
+            (Ok(admitted), Ok(committed)) if ![&admitted, &committed].into_iter().any(has_no_containers) => {
                 compare(admitted, committed, written, original)
             }
             (Ok(_), Ok(_)) => Verdict::Unanswered("what the server answers is no pod: is this the API server of a cluster?".to_owned()),
@@ -92,11 +92,6 @@ pub fn ask(cluster: &Cluster, asked: &mut [Asked<'_>], progress: &Progress) -> R
         };
     }
     Ok(())
-}
-
-/// Whether an answer is a pod.
-fn has_containers(answer: &Value) -> bool {
-    answer.get("spec").and_then(|spec| spec.get("containers")).is_some_and(Value::is_array)
 }
 
 /// What is sent of a pod before any injection and of the one in Git.

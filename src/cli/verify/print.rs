@@ -1,5 +1,6 @@
 //! Verdicts as lines, as JSON, and as the differences that `diff` prints.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 
 use clap::ValueEnum;
@@ -148,11 +149,11 @@ fn inputs<'t>(injected: &'t [(&Side<'_>, InjectedText)]) -> Vec<Input<'t>> {
 
 /// Gives workloads the lines on which they stand in their files: the texts of the report are the cluster's.
 fn placed(report: &mut Report<'_>, asked: &[Asked<'_>]) {
+    let lines: HashMap<(String, &Identity), usize> = asked.iter().rev().map(|a| ((a.file.relative_name(), a.identity), a.line)).collect();
     for file in &mut report.files {
         for workload in &mut file.workloads {
-            let of_workload = |asked: &&Asked<'_>| asked.file.relative_name() == file.name && asked.identity == workload.identity;
-            if let Some(asked) = asked.iter().find(of_workload) {
-                workload.lines = asked.line..=asked.line;
+            if let Some(line) = lines.get(&(file.name.clone(), workload.identity)) {
+                workload.lines = *line..=*line;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::istio::{Behaviour, Error, Minor};
+use crate::istio::{Behaviour, Error, Minor, OVERRIDES};
 use crate::kubernetes::Quantity;
 use crate::{Value, kubernetes};
 
@@ -68,7 +68,7 @@ pub(crate) const ANNOTATIONS: &[&str] = &[
     "prometheus.istio.io/merge-metrics",
     "prometheus.istio.io/scrape-targets",
     "proxy.istio.io/config",
-    "proxy.istio.io/overrides",
+    OVERRIDES,
     "readiness.status.sidecar.istio.io/applicationPorts",
     "readiness.status.sidecar.istio.io/failureThreshold",
     "readiness.status.sidecar.istio.io/initialDelaySeconds",

@@ -4,12 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use super::run::Run;
 use super::user;
-use crate::istio::{Behaviour, Error, INIT, PROXY, VALIDATION};
+use crate::istio::{Behaviour, Error, INIT, OVERRIDES, PROXY, VALIDATION};
 use crate::kubernetes::{CONTAINERS, INIT_CONTAINERS, Quantity, strategic_merge};
 use crate::{Value, istio, kubernetes};
 
-/// The annotation that records the user's own containers.
-pub(super) const OVERRIDES: &str = "proxy.istio.io/overrides";
 /// The interception mode in which the sidecar must run as root.
 const TPROXY: &str = "TPROXY";
 /// The image that stands for the injected one.

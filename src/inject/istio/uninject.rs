@@ -46,7 +46,7 @@ pub fn uninject(pod: &Value) -> Result<Option<Uninjected>, Error> {
         let kept = users.get(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         doubtful.extend(take_back(&mut bare, list, &injected, kept));
     }
-    kubernetes::remove_annotations(&mut bare, |name| name == istio::STATUS || name == overrides::OVERRIDES);
+    kubernetes::remove_annotations(&mut bare, |name| name == istio::STATUS || name == istio::OVERRIDES);
     for map in ["labels", "annotations"] {
         let entries = bare.get("metadata").and_then(|m| m.get(map)).and_then(Value::as_object).into_iter().flatten();
         let names = entries.map(|(name, _)| name).filter(|name| is_doubtful(name));
